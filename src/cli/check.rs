@@ -1,0 +1,136 @@
+//! The check itself: from arguments to reports and an exit code.
+
+use super::{CheckArgs, Color, FAILED, Failure, Output, complain};
+use crate::error::Error;
+use crate::gate::Report;
+use crate::report::{self, Format, Style};
+use crate::{Request, run};
+use std::io::{self, IsTerminal as _, Write};
+use std::path::Path;
+use std::process::ExitCode;
+
+/// Wider terminals get no wider text: nobody reads it.
+const WIDEST: usize = 100;
+
+/// Runs the check and writes its reports.
+pub(super) fn check(
+    args: &CheckArgs,
+    out: &mut dyn Write,
+    color: Color,
+) -> Result<ExitCode, Failure> {
+    let outputs = outputs(args)?;
+    let checked = run(&request(args))?;
+    for error in &checked.errors {
+        complain(error, color);
+    }
+    let Some(report) = checked.report else {
+        return Ok(ExitCode::from(FAILED));
+    };
+    write_all(&report, &outputs, args, out)?;
+    Ok(if !checked.errors.is_empty() {
+        ExitCode::from(FAILED)
+    } else if report.failed && !args.exit_zero {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    })
+}
+
+fn request(args: &CheckArgs) -> Request {
+    let mut unread = Vec::new();
+    if args.source.is_some() {
+        unread.push("--source is not read yet: positions, locals and lifecycle are unknown");
+    }
+    if args.graph.is_some() {
+        unread.push("--graph is not read yet: edges that only it knows are unknown");
+    }
+    Request {
+        plans: args.plans.clone(),
+        config: args.config.clone(),
+        fail_on: args.fail_on,
+        unread,
+    }
+}
+
+/// The reports that were asked for; two cannot share standard output.
+fn outputs(args: &CheckArgs) -> Result<Vec<Output>, Error> {
+    if args.format.is_empty() {
+        return Ok(vec![Output {
+            format: Format::default(),
+            file: None,
+        }]);
+    }
+    if args
+        .format
+        .iter()
+        .filter(|output| output.file.is_none())
+        .count()
+        > 1
+    {
+        return Err(Error::new("two reports cannot share standard output")
+            .help("name files: -f text -f sarif=tfguard.sarif"));
+    }
+    Ok(args.format.clone())
+}
+
+/// Writes files first: when one cannot be written, nothing has been said yet.
+fn write_all(
+    report: &Report,
+    outputs: &[Output],
+    args: &CheckArgs,
+    out: &mut dyn Write,
+) -> Result<(), Failure> {
+    let style = Style {
+        width: width(),
+        verbose: args.verbose,
+        quiet: args.quiet,
+    };
+    for output in outputs {
+        if let Some(file) = &output.file {
+            write_file(report, output.format, style, file)?;
+        }
+    }
+    for output in outputs.iter().filter(|output| output.file.is_none()) {
+        report::write(report, output.format, style, out)?;
+    }
+    out.flush()?;
+    Ok(())
+}
+
+/// Writes a file whole or not at all.
+fn write_file(report: &Report, format: Format, style: Style, path: &Path) -> Result<(), Error> {
+    let failed = |error: io::Error| {
+        Error::new(format!("cannot write {}: {error}", path.display()))
+            .help("name a file in a directory that exists and can be written to")
+    };
+    let mut bytes = Vec::new();
+    report::write(
+        report,
+        format,
+        style,
+        &mut anstream::StripStream::new(&mut bytes),
+    )
+    .map_err(failed)?;
+    let dir = path
+        .parent()
+        .filter(|dir| !dir.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let mut file = builder.tempfile_in(dir).map_err(failed)?;
+    file.write_all(&bytes).map_err(failed)?;
+    file.persist(path).map_err(|error| failed(error.error))?;
+    Ok(())
+}
+
+/// The width of the terminal; 80 columns in a pipe, so that a report is the same wherever it is made.
+fn width() -> usize {
+    let terminal = io::stdout()
+        .is_terminal()
+        .then(terminal_size::terminal_size)
+        .flatten();
+    terminal.map_or(Style::default().width, |(width, _)| {
+        usize::from(width.0).clamp(40, WIDEST)
+    })
+}

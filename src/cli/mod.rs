@@ -1,0 +1,256 @@
+//! The command line: what can be said, and who does it.
+
+mod check;
+
+use crate::error::Error;
+use crate::finding::Severity;
+use crate::gate::FailOn;
+use crate::report::Format;
+use crate::rules;
+use anstream::{AutoStream, ColorChoice};
+use clap::{Args, Parser, Subcommand};
+use miette::{GraphicalReportHandler, GraphicalTheme};
+use std::io::{self, IsTerminal as _, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// The exit code for "could not do the job".
+const FAILED: u8 = 2;
+
+/// Lints Terraform plans before the merge: what is destroyed and why, how far it reaches, who owns it.
+#[derive(Debug, Parser)]
+#[command(
+    name = "tfguard",
+    version,
+    args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true
+)]
+#[command(
+    after_help = "Exit codes: 0 nothing at or above --fail-on, 1 findings, 2 could not do the job.\nMake a plan document with: terraform plan -out=tfplan && terraform show -json tfplan > plan.json"
+)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    check: CheckArgs,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Shows what a rule flags, why, and what to do.
+    Explain {
+        /// The rule's id, as in the report.
+        rule: String,
+    },
+    /// Lists the rules.
+    Rules,
+}
+
+/// The check.
+#[derive(Debug, Args)]
+struct CheckArgs {
+    /// Plan documents (terraform show -json), - for standard input.
+    #[arg(required = true, value_name = "PLAN")]
+    plans: Vec<String>,
+    /// A graph (terraform graph) of the same configuration; not read yet.
+    #[arg(long, value_name = "FILE")]
+    graph: Option<PathBuf>,
+    /// The directory of the root module's sources; not read yet.
+    #[arg(long, value_name = "DIR")]
+    source: Option<PathBuf>,
+    /// The configuration [default: tfguard.toml, searched upward].
+    #[arg(long, value_name = "FILE", env = "TFGUARD_CONFIG")]
+    config: Option<PathBuf>,
+    /// The format of the report, and the file it goes to; can be repeated [formats: text, json, sarif].
+    #[arg(short, long, value_name = "FMT[=FILE]", env = "TFGUARD_FORMAT", value_delimiter = ',', value_parser = parse_output)]
+    format: Vec<Output>,
+    /// The severity from which on the run fails.
+    #[arg(long, value_enum, default_value_t, env = "TFGUARD_FAIL_ON")]
+    fail_on: FailOn,
+    /// Exits with 0 whatever is found.
+    #[arg(long, env = "TFGUARD_EXIT_ZERO")]
+    exit_zero: bool,
+    /// Shows everything, in full length.
+    #[arg(short, long, conflicts_with = "quiet")]
+    verbose: bool,
+    /// Shows findings and verdict only.
+    #[arg(short, long)]
+    quiet: bool,
+    /// When to use colour.
+    #[arg(long, value_enum, default_value_t, env = "TFGUARD_COLOR")]
+    color: Color,
+}
+
+/// When to use colour.
+#[derive(Debug, Clone, Copy, Default, clap::ValueEnum)]
+enum Color {
+    /// On a terminal, unless `NO_COLOR` is set.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// A report that was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Output {
+    format: Format,
+    file: Option<PathBuf>,
+}
+
+fn parse_output(text: &str) -> Result<Output, String> {
+    let (format, file) = match text.split_once('=') {
+        Some((_, "")) => return Err("no file after =".to_owned()),
+        Some((format, file)) => (format, Some(PathBuf::from(file))),
+        None => (text, None),
+    };
+    let format = <Format as clap::ValueEnum>::from_str(format, false)
+        .map_err(|_| format!("no format {format}: use text, json or sarif"))?;
+    Ok(Output { format, file })
+}
+
+impl Color {
+    fn choice(self) -> ColorChoice {
+        match self {
+            Self::Auto => ColorChoice::Auto,
+            Self::Always => ColorChoice::Always,
+            Self::Never => ColorChoice::Never,
+        }
+    }
+}
+
+impl Cli {
+    /// When to use colour.
+    pub fn color(&self) -> ColorChoice {
+        self.check.color.choice()
+    }
+}
+
+/// Does what the command line says; writes reports to `out`, everything else to standard error.
+pub fn main(cli: &Cli, out: &mut dyn Write) -> ExitCode {
+    let color = cli.check.color;
+    let done = match &cli.command {
+        Some(Command::Explain { rule }) => explain(rule, out),
+        Some(Command::Rules) => list_rules(out).map(|()| ExitCode::SUCCESS),
+        None => check::check(&cli.check, out, color),
+    };
+    done.unwrap_or_else(|failure| match failure {
+        // Whoever reads the report has seen enough.
+        Failure::Write(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Failure::Write(error) => complain(
+            &Error::new(format!("cannot write the report: {error}")),
+            color,
+        ),
+        Failure::Error(error) => complain(&error, color),
+    })
+}
+
+/// Why a command did not do its job.
+#[derive(Debug)]
+enum Failure {
+    Error(Error),
+    Write(io::Error),
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Error(error)
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        Self::Write(error)
+    }
+}
+
+/// Shows an error on standard error.
+fn complain(error: &Error, color: Color) -> ExitCode {
+    let fancy = io::stderr().is_terminal() || matches!(color, Color::Always);
+    let theme = if fancy {
+        GraphicalTheme::unicode()
+    } else {
+        GraphicalTheme::unicode_nocolor()
+    };
+    let mut text = String::new();
+    let rendered = GraphicalReportHandler::new_themed(theme)
+        .with_width(80)
+        .render_report(&mut text, error);
+    if rendered.is_err() {
+        text = format!("error: {error}\n");
+    }
+    // Nobody is left to tell when standard error is gone.
+    let _ = write!(
+        AutoStream::new(io::stderr(), color.choice()),
+        "{}",
+        text.trim_start_matches('\n')
+    );
+    ExitCode::from(FAILED)
+}
+
+fn explain(id: &str, out: &mut dyn Write) -> Result<ExitCode, Failure> {
+    let Some(rule) = rules::find(id) else {
+        let error = Error::new(format!("there is no rule {id}"));
+        return Err(Failure::Error(match rules::nearest(id) {
+            Some(near) => error.help(format!(
+                "did you mean {near}? `tfguard rules` lists them all"
+            )),
+            None => error.help("`tfguard rules` lists them all"),
+        }));
+    };
+    out.write_all(rule.meta().page.as_bytes())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn list_rules(out: &mut dyn Write) -> Result<(), Failure> {
+    let widest = rules::RULES
+        .iter()
+        .map(|rule| rule.meta().id.len())
+        .max()
+        .unwrap_or(0);
+    for rule in rules::RULES {
+        let meta = rule.meta();
+        let longest = Severity::Warning.word().len();
+        writeln!(
+            out,
+            "{:widest$}  {:longest$}  {}",
+            meta.id,
+            meta.severity.word(),
+            meta.summary
+        )?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Cli, Output, parse_output};
+    use crate::report::Format;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_format_may_name_its_file() {
+        assert_eq!(
+            parse_output("json"),
+            Ok(Output {
+                format: Format::Json,
+                file: None
+            })
+        );
+        assert_eq!(
+            parse_output("sarif=a=b.sarif"),
+            Ok(Output {
+                format: Format::Sarif,
+                file: Some("a=b.sarif".into())
+            })
+        );
+        assert!(parse_output("sarif=").is_err() && parse_output("yaml").is_err());
+    }
+}

@@ -1,0 +1,72 @@
+//! `tfguard.toml`.
+
+mod glob;
+mod load;
+mod owners;
+
+pub use load::load;
+pub use owners::owners_of;
+
+use crate::finding::Severity;
+use glob::{AddressGlob, WordGlob};
+use std::collections::BTreeMap;
+
+/// The configuration of a run.
+#[derive(Debug, Default)]
+pub struct Config {
+    stacks: Vec<Stack>,
+    /// The tag or label whose value names an object's owner.
+    pub owner_tag: Option<String>,
+    /// Whether CODEOWNERS was asked for.
+    pub codeowners: bool,
+    owners: Vec<Owner>,
+    severities: BTreeMap<String, Option<Severity>>,
+    /// Options of rules, where they are set.
+    pub options: BTreeMap<String, BTreeMap<String, u32>>,
+}
+
+/// What is known of a stack.
+#[derive(Debug, Clone, Default)]
+pub struct Stack {
+    plan: Option<AddressGlob>,
+    /// Its name.
+    pub name: Option<String>,
+    /// Its owner.
+    pub owner: Option<String>,
+}
+
+/// A rule that gives objects an owner.
+#[derive(Debug)]
+struct Owner {
+    name: String,
+    addresses: Vec<AddressGlob>,
+    types: Vec<WordGlob>,
+    modules: Vec<WordGlob>,
+}
+
+impl Config {
+    /// The stack of a plan file: the first entry whose `plan` matches it, or that has none.
+    pub fn stack(&self, plan: &str) -> Stack {
+        let plan = plan.strip_prefix("./").unwrap_or(plan);
+        let found = self
+            .stacks
+            .iter()
+            .find(|stack| stack.plan.as_ref().is_none_or(|glob| glob.is_path(plan)));
+        found.cloned().unwrap_or_default()
+    }
+
+    /// Whether any owners can be known.
+    pub fn has_owners(&self) -> bool {
+        self.owner_tag.is_some() || !self.owners.is_empty()
+    }
+
+    /// Whether a rule is to run.
+    pub fn runs(&self, rule: &str) -> bool {
+        self.severities.get(rule) != Some(&None)
+    }
+
+    /// The severity a rule's findings are given, when the configuration gives one.
+    pub fn severity(&self, rule: &str) -> Option<Severity> {
+        self.severities.get(rule).copied().flatten()
+    }
+}

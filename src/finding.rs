@@ -1,0 +1,219 @@
+//! What rules report.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+
+/// How bad it is. The order is that of reports: the worst first.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    clap::ValueEnum,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Blocks a merge.
+    Error,
+    /// Wants a human look.
+    Warning,
+    /// Informs.
+    Note,
+}
+
+impl Severity {
+    /// The word for it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+            Self::Note => "note",
+        }
+    }
+}
+
+/// Something else a reader should see beside a finding.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Related {
+    /// Its address.
+    pub address: String,
+    /// What it has to do with the finding.
+    pub message: String,
+}
+
+/// How to repair it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Fix {
+    /// What to do, as a sentence.
+    pub description: String,
+    /// HCL to paste, if that does it.
+    pub hcl: Option<String>,
+    /// The file it goes to, if known.
+    pub file: Option<String>,
+}
+
+/// A finding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// Id of the rule.
+    pub rule: &'static str,
+    /// How bad it is.
+    pub severity: Severity,
+    /// One or more sentences, the first of which stands for itself.
+    pub message: String,
+    /// The stack whose plan it is about.
+    pub stack: String,
+    /// The root: the thing whose configuration changed, or the object a cascade starts from.
+    pub address: String,
+    /// Objects that have the finding's action themselves.
+    pub members: Vec<String>,
+    /// Why Terraform plans it, in the words of the rule's page.
+    pub cause: Option<&'static str>,
+    /// A path through the graph that proves it, dependent first.
+    pub path: Vec<String>,
+    /// What merely follows, or stays behind.
+    pub related: Vec<Related>,
+    /// Facts for machines, documented on the rule's page.
+    pub facts: BTreeMap<&'static str, Value>,
+    /// How to repair it.
+    pub fix: Option<Fix>,
+    /// Tells it from others of its rule, address and cause, where those do not suffice.
+    pub discriminator: String,
+}
+
+impl Finding {
+    /// A readable identity, the same in every run that finds the same thing: no values, no counts, no
+    /// positions.
+    pub fn fingerprint(&self) -> String {
+        let mut parts = vec![self.rule, &self.stack, &self.address];
+        parts.extend(self.cause);
+        if !self.discriminator.is_empty() {
+            parts.push(&self.discriminator);
+        }
+        parts.join("|")
+    }
+
+    /// Adds a fact.
+    #[must_use]
+    pub fn fact(mut self, name: &'static str, value: impl Into<Value>) -> Self {
+        self.facts.insert(name, value.into());
+        self
+    }
+
+    /// Names the members, in the order of addresses.
+    #[must_use]
+    pub fn members(mut self, mut members: Vec<String>) -> Self {
+        members.sort_by(|a, b| natural(a, b));
+        self.members = members;
+        self
+    }
+
+    /// Adds what is related, in the order of addresses.
+    #[must_use]
+    pub fn related(mut self, related: impl IntoIterator<Item = Related>) -> Self {
+        self.related.extend(related);
+        self.related.sort_by(|a, b| {
+            natural(&a.address, &b.address).then_with(|| a.message.cmp(&b.message))
+        });
+        self.related.dedup();
+        self
+    }
+
+    /// Says how to repair it.
+    #[must_use]
+    pub fn fix(mut self, description: impl Into<String>) -> Self {
+        self.fix = Some(Fix {
+            description: description.into(),
+            hcl: None,
+            file: None,
+        });
+        self
+    }
+
+    /// The one order of findings: worst first, then rule, address, message, and the rest to break ties.
+    pub fn order(&self, other: &Self) -> Ordering {
+        let key = |f: &Self| (f.severity, f.rule);
+        key(self)
+            .cmp(&key(other))
+            .then_with(|| natural(&self.address, &other.address))
+            .then_with(|| self.message.cmp(&other.message))
+            .then_with(|| self.stack.cmp(&other.stack))
+            .then_with(|| self.fingerprint().cmp(&other.fingerprint()))
+            .then_with(|| self.members.cmp(&other.members))
+    }
+}
+
+/// Orders addresses as a reader expects: `x[2]` before `x[10]`.
+pub fn natural(a: &str, b: &str) -> Ordering {
+    let (mut left, mut right) = (a, b);
+    loop {
+        let (Some(one), Some(other)) = (left.chars().next(), right.chars().next()) else {
+            return left.len().cmp(&right.len()).then_with(|| a.cmp(b));
+        };
+        let order = if one.is_ascii_digit() && other.is_ascii_digit() {
+            let (ours, theirs) = (digits(left), digits(right));
+            left = &left[ours.len()..];
+            right = &right[theirs.len()..];
+            let by_value = number(ours).cmp(&number(theirs));
+            by_value.then_with(|| ours.len().cmp(&theirs.len()))
+        } else {
+            left = &left[one.len_utf8()..];
+            right = &right[other.len_utf8()..];
+            one.cmp(&other)
+        };
+        if order.is_ne() {
+            return order;
+        }
+    }
+}
+
+fn digits(text: &str) -> &str {
+    &text[..text.bytes().take_while(u8::is_ascii_digit).count()]
+}
+
+/// Numbers as text of any length: shorter without leading zeros is smaller.
+fn number(digits: &str) -> (usize, &str) {
+    let digits = digits.trim_start_matches('0');
+    (digits.len(), digits)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::natural;
+    use std::cmp::Ordering;
+
+    #[test]
+    fn numbers_in_addresses_are_ordered_as_numbers() {
+        let mut addresses = [
+            "x[10]",
+            "x[9]",
+            "x",
+            "x[99999999999999999999999]",
+            "w",
+            "x[\"b\"]",
+            "x[010]",
+        ];
+        addresses.sort_by(|a, b| natural(a, b));
+        assert_eq!(
+            addresses,
+            [
+                "w",
+                "x",
+                "x[\"b\"]",
+                "x[9]",
+                "x[10]",
+                "x[010]",
+                "x[99999999999999999999999]"
+            ]
+        );
+        assert_eq!(natural("a", "a"), Ordering::Equal);
+    }
+}

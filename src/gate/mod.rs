@@ -1,0 +1,165 @@
+//! From findings to a verdict.
+
+use crate::config::Config;
+use crate::finding::{Finding, Severity};
+use crate::input::plan::Counts;
+use serde::Serialize;
+
+/// The severity from which on a run fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub enum FailOn {
+    /// Errors fail.
+    #[default]
+    Error,
+    /// Warnings and errors fail.
+    Warning,
+    /// Anything fails.
+    Note,
+    /// Nothing fails.
+    Never,
+}
+
+impl FailOn {
+    /// The word for it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+            Self::Note => "note",
+            Self::Never => "never",
+        }
+    }
+
+    fn fails(self, severity: Severity) -> bool {
+        match self {
+            Self::Error => severity == Severity::Error,
+            Self::Warning => severity <= Severity::Warning,
+            Self::Note => true,
+            Self::Never => false,
+        }
+    }
+}
+
+/// How many findings there are of each severity.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Summary {
+    /// Errors.
+    pub error: usize,
+    /// Warnings.
+    pub warning: usize,
+    /// Notes.
+    pub note: usize,
+    /// Findings a waiver covers.
+    pub waived: usize,
+    /// Findings an approval covers.
+    pub approved: usize,
+}
+
+/// The size of a graph.
+#[derive(Debug, Clone, Serialize)]
+pub struct GraphSize {
+    /// Resource instance objects.
+    pub objects: usize,
+    /// Nodes a reader would recognise.
+    pub nodes: usize,
+    /// Edges from expressions, `depends_on` and state.
+    pub edges: usize,
+    /// Where it was read from.
+    pub sources: Vec<&'static str>,
+}
+
+/// What a plan changes of one owner.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct OwnerChanges {
+    /// The owner.
+    pub name: String,
+    /// Objects of theirs the plan changes.
+    pub changes: usize,
+}
+
+/// One stack, checked.
+#[derive(Debug, Clone, Serialize)]
+pub struct StackReport {
+    /// Its name.
+    pub name: String,
+    /// The plan file, as it was given.
+    pub plan: String,
+    /// Version of the program that wrote the plan.
+    pub terraform_version: Option<String>,
+    /// Version of the document.
+    pub format_version: Option<String>,
+    /// Whether applying leads to the configured state, if the plan says.
+    pub complete: Option<bool>,
+    /// Whether planning failed, if the plan says.
+    pub errored: Option<bool>,
+    /// Changes by kind.
+    pub changes: Counts,
+    /// The size of the graph.
+    pub graph: GraphSize,
+    /// Owners of what changes: whom to ask.
+    pub owners: Vec<OwnerChanges>,
+    /// What could not be seen.
+    pub notes: Vec<String>,
+}
+
+/// A run, judged.
+#[derive(Debug)]
+pub struct Report {
+    /// The stacks, in the order of the plans.
+    pub stacks: Vec<StackReport>,
+    /// The findings, in their one order.
+    pub findings: Vec<Finding>,
+    /// Counts of them.
+    pub summary: Summary,
+    /// What fails.
+    pub fail_on: FailOn,
+    /// Whether the run fails.
+    pub failed: bool,
+}
+
+/// Gives findings the severities the configuration asks for, puts them in order and decides.
+pub fn judge(stacks: Vec<(StackReport, Vec<Finding>)>, config: &Config, fail_on: FailOn) -> Report {
+    let (stacks, findings): (Vec<_>, Vec<_>) = stacks.into_iter().unzip();
+    let mut findings: Vec<Finding> = findings.into_iter().flatten().collect();
+    for finding in &mut findings {
+        if let Some(severity) = config.severity(finding.rule) {
+            finding.severity = severity;
+        }
+    }
+    findings.sort_by(Finding::order);
+    let of = |severity| {
+        findings
+            .iter()
+            .filter(|finding| finding.severity == severity)
+            .count()
+    };
+    let summary = Summary {
+        error: of(Severity::Error),
+        warning: of(Severity::Warning),
+        note: of(Severity::Note),
+        ..Summary::default()
+    };
+    let failed = findings
+        .iter()
+        .any(|finding| fail_on.fails(finding.severity));
+    Report {
+        stacks,
+        findings,
+        summary,
+        fail_on,
+        failed,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::FailOn;
+    use crate::finding::Severity;
+
+    #[test]
+    fn a_threshold_takes_in_what_is_worse() {
+        assert!(FailOn::Warning.fails(Severity::Error) && FailOn::Warning.fails(Severity::Warning));
+        assert!(!FailOn::Warning.fails(Severity::Note) && !FailOn::Error.fails(Severity::Warning));
+        assert!(FailOn::Note.fails(Severity::Note) && !FailOn::Never.fails(Severity::Error));
+    }
+}

@@ -1,0 +1,444 @@
+//! Builds the graph from the configuration and the prior state.
+
+use super::{Edge, Graph, Kind, Node, NodeId, node_id, small};
+use crate::input::address::Mode;
+use crate::input::names::Name;
+use crate::input::plan::configuration::{Call, ConfigModuleId, Repetition};
+use crate::input::plan::references::{Reference, Target};
+use crate::input::plan::{BlockId, Key, ModuleId, ObjectId, Plan};
+use foldhash::HashMap;
+use foldhash::fast::RandomState;
+use hashbrown::HashTable;
+use petgraph::graph::Graph as PetGraph;
+use std::hash::BuildHasher as _;
+
+/// Builds the graph of a plan, in time and space linear in plan and graph.
+pub fn build(plan: &Plan) -> Graph {
+    let mut builder = Builder::new(plan);
+    for module in 0..plan.modules.len() {
+        builder.module(module);
+    }
+    builder.root_outputs();
+    builder.settle();
+    builder.state();
+    builder.graph
+}
+
+pub(super) struct Builder<'p> {
+    pub(super) plan: &'p Plan,
+    pub(super) graph: Graph,
+    /// Nodes other than objects and blocks, made when something first points at them.
+    nodes: HashTable<NodeId>,
+    hasher: RandomState,
+    /// Nodes whose own edges are still to be drawn.
+    pub(super) fresh: Vec<NodeId>,
+    places: HashMap<Name, u32>,
+    blocks: HashTable<u32>,
+    children: HashMap<(ModuleId, &'p str), Vec<ModuleId>>,
+    /// Whether a module instance, or one around it, is called with anything to wait for.
+    waits: Vec<bool>,
+}
+
+impl<'p> Builder<'p> {
+    fn new(plan: &'p Plan) -> Self {
+        let mut inner = PetGraph::with_capacity(
+            plan.objects.len() + plan.blocks.len() * 2,
+            plan.objects.len() * 3,
+        );
+        for id in 0..plan.objects.len() {
+            inner.add_node(Node::Object(small(id)));
+        }
+        for id in 0..plan.blocks.len() {
+            inner.add_node(Node::Block(small(id)));
+        }
+        let mut children: HashMap<(ModuleId, &str), Vec<ModuleId>> = HashMap::default();
+        for (id, module) in plan.modules.iter().enumerate() {
+            if let Some(parent) = module.parent {
+                children.entry((parent, &module.call)).or_default().push(id);
+            }
+        }
+        let graph = Graph {
+            inner,
+            places: Vec::new(),
+            objects: plan.objects.len(),
+            entries: HashMap::default(),
+            unfollowed: 0,
+        };
+        let mut builder = Self {
+            plan,
+            graph,
+            nodes: HashTable::new(),
+            hasher: RandomState::default(),
+            fresh: Vec::new(),
+            places: HashMap::default(),
+            blocks: HashTable::with_capacity(plan.blocks.len()),
+            children,
+            waits: Vec::with_capacity(plan.modules.len()),
+        };
+        builder.find_waiting();
+        builder.index_blocks();
+        builder
+    }
+
+    /// A module instance stands behind the one it lives in, so one pass is enough.
+    fn find_waiting(&mut self) {
+        for (id, module) in self.plan.modules.iter().enumerate() {
+            let waits = |call: &Call| {
+                !call.depends_on.is_empty() || !call.repetition.references().is_empty()
+            };
+            let around = module.parent.is_some_and(|parent| self.waits[parent]);
+            self.waits.push(around || self.call(id).is_some_and(waits));
+        }
+    }
+
+    pub(super) fn place(&mut self, place: &str) -> u32 {
+        if let Some(id) = self.places.get(place) {
+            return *id;
+        }
+        let id = small(self.graph.places.len());
+        let place: Name = place.into();
+        self.graph.places.push(Name::clone(&place));
+        self.places.insert(place, id);
+        id
+    }
+
+    pub(super) fn edge(
+        &mut self,
+        from: NodeId,
+        to: NodeId,
+        kind: Kind,
+        place: u32,
+        orders_only: bool,
+    ) {
+        self.graph.inner.add_edge(
+            from,
+            to,
+            Edge {
+                kind,
+                orders_only,
+                place,
+            },
+        );
+    }
+
+    pub(super) fn within(&mut self, from: NodeId, to: NodeId) {
+        self.edge(from, to, Kind::Within, 0, false);
+    }
+
+    /// The node, made now if it is new; its own edges are drawn by [`Builder::settle`].
+    pub(super) fn node(&mut self, node: Node) -> NodeId {
+        let hash = self.hasher.hash_one(&node);
+        let inner = &self.graph.inner;
+        if let Some(id) = self.nodes.find(hash, |id| inner[*id] == node) {
+            return *id;
+        }
+        let id = self.graph.inner.add_node(node);
+        let (inner, hasher) = (&self.graph.inner, &self.hasher);
+        self.nodes
+            .insert_unique(hash, id, |id| hasher.hash_one(&inner[*id]));
+        self.fresh.push(id);
+        id
+    }
+
+    fn index_blocks(&mut self) {
+        let (plan, hasher) = (self.plan, &self.hasher);
+        let hash = |id: &u32| {
+            let block = &plan.blocks[*id as usize];
+            hasher.hash_one((block.module, block.mode, &*block.kind, &*block.name))
+        };
+        for id in 0..plan.blocks.len() {
+            let id = small(id);
+            self.blocks.insert_unique(hash(&id), id, hash);
+        }
+    }
+
+    /// The block of a name in a module instance.
+    pub(super) fn find_block(
+        &self,
+        module: ModuleId,
+        mode: Mode,
+        kind: &str,
+        name: &str,
+    ) -> Option<BlockId> {
+        let hash = self.hasher.hash_one((module, mode, kind, name));
+        let same = |id: &u32| {
+            let block = &self.plan.blocks[*id as usize];
+            block.module == module
+                && *block.name == *name
+                && *block.kind == *kind
+                && block.mode == mode
+        };
+        self.blocks.find(hash, same).map(|id| *id as usize)
+    }
+
+    pub(super) fn block_node(&self, id: BlockId) -> NodeId {
+        node_id(self.plan.objects.len() + id)
+    }
+
+    /// The objects of a block that will be there after the plan.
+    pub(super) fn current(&self, block: BlockId) -> impl Iterator<Item = ObjectId> + use<'p> {
+        let plan = self.plan;
+        plan.blocks[block]
+            .objects
+            .iter()
+            .copied()
+            .filter(move |id| {
+                plan.objects[*id].deposed.is_none() && !plan.objects[*id].action().removes()
+            })
+    }
+
+    fn module(&mut self, module: ModuleId) {
+        let Some(config) = self.plan.modules[module].config else {
+            return;
+        };
+        let configured = &self.plan.configuration.modules[config];
+        for ((mode, kind, name), resource) in &configured.resources {
+            let Some(block) = self.find_block(module, *mode, kind, name) else {
+                continue;
+            };
+            let node = self.block_node(block);
+            self.enter(node, module);
+            for object in self.current(block) {
+                self.within(node_id(object), node);
+            }
+            for (argument, reference) in &resource.references {
+                let place = self.place(argument);
+                self.refer_from_block(block, module, reference, place, false);
+            }
+            self.repetition(block, module, &resource.repetition);
+            for entry in &resource.depends_on {
+                if let Some(reference) = &entry.reference {
+                    let place = self.place(&entry.text);
+                    self.refer(node, module, None, reference, Kind::DependsOn, place);
+                }
+            }
+            self.provider(node, &resource.provider);
+        }
+    }
+
+    /// A provider without references has no order to pass on.
+    fn provider(&mut self, node: NodeId, key: &Name) {
+        let provider = self.plan.configuration.providers.get(key);
+        if provider.is_some_and(|provider| !provider.references.is_empty()) {
+            let provider = self.node(Node::Provider(Name::clone(key)));
+            let place = self.place("provider");
+            self.edge(node, provider, Kind::Reference, place, false);
+        }
+    }
+
+    fn repetition(&mut self, block: BlockId, module: ModuleId, repetition: &Repetition) {
+        let (place, chains) = match repetition {
+            Repetition::None => return,
+            Repetition::Count(_) => ("count", false),
+            Repetition::ForEach(_) => ("for_each", true),
+        };
+        let place = self.place(place);
+        for reference in repetition.references() {
+            self.refer_from_block(
+                block,
+                module,
+                reference,
+                place,
+                chains && reference.attribute.is_none(),
+            );
+        }
+    }
+
+    /// A reference of a block. Where own keys select the other's instances, the instances are joined one to
+    /// one, and the blocks by an edge that only orders.
+    fn refer_from_block(
+        &mut self,
+        block: BlockId,
+        module: ModuleId,
+        reference: &Reference,
+        place: u32,
+        chains: bool,
+    ) {
+        let node = self.block_node(block);
+        if (chains || reference.same_key)
+            && let Some(pairs) = self.pairs(block, module, &reference.target)
+        {
+            for (from, to) in pairs {
+                self.edge(node_id(from), node_id(to), Kind::Reference, place, false);
+            }
+            for to in self.resolve(module, &reference.target, false) {
+                self.edge(node, to, Kind::Reference, place, true);
+            }
+            return;
+        }
+        self.refer(node, module, None, reference, Kind::Reference, place);
+    }
+
+    /// Instances of two blocks with the same key, when each instance of the first has a partner.
+    fn pairs(
+        &self,
+        block: BlockId,
+        module: ModuleId,
+        target: &Target,
+    ) -> Option<Vec<(ObjectId, ObjectId)>> {
+        let Target::Resource {
+            mode,
+            kind,
+            name,
+            key: None,
+        } = target
+        else {
+            return None;
+        };
+        let other = self.find_block(module, *mode, kind, name)?;
+        let mut by_key: HashMap<&Key, ObjectId> = HashMap::default();
+        for id in self.current(other) {
+            by_key.insert(self.plan.objects[id].key.as_ref()?, id);
+        }
+        let pair = |id: ObjectId| Some((id, *by_key.get(self.plan.objects[id].key.as_ref()?)?));
+        let pairs: Option<Vec<_>> = self.current(block).map(pair).collect();
+        pairs.filter(|pairs| !pairs.is_empty())
+    }
+
+    /// Draws the edges of a reference made in a module instance; `key` is the instance's own when the
+    /// reference stands in its call.
+    pub(super) fn refer(
+        &mut self,
+        from: NodeId,
+        module: ModuleId,
+        key: Option<&Key>,
+        reference: &Reference,
+        kind: Kind,
+        place: u32,
+    ) {
+        let objects_only = kind != Kind::Reference;
+        if let (true, Some(key)) = (reference.same_key, key) {
+            let narrow = self.resolve(module, &with_key(&reference.target, key), objects_only);
+            let wide = self.resolve(module, &reference.target, objects_only);
+            let narrowed = narrow != wide;
+            for to in wide {
+                self.edge(from, to, kind, place, narrowed);
+            }
+            for to in narrow.into_iter().filter(|_| narrowed) {
+                self.edge(from, to, kind, place, false);
+            }
+            return;
+        }
+        for to in self.resolve(module, &reference.target, objects_only) {
+            self.edge(from, to, kind, place, false);
+        }
+    }
+
+    /// What a target names in a module instance; a module as a whole, or its objects only for `depends_on`.
+    fn resolve(&mut self, module: ModuleId, target: &Target, objects_only: bool) -> Vec<NodeId> {
+        let of = small(module);
+        match target {
+            Target::Variable(name) => vec![self.node(Node::Variable(of, Name::clone(name)))],
+            Target::Local(name) => {
+                self.graph.unfollowed += 1;
+                vec![self.node(Node::Local(of, Name::clone(name)))]
+            }
+            Target::Resource {
+                mode,
+                kind,
+                name,
+                key,
+            } => {
+                let block = self.find_block(module, *mode, kind, name);
+                block
+                    .map(|block| self.instances(block, key.as_ref()))
+                    .into_iter()
+                    .collect()
+            }
+            Target::Output { call, key, output } => {
+                let ids = self.called(module, call, key.as_ref());
+                ids.into_iter()
+                    .map(|id| self.node(Node::Output(small(id), Name::clone(output))))
+                    .collect()
+            }
+            Target::Module { call, key } => {
+                let ids = self.called(module, call, key.as_ref());
+                let node = |id| {
+                    if objects_only {
+                        Node::Objects(small(id))
+                    } else {
+                        Node::Whole(small(id))
+                    }
+                };
+                ids.into_iter().map(|id| self.node(node(id))).collect()
+            }
+        }
+    }
+
+    /// The node for one instance of a block when the key is literal and known, or for all of them.
+    pub(super) fn instances(&mut self, block: BlockId, key: Option<&Key>) -> NodeId {
+        let mut current = self.current(block);
+        if let Some(key) = key {
+            let found = current.find(|id| self.plan.objects[*id].key.as_ref() == Some(key));
+            if let Some(id) = found {
+                return node_id(id);
+            }
+        } else if let (Some(id), None) = (current.next(), current.next())
+            && self.plan.objects[id].key.is_none()
+        {
+            return node_id(id);
+        }
+        self.node(Node::Instances(small(block)))
+    }
+
+    /// The instances of a module call.
+    pub(super) fn called(&self, module: ModuleId, call: &str, key: Option<&Key>) -> Vec<ModuleId> {
+        let all = self
+            .children
+            .get(&(module, call))
+            .map(Vec::as_slice)
+            .unwrap_or_default();
+        let one = all
+            .iter()
+            .copied()
+            .find(|id| key.is_some() && self.plan.modules[*id].key.as_ref() == key);
+        one.map_or_else(|| all.to_vec(), |id| vec![id])
+    }
+
+    /// Lets a node wait for what its module waits for.
+    pub(super) fn enter(&mut self, node: NodeId, module: ModuleId) {
+        if self.waits[module] {
+            let entry = self.node(Node::Entry(small(module)));
+            self.graph.entries.insert(small(module), entry);
+            self.within(node, entry);
+        }
+    }
+
+    pub(super) fn config(&self, module: ModuleId) -> Option<ConfigModuleId> {
+        self.plan.modules[module].config
+    }
+
+    pub(super) fn call(&self, module: ModuleId) -> Option<&'p Call> {
+        self.plan.configuration.modules[self.config(module)?]
+            .call
+            .as_ref()
+    }
+
+    fn root_outputs(&mut self) {
+        let Some(root) = self.plan.configuration.modules.first() else {
+            return;
+        };
+        for name in root.outputs.keys() {
+            self.node(Node::Output(0, Name::clone(name)));
+        }
+    }
+}
+
+/// The target with a literal key in place of the expression that was the module instance's own key.
+fn with_key(target: &Target, key: &Key) -> Target {
+    match target.clone() {
+        Target::Resource {
+            mode, kind, name, ..
+        } => Target::Resource {
+            mode,
+            kind,
+            name,
+            key: Some(key.clone()),
+        },
+        Target::Module { call, .. } => Target::Module {
+            call,
+            key: Some(key.clone()),
+        },
+        other => other,
+    }
+}

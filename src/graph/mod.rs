@@ -1,0 +1,222 @@
+//! The dependency graph: what the configuration says and what the state remembers, in one.
+//!
+//! An edge goes from the dependent to its dependency. Variables, outputs, locals, modules and providers are
+//! nodes of their own, so that a reference to all instances of a block costs one edge and a path explains
+//! itself. The nodes between a block and its instances are internal: they are never shown and never counted.
+
+mod build;
+mod query;
+mod settle;
+mod state;
+
+pub use build::build;
+pub use query::{Direction, Reach, Sense};
+
+use crate::input::address::Mode;
+use crate::input::names::Name;
+use crate::input::plan::{BlockId, ModuleId, ObjectId, Plan, join};
+use foldhash::HashMap;
+use petgraph::Directed;
+use petgraph::graph::{Graph as PetGraph, NodeIndex};
+
+/// Index of a node.
+pub type NodeId = NodeIndex<u32>;
+
+/// What a node stands for.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Node {
+    /// A resource instance object.
+    Object(u32),
+    /// A configured block: holds the references that all its instances share.
+    Block(u32),
+    /// All current instances of a block: what a reference without a key points at.
+    Instances(u32),
+    /// All objects of a block that the prior state knows.
+    Recorded(u32),
+    /// An input variable of a module instance.
+    Variable(u32, Name),
+    /// A local value; the plan does not say what it is made of.
+    Local(u32, Name),
+    /// An output of a module instance.
+    Output(u32, Name),
+    /// What everything in a module instance waits for: the call's `count`, `for_each` and `depends_on`.
+    Entry(u32),
+    /// Everything in a module instance, inputs included: what a reference to the whole module means.
+    Whole(u32),
+    /// All objects in a module instance: what `depends_on = [module.m]` waits for.
+    Objects(u32),
+    /// A provider configuration, by its key.
+    Provider(Name),
+    /// A list of dependencies of the prior state, as seen from a module instance; by an object that goes,
+    /// or by one that stays.
+    Remembered(u32, u32, bool),
+}
+
+/// Why an edge is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Kind {
+    /// An expression refers to it.
+    Reference,
+    /// A `depends_on` of a resource or output names it.
+    DependsOn,
+    /// A `depends_on` of a module call names it.
+    ModuleDependsOn,
+    /// The prior state remembers it: the transitive closure at the last apply.
+    State,
+    /// Structure: a block and its instances, a module and what is in it.
+    Within,
+}
+
+/// An edge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Edge {
+    /// Why it is there.
+    pub kind: Kind,
+    /// Whether it only orders: instance to instance flows another, narrower edge (chained `for_each`,
+    /// `x[count.index]`).
+    pub orders_only: bool,
+    /// Index into [`Graph::places`].
+    place: u32,
+}
+
+/// The graph of one plan.
+#[derive(Debug)]
+pub struct Graph {
+    inner: PetGraph<Node, Edge, Directed, u32>,
+    /// Arguments, `depends_on` entries and other places edges were read from.
+    places: Vec<Name>,
+    objects: usize,
+    entries: HashMap<u32, NodeId>,
+    /// How many references end at a local value.
+    pub unfollowed: usize,
+}
+
+impl Graph {
+    /// The node of an object.
+    pub fn object(&self, id: ObjectId) -> NodeId {
+        debug_assert!(id < self.objects, "objects come first");
+        node_id(id)
+    }
+
+    /// The node of a configured block.
+    pub fn block(&self, id: BlockId) -> NodeId {
+        node_id(self.objects + id)
+    }
+
+    /// What everything in a module instance waits for; nothing when its call has nothing to wait for.
+    pub fn entry(&self, id: ModuleId) -> Option<NodeId> {
+        self.entries.get(&small(id)).copied()
+    }
+
+    /// What a node stands for.
+    pub fn node(&self, id: NodeId) -> &Node {
+        &self.inner[id]
+    }
+
+    /// The object a node stands for.
+    pub fn as_object(&self, id: NodeId) -> Option<ObjectId> {
+        (id.index() < self.objects).then(|| id.index())
+    }
+
+    /// Nodes that mean something to a reader.
+    pub fn node_count(&self) -> usize {
+        self.inner
+            .node_weights()
+            .filter(|node| !node.is_internal())
+            .count()
+    }
+
+    /// Edges that come from an expression, a `depends_on` or the state.
+    pub fn edge_count(&self) -> usize {
+        self.inner
+            .edge_weights()
+            .filter(|edge| edge.kind != Kind::Within)
+            .count()
+    }
+
+    /// Where an edge was read: the argument, the entry.
+    pub fn place(&self, edge: Edge) -> &str {
+        &self.places[edge.place as usize]
+    }
+
+    /// What a reader calls a node; nothing for internal ones.
+    pub fn label(&self, plan: &Plan, id: NodeId) -> Option<String> {
+        let in_module =
+            |module: u32, name: String| Some(join(&plan.modules[module as usize].address, &name));
+        match &self.inner[id] {
+            Node::Object(id) => Some(plan.address(*id as usize)),
+            Node::Block(id) => {
+                let block = &plan.blocks[*id as usize];
+                block
+                    .objects
+                    .is_empty()
+                    .then(|| plan.block_address(*id as usize))
+            }
+            Node::Variable(module, name) => in_module(*module, format!("var.{name}")),
+            Node::Local(module, name) => in_module(*module, format!("local.{name}")),
+            Node::Output(0, name) => Some(format!("output.{name}")),
+            Node::Output(module, name) => in_module(*module, format!("output.{name}")),
+            Node::Whole(module) | Node::Objects(module) | Node::Entry(module) => {
+                Some(plan.modules[*module as usize].address.to_string())
+            }
+            Node::Provider(key) => Some(format!("provider.{key}")),
+            Node::Instances(_) | Node::Recorded(_) | Node::Remembered(..) => None,
+        }
+    }
+
+    /// The labels along a path, without repeats.
+    pub fn labels(&self, plan: &Plan, path: &[NodeId]) -> Vec<String> {
+        let mut labels: Vec<String> = path.iter().filter_map(|id| self.label(plan, *id)).collect();
+        labels.dedup();
+        labels
+    }
+
+    /// Whether a node is a managed object.
+    pub fn is_managed(&self, plan: &Plan, id: NodeId) -> bool {
+        self.as_object(id)
+            .is_some_and(|id| plan.block(id).mode == Mode::Managed)
+    }
+
+    /// The module instance a variable, output or other node of a module belongs to.
+    pub fn module_of(&self, plan: &Plan, id: NodeId) -> Option<ModuleId> {
+        match &self.inner[id] {
+            Node::Object(id) => Some(plan.block(*id as usize).module),
+            Node::Block(id) | Node::Instances(id) | Node::Recorded(id) => {
+                Some(plan.blocks[*id as usize].module)
+            }
+            Node::Variable(id, _)
+            | Node::Local(id, _)
+            | Node::Output(id, _)
+            | Node::Entry(id)
+            | Node::Whole(id)
+            | Node::Objects(id) => Some(*id as usize),
+            Node::Provider(_) | Node::Remembered(..) => None,
+        }
+    }
+}
+
+impl Node {
+    /// Whether it is never shown.
+    fn is_internal(&self) -> bool {
+        matches!(
+            self,
+            Self::Block(_)
+                | Self::Instances(_)
+                | Self::Recorded(_)
+                | Self::Entry(_)
+                | Self::Objects(_)
+                | Self::Remembered(..)
+        )
+    }
+}
+
+fn node_id(index: usize) -> NodeId {
+    NodeId::new(index)
+}
+
+/// Indexes of plans are kept in 32 bits: a plan of four billion objects would be thirty terabytes.
+fn small(index: usize) -> u32 {
+    u32::try_from(index).expect("fewer than four billion of anything in a plan")
+}
+impl Graph { /// x
+pub fn kinds(&self)->String { let mut m=std::collections::BTreeMap::new(); for e in self.inner.edge_weights(){ *m.entry((e.kind, e.orders_only)).or_insert(0usize)+=1; } let mut n=std::collections::BTreeMap::new(); for w in self.inner.node_weights(){ *n.entry(match w {Node::Object(_)=>"o",Node::Block(_)=>"b",Node::Instances(_)=>"i",Node::Recorded(_)=>"r",Node::Variable(..)=>"v",Node::Local(..)=>"l",Node::Output(..)=>"out",Node::Entry(_)=>"e",Node::Whole(_)=>"w",Node::Objects(_)=>"os",Node::Provider(_)=>"p",Node::Remembered(..)=>"rem"}).or_insert(0usize)+=1; } format!("{m:?} {n:?}") } }

@@ -1,0 +1,173 @@
+//! Draws the edges of nodes that stand between objects: variables, outputs, modules, providers.
+
+use super::build::Builder;
+use super::{Kind, Node, NodeId, node_id, small};
+use crate::input::address::module_steps;
+use crate::input::names::Name;
+use crate::input::plan::configuration::Repetition;
+use crate::input::plan::references::Reference;
+use crate::input::plan::{BlockId, ModuleId};
+
+impl Builder<'_> {
+    /// Draws the edges of every node made so far, and of those made thereby.
+    pub(super) fn settle(&mut self) {
+        while let Some(id) = self.fresh.pop() {
+            match self.graph.inner[id].clone() {
+                Node::Instances(block) => self.settle_instances(id, block as usize),
+                Node::Variable(module, name) => self.settle_variable(id, module as usize, &name),
+                Node::Output(module, name) => self.settle_output(id, module as usize, &name),
+                Node::Entry(module) => self.settle_entry(id, module as usize),
+                Node::Whole(module) => self.settle_whole(id, module as usize),
+                Node::Objects(module) => self.settle_objects(id, module as usize),
+                Node::Provider(key) => self.settle_provider(id, &key),
+                Node::Object(_)
+                | Node::Block(_)
+                | Node::Recorded(_)
+                | Node::Local(..)
+                | Node::Remembered(..) => {}
+            }
+        }
+    }
+
+    fn settle_instances(&mut self, node: NodeId, block: BlockId) {
+        let current: Vec<_> = self.current(block).collect();
+        for object in &current {
+            self.within(node, node_id(*object));
+        }
+        if current.is_empty() {
+            self.within(node, self.block_node(block));
+        }
+    }
+
+    fn settle_variable(&mut self, node: NodeId, module: ModuleId, name: &Name) {
+        let Some(parent) = self.plan.modules[module].parent else {
+            return;
+        };
+        self.enter(node, module);
+        let key = self.plan.modules[module].key.clone();
+        let place = self.place(name);
+        for reference in self
+            .call(module)
+            .and_then(|call| call.inputs.get(name))
+            .into_iter()
+            .flatten()
+        {
+            self.refer(
+                node,
+                parent,
+                key.as_ref(),
+                reference,
+                Kind::Reference,
+                place,
+            );
+        }
+    }
+
+    fn settle_output(&mut self, node: NodeId, module: ModuleId, name: &Name) {
+        let Some(config) = self.config(module) else {
+            return;
+        };
+        let Some(output) = self.plan.configuration.modules[config].outputs.get(name) else {
+            return;
+        };
+        self.enter(node, module);
+        let place = self.place("value");
+        for reference in &output.references {
+            self.refer(node, module, None, reference, Kind::Reference, place);
+        }
+        for entry in &output.depends_on {
+            if let Some(reference) = &entry.reference {
+                let place = self.place(&entry.text);
+                self.refer(node, module, None, reference, Kind::DependsOn, place);
+            }
+        }
+    }
+
+    fn settle_entry(&mut self, node: NodeId, module: ModuleId) {
+        let Some(parent) = self.plan.modules[module].parent else {
+            return;
+        };
+        self.enter(node, parent);
+        let Some(call) = self.call(module) else {
+            return;
+        };
+        let key = self.plan.modules[module].key.clone();
+        let chains = matches!(call.repetition, Repetition::ForEach(_));
+        let place = self.place(if chains { "for_each" } else { "count" });
+        for reference in call.repetition.references() {
+            let same_key = reference.same_key || chains && reference.attribute.is_none();
+            let reference = Reference {
+                same_key,
+                ..reference.clone()
+            };
+            self.refer(
+                node,
+                parent,
+                key.as_ref(),
+                &reference,
+                Kind::Reference,
+                place,
+            );
+        }
+        for entry in &call.depends_on {
+            if let Some(reference) = &entry.reference {
+                let place = self.place(&entry.text);
+                self.refer(node, parent, None, reference, Kind::ModuleDependsOn, place);
+            }
+        }
+    }
+
+    fn settle_whole(&mut self, node: NodeId, module: ModuleId) {
+        self.enter(node, module);
+        let objects = self.node(Node::Objects(small(module)));
+        self.within(node, objects);
+        let Some(config) = self.config(module) else {
+            return;
+        };
+        let configured = &self.plan.configuration.modules[config];
+        for name in configured.outputs.keys() {
+            let output = self.node(Node::Output(small(module), Name::clone(name)));
+            self.within(node, output);
+        }
+        for name in configured.call.iter().flat_map(|call| call.inputs.keys()) {
+            let input = self.node(Node::Variable(small(module), Name::clone(name)));
+            self.within(node, input);
+        }
+    }
+
+    fn settle_objects(&mut self, node: NodeId, module: ModuleId) {
+        let Some(config) = self.config(module) else {
+            return;
+        };
+        let configured = &self.plan.configuration.modules[config];
+        for (mode, kind, name) in configured.resources.keys() {
+            if let Some(block) = self.find_block(module, *mode, kind, name) {
+                let instances = self.instances(block, None);
+                self.within(node, instances);
+            }
+        }
+        for call in configured.children.keys() {
+            for child in self.called(module, call, None) {
+                let objects = self.node(Node::Objects(small(child)));
+                self.within(node, objects);
+            }
+        }
+    }
+
+    fn settle_provider(&mut self, node: NodeId, key: &Name) {
+        let Some(provider) = self.plan.configuration.providers.get(key) else {
+            return;
+        };
+        let place = self.place(key);
+        let calls = module_steps(&provider.module).unwrap_or_default();
+        // A module that configures a provider cannot be repeated (Terraform 0.13 and later).
+        let module = calls.iter().try_fold(0, |id, (call, _)| {
+            self.called(id, call, None).first().copied()
+        });
+        for reference in &provider.references {
+            if let Some(module) = module {
+                self.refer(node, module, None, reference, Kind::Reference, place);
+            }
+        }
+    }
+}

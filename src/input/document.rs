@@ -1,0 +1,315 @@
+//! Opens a plan document: from a file or standard input, in any encoding a shell writes, with whatever
+//! wrappers print around it.
+
+use super::json::stream::{Stop, Stream};
+use super::plan::{self, Outcome, Plan, ReadOptions};
+use super::sniff;
+use crate::error::Error;
+use encoding_rs::{UTF_16BE, UTF_16LE};
+use encoding_rs_io::DecodeReaderBytesBuilder;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+/// Bytes shown on each side of a mistake.
+const EXCERPT: usize = 30;
+
+/// A plan and what is to be said about how it was read.
+#[derive(Debug)]
+pub struct Document {
+    /// The plan.
+    pub plan: Plan,
+    /// Notes for the reader of the report.
+    pub notes: Vec<String>,
+}
+
+type Input = Stream<Box<dyn Read + Send>>;
+
+/// Reads the plans of a file, or of standard input for `-`. Mostly one; `terragrunt run-all` prints several.
+///
+/// # Errors
+/// The input cannot be opened or read, is not JSON, or is something else than a plan: then the error says
+/// what it is and how to make the right file.
+pub fn read(path: &str, options: &ReadOptions) -> Result<Vec<Document>, Error> {
+    let reader = open(path)?;
+    let mut stream = Stream::new(decode(reader).map_err(|error| unreadable(path, &error))?);
+    documents(&mut stream, path, options)
+}
+
+fn open(path: &str) -> Result<Box<dyn Read + Send>, Error> {
+    if path == "-" {
+        return Ok(Box::new(io::stdin()));
+    }
+    if Path::new(path).is_dir() {
+        return Err(Error::new(format!("{path} is a directory"))
+            .help("name the plan document in it: terraform show -json tfplan > plan.json"));
+    }
+    let file = File::open(path).map_err(|error| unreadable(path, &error))?;
+    Ok(Box::new(file))
+}
+
+fn unreadable(path: &str, error: &io::Error) -> Error {
+    let error = Error::new(format!("cannot read {}: {error}", shown(path)));
+    error.help("give the path of a plan document, or - for standard input")
+}
+
+/// The name of an input in messages.
+fn shown(path: &str) -> &str {
+    if path == "-" { "standard input" } else { path }
+}
+
+/// Undoes UTF-16, which PowerShell's `>` writes, and a byte order mark.
+fn decode(mut reader: Box<dyn Read + Send>) -> io::Result<Box<dyn Read + Send>> {
+    let mut head = [0; 4];
+    let mut filled = 0;
+    while filled < head.len() {
+        match reader.read(&mut head[filled..])? {
+            0 => break,
+            n => filled += n,
+        }
+    }
+    let head = head[..filled].to_vec();
+    let encoding = match *head.as_slice() {
+        [0xff, 0xfe, ..] | [b'{', 0, ..] => Some(UTF_16LE),
+        [0xfe, 0xff, ..] | [0, b'{', ..] => Some(UTF_16BE),
+        _ => None,
+    };
+    let mark = if head.starts_with(b"\xef\xbb\xbf") {
+        3
+    } else {
+        0
+    };
+    let whole = io::Cursor::new(head[mark..].to_vec()).chain(reader);
+    let Some(encoding) = encoding else {
+        return Ok(Box::new(whole));
+    };
+    let decoder = DecodeReaderBytesBuilder::new()
+        .encoding(Some(encoding))
+        .bom_override(true)
+        .build(whole);
+    Ok(Box::new(decoder))
+}
+
+fn documents(
+    stream: &mut Input,
+    path: &str,
+    options: &ReadOptions,
+) -> Result<Vec<Document>, Error> {
+    let failed = |stream: &Input, stop: Stop| broken(path, stream, stop);
+    stream.fill().map_err(|stop| broken(path, stream, stop))?;
+    if let Some(kind) = sniff::by_text(stream.unread()) {
+        return Err(sniff::error(shown(path), kind));
+    }
+    let mut found: Vec<Document> = Vec::new();
+    let mut noise = skip_to_document(stream);
+    loop {
+        match plan::read(stream, options) {
+            Ok(Outcome::Plan(plan)) => found.push(document(*plan, path)?),
+            Ok(Outcome::Other(keys)) => {
+                return Err(sniff::error(shown(path), sniff::by_keys(&keys)));
+            }
+            Err(stop) => return Err(failed(stream, stop)),
+        }
+        match stream.peek().map_err(|stop| broken(path, stream, stop))? {
+            None => break,
+            Some(b'{') => {}
+            Some(b'}' | b']' | b',' | b'"') => {
+                let stop = Stop::Syntax {
+                    offset: stream.offset(),
+                    what: "more text after the end of the plan",
+                };
+                return Err(failed(stream, stop));
+            }
+            Some(_) => match next_document(stream).map_err(|stop| broken(path, stream, stop))? {
+                (skipped, true) => noise += skipped,
+                (skipped, false) => {
+                    noise += skipped;
+                    break;
+                }
+            },
+        }
+    }
+    if noise > 0
+        && let Some(first) = found.first_mut()
+    {
+        first.notes.push(format!(
+            "passed over {noise} bytes of other output around the plan"
+        ));
+    }
+    Ok(found)
+}
+
+fn document(plan: Plan, path: &str) -> Result<Document, Error> {
+    let mut notes = Vec::new();
+    match plan.format_version.as_deref() {
+        None => notes.push(
+            "the plan has no format_version: it was edited, or cut out of something else"
+                .to_owned(),
+        ),
+        Some(version) if !supported(version) => {
+            return Err(Error::new(format!("{} has format_version {version}, which this tfguard does not know", shown(path)))
+                .help("it reads 0.1 to 1.x: look for a newer tfguard, or write the plan with Terraform 0.12 to 1.x"));
+        }
+        Some(_) => {}
+    }
+    Ok(Document { plan, notes })
+}
+
+/// Major versions 0 and 1, any minor: Terraform adds keys without raising it (terraform-json accepts the same).
+fn supported(version: &str) -> bool {
+    matches!(version.split('.').next(), Some("0" | "1"))
+}
+
+/// Passes over what wrappers print before the document; returns the number of bytes.
+fn skip_to_document(stream: &mut Input) -> usize {
+    let skipped = sniff::document_start(stream.unread()).unwrap_or(0);
+    stream.advance(skipped);
+    skipped
+}
+
+/// Passes over noise up to the next document or the end of the input; whether there is another.
+fn next_document(stream: &mut Input) -> Result<(usize, bool), Stop> {
+    let mut skipped = 0;
+    loop {
+        stream.fill()?;
+        let unread = stream.unread();
+        if let Some(start) = sniff::another_plan(unread) {
+            stream.advance(start);
+            return Ok((skipped + start, true));
+        }
+        // The start of a plan may be cut by the window's end: keep as much as it takes to know.
+        let drop = unread.len().saturating_sub(sniff::PLAN_START.len());
+        if drop == 0 {
+            return Ok((skipped + unread.len(), false));
+        }
+        stream.advance(drop);
+        skipped += drop;
+    }
+}
+
+fn broken(path: &str, stream: &Input, stop: Stop) -> Error {
+    let path = shown(path);
+    match stop {
+        Stop::Io(error) => unreadable(path, &error),
+        Stop::End => Error::new(format!("{path} ends in the middle of the document, at byte {}", stream.end_offset()))
+            .help("the file was cut (a full disk, a log limit): write it again with terraform show -json tfplan > plan.json"),
+        Stop::Syntax { offset, what } => {
+            let (around, at) = stream.around(offset, EXCERPT);
+            Error::new(format!("{path} is not valid JSON at byte {offset}"))
+                .in_document(around, at, what)
+                .help("write the file again with terraform show -json tfplan > plan.json, and keep other output out of it")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Document, decode, documents};
+    use crate::error::Error;
+    use crate::input::json::stream::Stream;
+    use crate::input::plan::ReadOptions;
+    use std::io::Cursor;
+
+    const PLAN: &str = r#"{"format_version":"1.2","terraform_version":"1.11.4","planned_values":{},"resource_changes":[{"address":"a_b.c","mode":"managed","type":"a_b","name":"c","change":{"actions":["create"],"before":null,"after":{}}}]}"#;
+
+    fn read(bytes: impl Into<Vec<u8>>) -> Result<Vec<Document>, Error> {
+        let mut stream = Stream::new(decode(Box::new(Cursor::new(bytes.into()))).expect("memory"));
+        documents(&mut stream, "plan.json", &ReadOptions::default())
+    }
+
+    fn creates(bytes: impl Into<Vec<u8>>) -> Vec<usize> {
+        read(bytes)
+            .expect("a plan")
+            .iter()
+            .map(|document| document.plan.counts.create)
+            .collect()
+    }
+
+    fn utf16(text: &str, big: bool, mark: bool) -> Vec<u8> {
+        let mark = mark.then_some('\u{feff}');
+        let units = mark.into_iter().chain(text.chars()).collect::<String>();
+        units
+            .encode_utf16()
+            .flat_map(|unit| {
+                if big {
+                    unit.to_be_bytes()
+                } else {
+                    unit.to_le_bytes()
+                }
+            })
+            .collect()
+    }
+
+    #[test]
+    fn every_encoding_a_shell_writes_is_read() {
+        assert_eq!(creates(PLAN), [1]);
+        assert_eq!(creates(format!("\u{feff}{PLAN}\r\n")), [1]);
+        for (big, mark) in [(false, true), (true, true), (false, false), (true, false)] {
+            assert_eq!(
+                creates(utf16(&PLAN.replace(',', ",\r\n"), big, mark)),
+                [1],
+                "{big} {mark}"
+            );
+        }
+    }
+
+    #[test]
+    fn wrappers_around_the_plan_are_passed_over_and_told() {
+        let noisy = format!(
+            "[command]/usr/bin/terraform-bin show -json tfplan\n{PLAN}\n::debug::Terraform exited with code 0.\n::debug::stdout: {{x\n"
+        );
+        let documents = read(noisy).expect("a plan");
+        assert_eq!(documents.len(), 1);
+        assert!(
+            documents[0].notes[0].contains("passed over"),
+            "{:?}",
+            documents[0].notes
+        );
+        assert_eq!(
+            creates(format!("{PLAN}::debug::Terraform exited with code 0.")),
+            [1]
+        );
+        assert_eq!(
+            creates(format!(
+                "16:14:46.042 STDOUT terraform: {PLAN}\n16:14:47 STDOUT terraform: {PLAN}\n"
+            )),
+            [1, 1]
+        );
+    }
+
+    #[test]
+    fn several_documents_are_several_plans() {
+        assert_eq!(creates(format!("{PLAN}\n{PLAN}{PLAN}")), [1, 1, 1]);
+    }
+
+    #[test]
+    fn what_follows_a_plan_and_is_no_noise_is_an_error() {
+        for tail in ["}", "]", ",", "\"x\"", "{\"a\":", "{\"values\":{}}"] {
+            assert!(read(format!("{PLAN}{tail}")).is_err(), "{tail}");
+        }
+    }
+
+    #[test]
+    fn a_cut_plan_says_where_it_ends() {
+        let error = read(&PLAN[..150]).expect_err("cut");
+        assert!(
+            error
+                .message()
+                .contains("ends in the middle of the document, at byte 150"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn newer_formats_are_refused_and_unknown_minors_read() {
+        assert!(read(PLAN.replace("\"1.2\"", "\"2.0\"")).is_err());
+        assert_eq!(creates(PLAN.replace("\"1.2\"", "\"1.99\"")), [1]);
+        assert_eq!(creates(PLAN.replace("\"1.2\"", "\"0.1\"")), [1]);
+    }
+
+    #[test]
+    fn a_repeated_key_replaces_the_earlier_one() {
+        let twice = PLAN.replace("{\"format_version\"", "{\"resource_changes\":[{\"address\":\"x_y.z\",\"change\":{\"actions\":[\"create\"]}}],\"format_version\"");
+        assert_eq!(creates(twice), [1]);
+    }
+}

@@ -1,0 +1,278 @@
+//! Splits a JSON container that is in memory into its raw parts. Nothing is decoded here but keys.
+
+use super::skip::{container_len, string_len};
+use std::borrow::Cow;
+
+/// Something that is not JSON. Knows its place as the address of the byte, so that whoever holds the
+/// whole text can say the offset.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Malformed {
+    pub(crate) at: usize,
+    pub(crate) what: &'static str,
+}
+
+impl Malformed {
+    pub(crate) fn new(rest: &[u8], what: &'static str) -> Self {
+        Self {
+            at: rest.as_ptr() as usize,
+            what,
+        }
+    }
+}
+
+/// White space as JSON defines it.
+pub(crate) fn is_space(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\n' | b'\r')
+}
+
+fn trim(bytes: &[u8]) -> &[u8] {
+    let spaces = bytes.iter().take_while(|b| is_space(**b)).count();
+    &bytes[spaces..]
+}
+
+/// The length of the value that `bytes` starts with.
+pub(crate) fn value_len(bytes: &[u8]) -> Option<usize> {
+    match bytes.first()? {
+        b'{' | b'[' => container_len(bytes),
+        b'"' => string_len(bytes),
+        _ => scalar_len(bytes),
+    }
+}
+
+fn scalar_len(bytes: &[u8]) -> Option<usize> {
+    let ends = |b: &u8| is_space(*b) || matches!(b, b',' | b']' | b'}' | b':' | b'"' | b'{' | b'[');
+    let n = bytes.iter().position(ends).unwrap_or(bytes.len());
+    is_scalar(&bytes[..n]).then_some(n)
+}
+
+/// Whether this is `true`, `false`, `null` or what may pass for a number of any length.
+pub(crate) fn is_scalar(bytes: &[u8]) -> bool {
+    match bytes.first() {
+        Some(b'-' | b'0'..=b'9') => bytes
+            .iter()
+            .all(|b| matches!(b, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E')),
+        _ => matches!(bytes, b"true" | b"false" | b"null"),
+    }
+}
+
+/// The text of a raw string.
+pub(crate) fn text(raw: &[u8]) -> Result<Cow<'_, str>, Malformed> {
+    let wrong = |what| Malformed::new(raw, what);
+    let inside = raw
+        .strip_prefix(b"\"")
+        .and_then(|rest| rest.strip_suffix(b"\""))
+        .ok_or_else(|| wrong("expected a string"))?;
+    if memchr::memchr(b'\\', inside).is_some() {
+        return serde_json::from_slice(raw)
+            .map(Cow::Owned)
+            .map_err(|_| wrong("a string with a bad escape"));
+    }
+    let text = std::str::from_utf8(inside).map_err(|_| wrong("a string that is not UTF-8"))?;
+    Ok(Cow::Borrowed(text))
+}
+
+/// The text of a raw string; nothing for any other value.
+pub(crate) fn text_or_none(raw: &[u8]) -> Option<Cow<'_, str>> {
+    text(raw).ok()
+}
+
+/// The parts of a container, in order: what [`fields`] and [`elements`] walk over, for callers that go into
+/// a large member at once instead of measuring it first.
+pub(crate) struct Parts<'a> {
+    rest: &'a [u8],
+    /// What follows the container, once its end is reached.
+    after: &'a [u8],
+    close: u8,
+    first: bool,
+}
+
+impl<'a> Parts<'a> {
+    fn new(raw: &'a [u8], open: u8, close: u8) -> Self {
+        // A value of another type has no parts: fixtures made by hand put lists where maps belong.
+        let rest = if raw.first() == Some(&open) {
+            &raw[1..]
+        } else {
+            &[]
+        };
+        Self {
+            rest,
+            after: &[],
+            close,
+            first: true,
+        }
+    }
+
+    /// Moves to the next part; false at the end.
+    fn advance(&mut self) -> Result<bool, Malformed> {
+        self.rest = trim(self.rest);
+        match self.rest.first() {
+            None => return Ok(false),
+            Some(&byte) if byte == self.close => {
+                self.after = &self.rest[1..];
+                self.rest = &[];
+                return Ok(false);
+            }
+            Some(b',') if !self.first => self.rest = trim(&self.rest[1..]),
+            Some(_) if !self.first => return Err(Malformed::new(self.rest, "expected a comma")),
+            Some(_) => {}
+        }
+        self.first = false;
+        Ok(true)
+    }
+
+    /// The members of an object.
+    pub(crate) fn object(raw: &'a [u8]) -> Self {
+        Self::new(raw, b'{', b'}')
+    }
+
+    /// Moves to the next member and gives its key; the value is to be taken or entered then.
+    pub(crate) fn key(&mut self) -> Result<Option<Cow<'a, str>>, Malformed> {
+        if !self.advance()? {
+            return Ok(None);
+        }
+        if self.rest.first() != Some(&b'"') {
+            return Err(Malformed::new(self.rest, "expected a key"));
+        }
+        let key = text(self.take()?)?;
+        self.rest = trim(self.rest);
+        if self.rest.first() != Some(&b':') {
+            return Err(Malformed::new(self.rest, "expected a colon"));
+        }
+        self.rest = trim(&self.rest[1..]);
+        Ok(Some(key))
+    }
+
+    /// Enters the value that is next: `visit` walks over it to its end.
+    pub(crate) fn enter<T>(
+        &mut self,
+        visit: impl FnOnce(&mut Self) -> Result<T, Malformed>,
+    ) -> Result<T, Malformed> {
+        if self.rest.first() != Some(&b'{') {
+            return visit(&mut Self::object(self.take()?));
+        }
+        let mut inner = Self::object(self.rest);
+        let found = visit(&mut inner)?;
+        self.rest = inner.after;
+        Ok(found)
+    }
+
+    /// The value that is next.
+    pub(crate) fn take(&mut self) -> Result<&'a [u8], Malformed> {
+        let n =
+            value_len(self.rest).ok_or_else(|| Malformed::new(self.rest, "expected a value"))?;
+        let (value, rest) = self.rest.split_at(n);
+        self.rest = rest;
+        Ok(value)
+    }
+}
+
+/// A member of an object: its key and its raw value.
+type Field<'a> = (Cow<'a, str>, &'a [u8]);
+
+/// The members of an object, as key and raw value; none when it is no object.
+pub(crate) fn fields(raw: &[u8]) -> impl Iterator<Item = Result<Field<'_>, Malformed>> {
+    let mut parts = Parts::new(raw, b'{', b'}');
+    std::iter::from_fn(move || {
+        let next = field(&mut parts).transpose();
+        if matches!(next, Some(Err(_))) {
+            parts.rest = &[];
+        }
+        next
+    })
+}
+
+fn field<'a>(parts: &mut Parts<'a>) -> Result<Option<Field<'a>>, Malformed> {
+    let Some(key) = parts.key()? else {
+        return Ok(None);
+    };
+    Ok(Some((key, parts.take()?)))
+}
+
+/// The elements of an array, raw; none when it is no array.
+pub(crate) fn elements(raw: &[u8]) -> impl Iterator<Item = Result<&[u8], Malformed>> {
+    let mut parts = Parts::new(raw, b'[', b']');
+    std::iter::from_fn(move || {
+        let next = match parts.advance() {
+            Ok(true) => Some(parts.take()),
+            Ok(false) => None,
+            Err(wrong) => Some(Err(wrong)),
+        };
+        if matches!(next, Some(Err(_))) {
+            parts.rest = &[];
+        }
+        next
+    })
+}
+
+/// The raw value of one member; the last one counts when a key is repeated, as in every JSON parser
+/// Terraform's users have.
+pub(crate) fn get<'a>(raw: &'a [u8], key: &str) -> Option<&'a [u8]> {
+    fields(raw)
+        .filter_map(Result::ok)
+        .filter(|(name, _)| name == key)
+        .map(|(_, value)| value)
+        .last()
+}
+
+/// The texts of an array of strings; other elements are left out.
+pub(crate) fn texts(raw: &[u8]) -> impl Iterator<Item = Cow<'_, str>> {
+    elements(raw)
+        .filter_map(Result::ok)
+        .filter_map(text_or_none)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{elements, fields, get, text, texts};
+
+    fn names(raw: &str) -> Vec<String> {
+        fields(raw.as_bytes())
+            .map(|f| f.map_or_else(|e| e.what.to_owned(), |(k, _)| k.into_owned()))
+            .collect()
+    }
+
+    #[test]
+    fn fields_come_in_order_with_escapes_undone() {
+        assert_eq!(
+            names(r#"{"a": 1 , "b\u0022" :{"c":[]},"d":"}"}"#),
+            ["a", "b\"", "d"]
+        );
+        assert_eq!(names("{}"), [""; 0]);
+    }
+
+    #[test]
+    fn a_value_of_another_type_has_no_fields() {
+        assert_eq!(names("[1]"), [""; 0]);
+        assert_eq!(elements(b"{}").count(), 0);
+    }
+
+    #[test]
+    fn broken_objects_end_with_the_error() {
+        assert_eq!(names(r#"{"a":1 "b":2}"#), ["a", "expected a comma"]);
+        assert_eq!(names(r#"{"a" 1}"#), ["expected a colon"]);
+        assert_eq!(names(r#"{"a":nope}"#), ["expected a value"]);
+        assert_eq!(names("{a:1}"), ["expected a key"]);
+    }
+
+    #[test]
+    fn the_last_of_repeated_keys_counts() {
+        assert_eq!(get(br#"{"a":1,"b":0,"a":2}"#, "a"), Some(&b"2"[..]));
+    }
+
+    #[test]
+    fn numbers_of_any_length_are_one_element() {
+        let long = format!("[{}, -1.5e+3, \"x\", null]", "9".repeat(401));
+        assert_eq!(elements(long.as_bytes()).filter_map(Result::ok).count(), 4);
+        assert_eq!(texts(long.as_bytes()).collect::<Vec<_>>(), ["x"]);
+    }
+
+    #[test]
+    fn text_says_what_is_wrong() {
+        assert_eq!(text(b"1").expect_err("no string").what, "expected a string");
+        assert_eq!(
+            text(b"\"\xff\"").expect_err("bad bytes").what,
+            "a string that is not UTF-8"
+        );
+        assert!(text(br#""\q""#).is_err());
+    }
+}

@@ -1,0 +1,216 @@
+//! The `configuration` of a plan: which blocks there are and what they refer to.
+//!
+//! What it lacks (Terraform 1.11, checked against its source): locals' expressions, dynamic blocks,
+//! lifecycle, and blocks that were removed. Nobody may take absence here for absence in the sources.
+
+mod read;
+
+pub(super) use read::{mode_of, read};
+
+use super::Key;
+use super::references::Reference;
+use super::secrets::HIDDEN;
+use crate::input::address::Mode;
+use crate::input::names::Name;
+use std::collections::BTreeMap;
+
+/// Index into [`Configuration::modules`]; 0 is the root module.
+pub type ConfigModuleId = usize;
+
+/// The configuration.
+#[derive(Debug, Default)]
+pub struct Configuration {
+    /// Every module call, flattened; a module called twice stands here twice. Empty when the plan has none.
+    pub modules: Vec<ConfigModule>,
+    /// Provider configurations by key, `aws.west` or `module.m:aws`.
+    pub providers: BTreeMap<Name, Provider>,
+}
+
+/// What tells the resource blocks of a module apart: mode, type and name.
+pub type ResourceKey = (Mode, Name, Name);
+
+/// A module as one call sees it.
+#[derive(Debug, Default)]
+pub struct ConfigModule {
+    /// Who calls it; nothing for the root module.
+    pub parent: Option<ConfigModuleId>,
+    /// How it is called; nothing for the root module.
+    pub call: Option<Call>,
+    /// The modules it calls.
+    pub children: BTreeMap<Name, ConfigModuleId>,
+    /// Its resource blocks, data sources included.
+    pub resources: BTreeMap<ResourceKey, Resource>,
+    /// Its outputs.
+    pub outputs: BTreeMap<Name, Output>,
+}
+
+/// A `module` block.
+#[derive(Debug)]
+pub struct Call {
+    /// The label of the block.
+    pub name: Name,
+    /// The `source` as written.
+    pub source: Name,
+    /// `count` or `for_each`.
+    pub repetition: Repetition,
+    /// The arguments: variable and what is referred to.
+    pub inputs: BTreeMap<Name, Vec<Reference>>,
+    /// The entries of `depends_on`.
+    pub depends_on: Vec<Entry>,
+}
+
+/// A `resource` or `data` block.
+#[derive(Debug)]
+pub struct Resource {
+    /// Key into [`Configuration::providers`].
+    pub provider: Name,
+    /// `count` or `for_each`.
+    pub repetition: Repetition,
+    /// References by top-level argument or block; those of provisioners under `provisioner`.
+    pub references: Vec<(Name, Reference)>,
+    /// The entries of `depends_on`.
+    pub depends_on: Vec<Entry>,
+}
+
+/// An output.
+#[derive(Debug, Default)]
+pub struct Output {
+    /// What its value refers to.
+    pub references: Vec<Reference>,
+    /// The entries of `depends_on`.
+    pub depends_on: Vec<Entry>,
+}
+
+/// A provider configuration.
+#[derive(Debug)]
+pub struct Provider {
+    /// The module it stands in, without keys, `""` for the root.
+    pub module: Name,
+    /// What its arguments refer to.
+    pub references: Vec<Reference>,
+}
+
+/// An entry of a `depends_on` list.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    /// As written.
+    pub text: Name,
+    /// What it means; nothing when it is no reference.
+    pub reference: Option<Reference>,
+}
+
+/// How a block is repeated, as far as the plan tells: `count = max(0, 1)` leaves no trace in it.
+#[derive(Debug, Default)]
+pub enum Repetition {
+    /// Not, or by an expression without references that is no literal.
+    #[default]
+    None,
+    /// By `count`.
+    Count(Vec<Reference>),
+    /// By `for_each`.
+    ForEach(Vec<Reference>),
+}
+
+impl Repetition {
+    /// What the expression refers to.
+    pub fn references(&self) -> &[Reference] {
+        match self {
+            Self::None => &[],
+            Self::Count(references) | Self::ForEach(references) => references,
+        }
+    }
+}
+
+impl Repetition {
+    fn references_mut(&mut self) -> &mut [Reference] {
+        match self {
+            Self::None => &mut [],
+            Self::Count(references) | Self::ForEach(references) => references,
+        }
+    }
+}
+
+impl Entry {
+    fn each_key(&mut self, visit: &mut impl FnMut(&mut Key)) {
+        let Some(reference) = &mut self.reference else {
+            return;
+        };
+        let before = reference.target.clone();
+        reference.each_key(visit);
+        if reference.target != before {
+            self.text = HIDDEN.into();
+        }
+    }
+}
+
+impl Configuration {
+    /// The module at a path of calls, keys left out.
+    pub fn module<'n>(&self, calls: impl IntoIterator<Item = &'n str>) -> Option<ConfigModuleId> {
+        calls.into_iter().try_fold(0, |id, call| {
+            self.modules.get(id)?.children.get(call).copied()
+        })
+    }
+
+    /// Visits every literal key of a reference.
+    pub(in crate::input::plan) fn each_key(&mut self, visit: &mut impl FnMut(&mut Key)) {
+        for module in &mut self.modules {
+            for resource in module.resources.values_mut() {
+                let blocks = resource
+                    .references
+                    .iter_mut()
+                    .map(|(_, reference)| reference);
+                blocks
+                    .chain(resource.repetition.references_mut())
+                    .for_each(|r| r.each_key(visit));
+                resource
+                    .depends_on
+                    .iter_mut()
+                    .for_each(|entry| entry.each_key(visit));
+            }
+            for output in module.outputs.values_mut() {
+                output.references.iter_mut().for_each(|r| r.each_key(visit));
+                output
+                    .depends_on
+                    .iter_mut()
+                    .for_each(|entry| entry.each_key(visit));
+            }
+            if let Some(call) = &mut module.call {
+                let inputs = call.inputs.values_mut().flatten();
+                inputs
+                    .chain(call.repetition.references_mut())
+                    .for_each(|r| r.each_key(visit));
+                call.depends_on
+                    .iter_mut()
+                    .for_each(|entry| entry.each_key(visit));
+            }
+        }
+        for provider in self.providers.values_mut() {
+            provider
+                .references
+                .iter_mut()
+                .for_each(|r| r.each_key(visit));
+        }
+    }
+
+    /// The calls that lead to a module, outermost first.
+    pub fn path(&self, mut id: ConfigModuleId) -> Vec<&Name> {
+        let mut calls = Vec::new();
+        while let Some(module) = self.modules.get(id)
+            && let (Some(parent), Some(call)) = (module.parent, &module.call)
+        {
+            calls.push(&call.name);
+            id = parent;
+        }
+        calls.reverse();
+        calls
+    }
+
+    /// The address of a module, without keys: `module.a.module.b`, `""` for the root.
+    pub fn module_address(&self, id: ConfigModuleId) -> String {
+        self.path(id)
+            .iter()
+            .map(|name| format!("module.{name}"))
+            .collect::<Vec<_>>()
+            .join(".")
+    }
+}

@@ -1,0 +1,77 @@
+//! Joins the objects of a plan to its configuration.
+
+use super::builder::Builder;
+use super::configuration::ConfigModuleId;
+use super::place::BlockParts;
+use super::{ModuleId, ModuleInstance, block_name, join};
+use crate::input::names::Name;
+use foldhash::HashMap;
+
+impl Builder {
+    /// Finds the configuration of every module instance, and adds what is configured but has no objects: a
+    /// module of nothing but outputs still passes references on.
+    pub(super) fn expand(&mut self) {
+        let mut children: HashMap<(ModuleId, Name), Vec<ModuleId>> = HashMap::default();
+        for (id, module) in self.plan.modules.iter().enumerate() {
+            if let Some(parent) = module.parent {
+                children
+                    .entry((parent, Name::clone(&module.call)))
+                    .or_default()
+                    .push(id);
+            }
+        }
+        let root = (!self.plan.configuration.modules.is_empty()).then_some(0);
+        let mut left: Vec<(ModuleId, Option<ConfigModuleId>)> = vec![(0, root)];
+        while let Some((id, config)) = left.pop() {
+            self.plan.modules[id].config = config;
+            let Some(config) = config else { continue };
+            self.configured_blocks(id, config);
+            let calls: Vec<_> = self.plan.configuration.modules[config]
+                .children
+                .iter()
+                .map(|(name, id)| (Name::clone(name), *id))
+                .collect();
+            for (call, config) in calls {
+                match children.get(&(id, Name::clone(&call))) {
+                    Some(ids) => left.extend(ids.iter().map(|id| (*id, Some(config)))),
+                    None => left.push((self.placeholder(id, call), Some(config))),
+                }
+            }
+        }
+    }
+
+    fn placeholder(&mut self, parent: ModuleId, call: Name) -> ModuleId {
+        let address = join(
+            &self.plan.modules[parent].address,
+            &format!("module.{call}"),
+        );
+        let address = self.names.intern(&address);
+        self.plan.modules.push(ModuleInstance {
+            parent: Some(parent),
+            call,
+            key: None,
+            address,
+            config: None,
+        });
+        self.plan.modules.len() - 1
+    }
+
+    fn configured_blocks(&mut self, module: ModuleId, config: ConfigModuleId) {
+        let keys: Vec<_> = self.plan.configuration.modules[config]
+            .resources
+            .keys()
+            .cloned()
+            .collect();
+        let address = Name::clone(&self.plan.modules[module].address);
+        for (mode, kind, name) in keys {
+            let bare = join(&address, &block_name(mode, &kind, &name));
+            let parts = BlockParts {
+                module: &address,
+                mode,
+                kind: &kind,
+                name: &name,
+            };
+            self.block_in(&bare, &parts, |_| module);
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! Takes secrets out of a finished plan.
+
+use super::secrets::Mask;
+use super::{Key, Plan, join};
+use crate::input::names::{Name, Names};
+
+/// Hides secrets wherever a value can end up in a text: in instance keys, deferred and previous addresses,
+/// tags and paths.
+pub(super) fn hide(plan: &mut Plan, mask: &mut Mask<'_>, names: &mut Names) {
+    for object in &mut plan.objects {
+        object
+            .key
+            .iter_mut()
+            .for_each(|key| hide_key(key, mask, names));
+        object
+            .tag
+            .iter_mut()
+            .for_each(|tag| hide_text(tag, mask, names));
+        if let Some(change) = &mut object.change {
+            let previous = change.previous_address.iter_mut();
+            previous.for_each(|address| hide_text(address, mask, names));
+            for forced in &mut change.forced_by {
+                hide_text(&mut forced.path, mask, names);
+            }
+        }
+    }
+    for deferred in &mut plan.deferred {
+        hide_text(&mut deferred.address, mask, names);
+    }
+    for id in 1..plan.modules.len() {
+        let module = &mut plan.modules[id];
+        module
+            .key
+            .iter_mut()
+            .for_each(|key| hide_key(key, mask, names));
+        let key = module
+            .key
+            .as_ref()
+            .map(ToString::to_string)
+            .unwrap_or_default();
+        let own = format!("module.{}{key}", module.call);
+        let parent = module
+            .parent
+            .map(|parent| Name::clone(&plan.modules[parent].address));
+        plan.modules[id].address = names.intern(&join(&parent.unwrap_or_default(), &own));
+    }
+    plan.configuration
+        .each_key(&mut |key| hide_key(key, mask, names));
+}
+
+fn hide_key(key: &mut Key, mask: &mut Mask<'_>, names: &mut Names) {
+    if let Key::Text(text) = key {
+        *text = mask.key(text, names);
+    }
+}
+
+fn hide_text(text: &mut Name, mask: &Mask<'_>, names: &mut Names) {
+    if let Some(masked) = mask.text(text) {
+        *text = names.intern(&masked);
+    }
+}

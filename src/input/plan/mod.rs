@@ -1,0 +1,331 @@
+//! The plan: what `terraform show -json` says, as facts.
+//!
+//! Objects belong to blocks, blocks to module instances. Attribute values are not kept: what a rule needs of
+//! them (which attributes changed, which are unknown, the owner's tag) is taken while the document streams by.
+
+pub(crate) mod action;
+mod builder;
+pub mod configuration;
+mod element;
+mod expand;
+mod hide;
+mod place;
+#[cfg(test)]
+mod plain;
+pub mod references;
+mod secrets;
+mod streaming;
+mod values;
+
+pub use action::{Action, Counts};
+pub use configuration::Configuration;
+pub use secrets::HIDDEN;
+pub(crate) use streaming::{Outcome, read};
+
+use super::address::{Mode, module_steps};
+use super::json::parts::Malformed;
+use super::names::Name;
+use configuration::{ConfigModuleId, Resource};
+use std::collections::BTreeSet;
+use std::fmt;
+
+/// Index into [`Plan::modules`]; 0 is the root module.
+pub type ModuleId = usize;
+/// Index into [`Plan::blocks`].
+pub type BlockId = usize;
+/// Index into [`Plan::objects`].
+pub type ObjectId = usize;
+
+/// A plan.
+#[derive(Debug, Default)]
+pub struct Plan {
+    /// `format_version` of the document.
+    pub format_version: Option<Name>,
+    /// Version of the program that wrote the document, Terraform's or `OpenTofu`'s.
+    pub terraform_version: Option<Name>,
+    /// Whether applying leads to the configured state; absent before Terraform 1.8 and in `OpenTofu`.
+    pub complete: Option<bool>,
+    /// Whether planning failed; absent before Terraform 1.6.
+    pub errored: Option<bool>,
+    /// Whether the plan leaves nothing: no planned values at all.
+    pub leaves_nothing: bool,
+    /// Changes by kind.
+    pub counts: Counts,
+    /// Module instances. A call without instances that the plan knows of has one, without a key.
+    pub modules: Vec<ModuleInstance>,
+    /// Blocks of a module instance: configured, or of objects whose configuration is gone.
+    pub blocks: Vec<Block>,
+    /// Objects of the changes and of the prior state.
+    pub objects: Vec<Object>,
+    /// Lists of config addresses an object of the prior state depends on: the transitive closure at the
+    /// last apply.
+    pub dependency_lists: Vec<Vec<Name>>,
+    /// Changes put off to a later plan.
+    pub deferred: Vec<Deferred>,
+    /// Modules, by address without keys, that have a `check` block (Terraform 1.5 and later).
+    pub check_modules: BTreeSet<Name>,
+    /// Which blocks there are and what they refer to.
+    pub configuration: Configuration,
+}
+
+/// One instance of a module.
+#[derive(Debug)]
+pub struct ModuleInstance {
+    /// The instance it lives in; nothing for the root.
+    pub parent: Option<ModuleId>,
+    /// The name of the call.
+    pub call: Name,
+    /// Its key.
+    pub key: Option<Key>,
+    /// Its address, `""` for the root.
+    pub address: Name,
+    /// Its configuration; nothing when the call is gone.
+    pub config: Option<ConfigModuleId>,
+}
+
+/// A resource block in one module instance.
+#[derive(Debug)]
+pub struct Block {
+    /// The module instance.
+    pub module: ModuleId,
+    /// The mode.
+    pub mode: Mode,
+    /// The resource type; empty when the address could not be taken apart.
+    pub kind: Name,
+    /// The name.
+    pub name: Name,
+    /// The provider's address, as the change says it.
+    pub provider: Option<Name>,
+    /// Its objects.
+    pub objects: Vec<ObjectId>,
+}
+
+/// A resource instance object: of the prior state, of the changes, or both.
+#[derive(Debug)]
+pub struct Object {
+    /// Its block.
+    pub block: BlockId,
+    /// Its instance key.
+    pub key: Option<Key>,
+    /// The deposed key: such an object shares its address with the current one.
+    pub deposed: Option<Name>,
+    /// Whether `resource_changes` has it: `-target` leaves objects out, and data read while planning.
+    pub listed: bool,
+    /// What is planned; nothing when it is nothing.
+    pub change: Option<Box<Change>>,
+    /// Value of the tag that names the owner, when the configuration asks for one.
+    pub tag: Option<Name>,
+    /// Whether the prior state has it.
+    pub prior: bool,
+    /// What it depended on at the last apply: index into [`Plan::dependency_lists`].
+    pub dependencies: Option<u32>,
+}
+
+/// A planned change.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Change {
+    /// What is planned.
+    pub action: Action,
+    /// `action_reason`.
+    pub reason: Option<Name>,
+    /// The address before a move.
+    pub previous_address: Option<Name>,
+    /// Whether the object is imported.
+    pub importing: bool,
+    /// Attributes that force a replacement.
+    pub forced_by: Vec<Forced>,
+    /// Top-level attributes that differ, of updates and replacements.
+    pub changed: Vec<Changed>,
+    /// Top-level attributes that drifted since the last apply.
+    pub drifted: Vec<Name>,
+}
+
+/// One of the `replace_paths`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Forced {
+    /// The path as a reader writes it: `ingress[0].cidr`.
+    pub path: Name,
+    /// The top-level attribute.
+    pub attribute: Name,
+    /// Whether the new value is not known before apply.
+    pub unknown: bool,
+}
+
+/// An attribute that differs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Changed {
+    /// The top-level attribute.
+    pub attribute: Name,
+    /// Whether some of the new value is not known before apply.
+    pub unknown: bool,
+}
+
+/// A change put off to a later plan.
+#[derive(Debug)]
+pub struct Deferred {
+    /// The address, which may end in `[*]`.
+    pub address: Name,
+    /// Why.
+    pub reason: Name,
+}
+
+/// An instance key.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Key {
+    /// From `count`.
+    Index(u64),
+    /// From `for_each`: the escaped text as it stands in addresses.
+    Text(Name),
+    /// Not known yet.
+    Unknown,
+}
+
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Index(n) => write!(f, "[{n}]"),
+            Self::Text(text) => write!(f, "[\"{text}\"]"),
+            Self::Unknown => f.write_str("[*]"),
+        }
+    }
+}
+
+static UNPLANNED: Change = Change {
+    action: Action::NoOp,
+    reason: None,
+    previous_address: None,
+    importing: false,
+    forced_by: Vec::new(),
+    changed: Vec::new(),
+    drifted: Vec::new(),
+};
+
+impl Object {
+    /// What is planned for it.
+    pub fn action(&self) -> Action {
+        self.change().action
+    }
+
+    /// The planned change.
+    pub fn change(&self) -> &Change {
+        self.change.as_deref().unwrap_or(&UNPLANNED)
+    }
+
+    /// The reason of the change, `""` for none.
+    pub fn reason(&self) -> &str {
+        self.change().reason.as_deref().unwrap_or_default()
+    }
+}
+
+impl Plan {
+    /// The block of an object.
+    pub fn block(&self, id: ObjectId) -> &Block {
+        &self.blocks[self.objects[id].block]
+    }
+
+    /// The address of an object, as Terraform writes it.
+    pub fn address(&self, id: ObjectId) -> String {
+        let object = &self.objects[id];
+        let mut address = self.block_address(object.block);
+        if let Some(key) = &object.key {
+            address += &key.to_string();
+        }
+        address
+    }
+
+    /// The address of a block in its module instance: that of its objects without their own key.
+    pub fn block_address(&self, id: BlockId) -> String {
+        let block = &self.blocks[id];
+        join(
+            &self.modules[block.module].address,
+            &block_name(block.mode, &block.kind, &block.name),
+        )
+    }
+
+    /// The address of a block without any key.
+    pub fn config_address(&self, id: BlockId) -> String {
+        let block = &self.blocks[id];
+        join(
+            &self.config_module_address(block.module),
+            &block_name(block.mode, &block.kind, &block.name),
+        )
+    }
+
+    /// The address of a module instance without any key.
+    pub fn config_module_address(&self, id: ModuleId) -> String {
+        let calls = module_steps(&self.modules[id].address).unwrap_or_default();
+        calls
+            .iter()
+            .map(|(name, _)| format!("module.{name}"))
+            .collect::<Vec<_>>()
+            .join(".")
+    }
+
+    /// The configuration of a block; nothing when the block is gone.
+    pub fn resource(&self, id: BlockId) -> Option<&Resource> {
+        let block = &self.blocks[id];
+        let module = self
+            .configuration
+            .modules
+            .get(self.modules[block.module].config?)?;
+        module.resources.get(&(
+            block.mode,
+            Name::clone(&block.kind),
+            Name::clone(&block.name),
+        ))
+    }
+
+    /// A module instance and the instances it lives in, innermost first.
+    pub fn enclosing(&self, id: ModuleId) -> impl Iterator<Item = ModuleId> {
+        std::iter::successors(Some(id), |id| self.modules[*id].parent)
+    }
+
+    /// The managed objects.
+    pub fn managed(&self) -> impl Iterator<Item = (ObjectId, &Object)> {
+        self.objects
+            .iter()
+            .enumerate()
+            .filter(|(id, _)| self.block(*id).mode == Mode::Managed)
+    }
+}
+
+/// An address in a module.
+pub fn join(module: &str, name: &str) -> String {
+    if module.is_empty() {
+        name.to_owned()
+    } else {
+        format!("{module}.{name}")
+    }
+}
+
+/// `data.aws_ami.x`.
+pub fn block_name(mode: Mode, kind: &str, name: &str) -> String {
+    if kind.is_empty() {
+        name.to_owned()
+    } else {
+        format!("{}{kind}.{name}", mode.prefix())
+    }
+}
+
+/// What the reader of a plan document is asked for beside the facts every rule needs.
+#[derive(Debug, Clone, Default)]
+pub struct ReadOptions {
+    /// The tag or label that names an object's owner.
+    pub owner_tag: Option<String>,
+}
+
+/// What a reader of plan documents tells, in the order of the document.
+pub(crate) trait PlanEvents {
+    /// A top-level value begins. It replaces an earlier one of the same key: the last one counts.
+    fn begin(&mut self, key: &str);
+    /// A top-level value that is small, or wanted whole.
+    fn whole(&mut self, key: &str, raw: &[u8]) -> Result<(), Malformed>;
+    /// An element of `resource_changes`, `resource_drift` or `deferred_changes`.
+    fn element(&mut self, key: &str, raw: &[u8]) -> Result<(), Malformed>;
+    /// Whether `planned_values` holds resources.
+    fn planned(&mut self, anything: bool);
+    /// A resource of `prior_state`.
+    fn state_resource(&mut self, raw: &[u8]) -> Result<(), Malformed>;
+    /// The outputs of `prior_state`.
+    fn state_outputs(&mut self, raw: &[u8]) -> Result<(), Malformed>;
+}

@@ -1,0 +1,195 @@
+//! Reads a plan the obvious way, with `serde_json` and the whole text in memory: the oracle of the streaming
+//! reader's tests.
+
+use super::streaming::walk;
+use super::{PlanEvents, ReadOptions, builder::Builder};
+use crate::input::json::parts::Malformed;
+use crate::input::json::stream::Stream;
+use proptest::prelude::*;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use std::collections::BTreeMap;
+
+type Raw<'a> = &'a RawValue;
+
+#[derive(Deserialize)]
+struct State<'a> {
+    #[serde(borrow)]
+    values: Option<StateValues<'a>>,
+}
+
+#[derive(Deserialize)]
+struct StateValues<'a> {
+    #[serde(borrow)]
+    outputs: Option<Raw<'a>>,
+    #[serde(borrow)]
+    root_module: Option<Module<'a>>,
+}
+
+#[derive(Deserialize)]
+struct Module<'a> {
+    #[serde(borrow, default)]
+    resources: Vec<Raw<'a>>,
+    #[serde(borrow, default)]
+    child_modules: Vec<Self>,
+}
+
+fn parse(raw: Raw<'_>) -> Vec<&RawValue> {
+    serde_json::from_str(raw.get()).expect("an array")
+}
+
+fn plain(text: &str, events: &mut impl PlanEvents) -> Result<(), Malformed> {
+    let document: BTreeMap<String, Raw<'_>> = serde_json::from_str(text).expect("an object");
+    for (key, raw) in document {
+        events.begin(&key);
+        match &*key {
+            "resource_changes" | "resource_drift" | "deferred_changes" => {
+                for raw in parse(raw) {
+                    events.element(&key, raw.get().as_bytes())?;
+                }
+            }
+            "planned_values" => {
+                let values: BTreeMap<String, serde_json::Value> =
+                    serde_json::from_str(raw.get()).expect("an object");
+                events.planned(
+                    values["root_module"]
+                        .as_object()
+                        .is_some_and(|root| !root.is_empty()),
+                );
+            }
+            "prior_state" => {
+                let state: State<'_> = serde_json::from_str(raw.get()).expect("a state");
+                let values = state.values.expect("values");
+                if let Some(outputs) = values.outputs {
+                    events.state_outputs(outputs.get().as_bytes())?;
+                }
+                state_module(&values.root_module.expect("a root module"), events)?;
+            }
+            _ => events.whole(&key, raw.get().as_bytes())?,
+        }
+    }
+    Ok(())
+}
+
+fn state_module(module: &Module<'_>, events: &mut impl PlanEvents) -> Result<(), Malformed> {
+    for raw in &module.resources {
+        events.state_resource(raw.get().as_bytes())?;
+    }
+    module
+        .child_modules
+        .iter()
+        .try_for_each(|child| state_module(child, events))
+}
+
+/// Writes down what it is told, in an order of its own.
+#[derive(Default, PartialEq, Debug)]
+struct Journal(BTreeMap<String, Vec<String>>);
+
+impl Journal {
+    fn note(&mut self, key: &str, raw: &[u8]) {
+        let text = String::from_utf8(raw.to_vec()).expect("utf-8");
+        self.0.entry(key.to_owned()).or_default().push(text);
+    }
+}
+
+impl PlanEvents for Journal {
+    fn begin(&mut self, key: &str) {
+        self.0.remove(key);
+    }
+    fn whole(&mut self, key: &str, raw: &[u8]) -> Result<(), Malformed> {
+        if matches!(key, "relevant_attributes" | "timestamp" | "applyable") {
+            return Ok(());
+        }
+        self.note(key, raw);
+        Ok(())
+    }
+    fn element(&mut self, key: &str, raw: &[u8]) -> Result<(), Malformed> {
+        self.note(key, raw);
+        Ok(())
+    }
+    fn planned(&mut self, anything: bool) {
+        self.0
+            .insert("planned".to_owned(), vec![anything.to_string()]);
+    }
+    fn state_resource(&mut self, raw: &[u8]) -> Result<(), Malformed> {
+        self.note("state", raw);
+        Ok(())
+    }
+    fn state_outputs(&mut self, raw: &[u8]) -> Result<(), Malformed> {
+        self.note("outputs", raw);
+        Ok(())
+    }
+}
+
+fn document(order: &[usize], pad: usize, pretty: bool) -> String {
+    let long = "x\\\"}]".repeat(pad);
+    let change = |n: usize| {
+        format!(
+            r#"{{"address":"a_b.c[{n}]","change":{{"actions":["delete"],"before":{{"v":"{long}"}}}}}}"#
+        )
+    };
+    let state = |n: usize| {
+        format!(
+            r#"{{"address":"a_b.c[{n}]","values":{{"v":[{{}},"{long}"]}},"depends_on":["x_y.z"]}}"#
+        )
+    };
+    let parts = [
+        r#""format_version":"1.2""#.to_owned(),
+        format!(r#""resource_changes":[{},{}]"#, change(0), change(1)),
+        format!(
+            r#""planned_values":{{"outputs":{{}},"root_module":{{"resources":[{}]}}}}"#,
+            state(1)
+        ),
+        format!(
+            r#""prior_state":{{"values":{{"root_module":{{"resources":[{}],"child_modules":[{{"resources":[{}],"address":"module.m"}}]}},"outputs":{{"o":{{"sensitive":true,"value":1e400}}}}}}}}"#,
+            state(0),
+            state(1)
+        ),
+        format!(r#""relevant_attributes":[["{long}"]]"#),
+        r#""errored":false"#.to_owned(),
+        r#""resource_drift":[]"#.to_owned(),
+    ];
+    let gap = if pretty { " \r\n\t" } else { "" };
+    let picked: Vec<_> = order.iter().map(|n| parts[*n].clone()).collect();
+    format!("{{{gap}{}{gap}}}", picked.join(&format!("{gap},{gap}")))
+}
+
+proptest! {
+    #[test]
+    fn the_streaming_reader_tells_what_the_plain_one_tells(
+        order in Just((0..7).collect::<Vec<usize>>()).prop_shuffle(),
+        taken in 0usize..=7, pad in 0usize..60, pretty: bool, window in 64usize..400,
+    ) {
+        let text = document(&order[..taken], pad, pretty);
+        let (mut want, mut got) = (Journal::default(), Journal::default());
+        plain(&text, &mut want).expect("well formed");
+        walk(&mut Stream::with_window(text.as_bytes(), window), &mut got).expect("well formed");
+        prop_assert_eq!(got, want);
+    }
+}
+
+#[test]
+fn both_readers_build_the_same_plan_from_a_recorded_one() {
+    let Ok(text) = std::fs::read_to_string(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/fixtures/_report/plan.json"
+    )) else {
+        panic!("fixtures/_report/plan.json is missing");
+    };
+    let (mut want, mut got) = (
+        Builder::new(&ReadOptions::default()),
+        Builder::new(&ReadOptions::default()),
+    );
+    plain(&text, &mut want).expect("well formed");
+    walk(&mut Stream::with_window(text.as_bytes(), 64), &mut got).expect("well formed");
+    let (want, got) = (want.finish(), got.finish());
+    assert_eq!(got.counts, want.counts);
+    let facts = |plan: &super::Plan| {
+        let mut all: Vec<_> = (0..plan.objects.len())
+            .map(|id| format!("{} {:?}", plan.address(id), plan.objects[id].change()))
+            .collect();
+        all.sort();
+        all
+    };
+    assert_eq!(facts(&got), facts(&want));
+}

@@ -1,0 +1,412 @@
+//! The `references` lists of a plan's configuration.
+//!
+//! Terraform writes each reference as a chain, longest path first, then every shorter prefix down to the
+//! smallest object, without saying where a chain ends (Terraform 1.0.1 and later; before that the
+//! subject alone). Only the heads of chains are references; taking every entry for one would make each
+//! `module.m.out` a reference to the whole module.
+
+use super::Key;
+use crate::input::address::{KeyText, Mode, Step, steps};
+use crate::input::names::{Name, Names};
+
+/// What a reference points at, in the module it stands in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// A resource block, or one instance of it when the key is literal.
+    Resource {
+        /// The mode.
+        mode: Mode,
+        /// The type.
+        kind: Name,
+        /// The name of the block.
+        name: Name,
+        /// A literal key.
+        key: Option<Key>,
+    },
+    /// An input variable.
+    Variable(Name),
+    /// A local value: the plan does not hold its expression.
+    Local(Name),
+    /// A module call, whole or one instance of it.
+    Module {
+        /// The name of the call.
+        call: Name,
+        /// A literal key.
+        key: Option<Key>,
+    },
+    /// An output of a module call.
+    Output {
+        /// The name of the call.
+        call: Name,
+        /// A literal key of the call.
+        key: Option<Key>,
+        /// The output.
+        output: Name,
+    },
+}
+
+/// One reference.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reference {
+    /// What it points at.
+    pub target: Target,
+    /// The first attribute behind the target: `id` in `aws_vpc.a.id`.
+    pub attribute: Option<Name>,
+    /// Whether `count.index` or `each.key` follows at once, as in `aws_subnet.a[count.index]`: instance
+    /// to instance, not all to all.
+    pub same_key: bool,
+}
+
+impl Reference {
+    /// Visits the literal key, if there is one.
+    pub(super) fn each_key(&mut self, visit: &mut impl FnMut(&mut Key)) {
+        match &mut self.target {
+            Target::Resource { key: Some(key), .. }
+            | Target::Module { key: Some(key), .. }
+            | Target::Output { key: Some(key), .. } => visit(key),
+            _ => {}
+        }
+    }
+}
+
+/// The references behind a list of entries.
+pub fn heads<'t>(
+    entries: impl Iterator<Item = impl AsRef<str> + 't>,
+    names: &mut Names,
+) -> Vec<Reference> {
+    let mut found: Vec<Reference> = Vec::new();
+    let (mut previous, mut chain_end) = (String::new(), 0);
+    for entry in entries {
+        let entry = entry.as_ref();
+        if previous.len() > chain_end && continues(&previous, entry) {
+            entry.clone_into(&mut previous);
+            continue;
+        }
+        entry.clone_into(&mut previous);
+        chain_end = 0;
+        if matches!(entry, "count.index" | "each.key") {
+            mark_same_key(found.last_mut());
+        } else if let Some((reference, end)) = reference(entry, names) {
+            chain_end = end;
+            found.push(reference);
+        }
+    }
+    found
+}
+
+/// Whether `entry` is `previous` without its last step.
+fn continues(previous: &str, entry: &str) -> bool {
+    let Some(rest) = previous.strip_prefix(entry) else {
+        return false;
+    };
+    // Steps are parsed behind a name, so that a leading dot is one.
+    let behind = format!("x{rest}");
+    rest.starts_with(['.', '[']) && steps(&behind).count() == 2
+}
+
+fn mark_same_key(last: Option<&mut Reference>) {
+    if let Some(reference) = last.filter(|r| r.attribute.is_none()) {
+        match &reference.target {
+            Target::Resource { key: None, .. } | Target::Module { key: None, .. } => {
+                reference.same_key = true;
+            }
+            _ => {}
+        }
+    }
+}
+
+/// A single entry read as a reference, as `depends_on` has them.
+pub fn single(entry: &str, names: &mut Names) -> Option<Reference> {
+    Some(reference(entry, names)?.0)
+}
+
+/// The reference at the head of a chain, and the length of the chain's last entry.
+fn reference(entry: &str, names: &mut Names) -> Option<(Reference, usize)> {
+    let entry = entry.strip_prefix("resource.").unwrap_or(entry);
+    let mut walk = Walk {
+        text: entry,
+        steps: steps(entry).map_while(|s| s).collect(),
+        at: 0,
+    };
+    let target = match walk.name()? {
+        "var" => Target::Variable(names.intern(walk.name()?)),
+        "local" => Target::Local(names.intern(walk.name()?)),
+        "module" => return module_reference(&mut walk, names),
+        "each" | "count" | "path" | "terraform" | "self" => return None,
+        "data" => resource(Mode::Data, &mut walk, None, names)?,
+        "ephemeral" => resource(Mode::Ephemeral, &mut walk, None, names)?,
+        kind => resource(Mode::Managed, &mut walk, Some(kind), names)?,
+    };
+    // A keyed resource goes on to the whole block: the chain's end has no key.
+    let end = walk.end_without_key();
+    let attribute = walk.name().map(|name| names.intern(name));
+    Some((
+        Reference {
+            target,
+            attribute,
+            same_key: false,
+        },
+        end,
+    ))
+}
+
+fn resource(
+    mode: Mode,
+    walk: &mut Walk<'_>,
+    kind: Option<&str>,
+    names: &mut Names,
+) -> Option<Target> {
+    let kind = match kind {
+        Some(kind) => names.intern(kind),
+        None => names.intern(walk.name()?),
+    };
+    let name = names.intern(walk.name()?);
+    let key = walk.key(names);
+    Some(Target::Resource {
+        mode,
+        kind,
+        name,
+        key,
+    })
+}
+
+fn module_reference(walk: &mut Walk<'_>, names: &mut Names) -> Option<(Reference, usize)> {
+    let call = names.intern(walk.name()?);
+    let bare = walk.end();
+    let key = walk.key(names);
+    let keyed = walk.end();
+    let output = walk.name().map(|name| names.intern(name));
+    let attribute = walk.name().map(|name| names.intern(name));
+    let (target, end) = match output {
+        Some(output) => (Target::Output { call, key, output }, keyed),
+        None => (Target::Module { call, key }, bare),
+    };
+    Some((
+        Reference {
+            target,
+            attribute,
+            same_key: false,
+        },
+        end,
+    ))
+}
+
+struct Walk<'a> {
+    text: &'a str,
+    steps: Vec<(std::ops::Range<usize>, Step<'a>)>,
+    at: usize,
+}
+
+impl<'a> Walk<'a> {
+    fn name(&mut self) -> Option<&'a str> {
+        match self.steps.get(self.at)?.1 {
+            Step::Name(name) => {
+                self.at += 1;
+                Some(name)
+            }
+            Step::Key(_) => None,
+        }
+    }
+
+    fn key(&mut self, names: &mut Names) -> Option<Key> {
+        match self.steps.get(self.at)?.1 {
+            Step::Key(key) => {
+                self.at += 1;
+                Some(Key::of(key, names))
+            }
+            Step::Name(_) => None,
+        }
+    }
+
+    /// The length of what has been read.
+    fn end(&self) -> usize {
+        self.at
+            .checked_sub(1)
+            .map_or(0, |last| self.steps[last].0.end.min(self.text.len()))
+    }
+
+    fn end_without_key(&self) -> usize {
+        let keyed = self
+            .at
+            .checked_sub(1)
+            .is_some_and(|last| matches!(self.steps[last].1, Step::Key(_)));
+        if keyed {
+            self.steps[self.at - 1].0.start
+        } else {
+            self.end()
+        }
+    }
+}
+
+impl Key {
+    /// The owned key.
+    pub fn of(key: KeyText<'_>, names: &mut Names) -> Self {
+        match key {
+            KeyText::Index(n) => Self::Index(n),
+            KeyText::Text(text) => Self::Text(names.intern(text)),
+            KeyText::Unknown => Self::Unknown,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Reference, Target, heads};
+    use crate::input::names::Names;
+
+    fn shown(entries: &[&str]) -> Vec<String> {
+        heads(entries.iter(), &mut Names::default())
+            .iter()
+            .map(show)
+            .collect()
+    }
+
+    fn show(reference: &Reference) -> String {
+        let target = match &reference.target {
+            Target::Resource {
+                mode,
+                kind,
+                name,
+                key,
+            } => {
+                format!(
+                    "{}{kind}.{name}{}",
+                    mode.prefix(),
+                    key.as_ref().map(ToString::to_string).unwrap_or_default()
+                )
+            }
+            Target::Variable(name) => format!("var.{name}"),
+            Target::Local(name) => format!("local.{name}"),
+            Target::Module { call, key } => {
+                format!(
+                    "module.{call}{} whole",
+                    key.as_ref().map(ToString::to_string).unwrap_or_default()
+                )
+            }
+            Target::Output { call, key, output } => {
+                format!(
+                    "module.{call}{}.{output}",
+                    key.as_ref().map(ToString::to_string).unwrap_or_default()
+                )
+            }
+        };
+        let attribute = reference
+            .attribute
+            .as_ref()
+            .map(|a| format!(" .{a}"))
+            .unwrap_or_default();
+        format!(
+            "{target}{attribute}{}",
+            if reference.same_key { " same" } else { "" }
+        )
+    }
+
+    #[test]
+    fn a_chain_is_one_reference() {
+        assert_eq!(
+            shown(&[
+                "fake_thing.c[0].outs[1]",
+                "fake_thing.c[0].outs",
+                "fake_thing.c[0]",
+                "fake_thing.c"
+            ]),
+            ["fake_thing.c[0] .outs"]
+        );
+        assert_eq!(
+            shown(&[
+                "data.x.l[\"k\"].value",
+                "data.x.l[\"k\"]",
+                "data.x.l",
+                "var.o.a[0]",
+                "var.o.a",
+                "var.o"
+            ]),
+            ["data.x.l[\"k\"] .value", "var.o .a"]
+        );
+    }
+
+    #[test]
+    fn an_output_is_not_its_whole_module() {
+        assert_eq!(
+            shown(&["module.one.o.z", "module.one.o", "module.one"]),
+            ["module.one.o .z"]
+        );
+        assert_eq!(
+            shown(&[
+                "module.m[\"k\"].o.z",
+                "module.m[\"k\"].o",
+                "module.m[\"k\"]"
+            ]),
+            ["module.m[\"k\"].o .z"]
+        );
+    }
+
+    #[test]
+    fn a_whole_module_behind_a_keyed_output_is_genuine() {
+        assert_eq!(
+            shown(&["module.m[\"k\"].o", "module.m[\"k\"]", "module.m"]),
+            ["module.m[\"k\"].o", "module.m whole"]
+        );
+        assert_eq!(
+            shown(&["module.cm[0]", "module.cm"]),
+            ["module.cm[0] whole"]
+        );
+        assert_eq!(
+            shown(&["module.a.o", "module.a", "module.a"]),
+            ["module.a.o", "module.a whole"]
+        );
+    }
+
+    #[test]
+    fn repeated_references_are_repeated() {
+        let chain = [
+            "x_y.c[0].id",
+            "x_y.c[0]",
+            "x_y.c",
+            "x_y.c[1].id",
+            "x_y.c[1]",
+            "x_y.c",
+            "x_y.c",
+        ];
+        assert_eq!(shown(&chain), ["x_y.c[0] .id", "x_y.c[1] .id", "x_y.c"]);
+    }
+
+    #[test]
+    fn subjects_alone_as_before_terraform_1_0_1_are_references() {
+        assert_eq!(
+            shown(&["fake_thing.c[0]", "module.m.o", "var.x"]),
+            ["fake_thing.c[0]", "module.m.o", "var.x"]
+        );
+    }
+
+    #[test]
+    fn an_index_by_own_key_is_instance_to_instance() {
+        assert_eq!(
+            shown(&["aws_subnet.a", "count.index"]),
+            ["aws_subnet.a same"]
+        );
+        assert_eq!(
+            shown(&["module.m", "each.key", "aws_x.b.id", "aws_x.b", "each.key"]),
+            ["module.m whole same", "aws_x.b .id"]
+        );
+    }
+
+    #[test]
+    fn words_of_the_language_are_no_references() {
+        assert_eq!(
+            shown(&[
+                "each.value.a",
+                "each.value",
+                "self.id",
+                "self",
+                "path.module",
+                "terraform.workspace"
+            ]),
+            [""; 0]
+        );
+        assert_eq!(
+            shown(&["resource.aws_x.y.id", "resource.aws_x.y", "??"]),
+            ["aws_x.y .id"]
+        );
+    }
+}

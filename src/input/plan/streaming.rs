@@ -1,0 +1,155 @@
+//! Reads a plan in one pass through a small window; this is the reader the program uses.
+
+use super::builder::Builder;
+use super::{Plan, PlanEvents, ReadOptions};
+use crate::input::json::stream::{Members, Stop, Stream};
+use std::collections::BTreeSet;
+use std::io::Read;
+
+/// Deeper nesting of modules than anybody writes is refused rather than followed.
+const DEEPEST: usize = 500;
+
+/// What a JSON document turned out to be.
+#[derive(Debug)]
+pub(crate) enum Outcome {
+    /// A plan.
+    Plan(Box<Plan>),
+    /// An object that is no plan, with its top-level keys.
+    Other(BTreeSet<String>),
+}
+
+/// Reads one document. What follows it stays unread.
+pub(crate) fn read<R: Read>(
+    stream: &mut Stream<R>,
+    options: &ReadOptions,
+) -> Result<Outcome, Stop> {
+    let mut builder = Builder::new(options);
+    walk(stream, &mut builder)?;
+    if builder.is_plan() {
+        Ok(Outcome::Plan(Box::new(builder.finish())))
+    } else {
+        Ok(Outcome::Other(builder.keys().clone()))
+    }
+}
+
+/// Tells `events` what a document holds.
+pub(super) fn walk<R: Read>(
+    stream: &mut Stream<R>,
+    events: &mut impl PlanEvents,
+) -> Result<(), Stop> {
+    if !stream.open(b'{')? {
+        return Err(Stop::Syntax {
+            offset: stream.offset(),
+            what: "expected a JSON object",
+        });
+    }
+    let mut members = Members::default();
+    while let Some(key) = stream.key(&mut members)? {
+        events.begin(&key);
+        match &*key {
+            "resource_changes" | "resource_drift" | "deferred_changes" => {
+                each(stream, |stream| {
+                    element(stream, |raw| events.element(&key, raw))
+                })?;
+            }
+            "planned_values" => {
+                let anything = planned(stream)?;
+                events.planned(anything);
+            }
+            "prior_state" => prior_state(stream, events)?,
+            "format_version" | "terraform_version" | "complete" | "errored" | "variables"
+            | "output_changes" | "checks" | "configuration" => {
+                element(stream, |raw| events.whole(&key, raw))?;
+            }
+            _ => stream.skip()?,
+        }
+    }
+    Ok(())
+}
+
+/// Hands the next value over, whole.
+fn element<R: Read>(
+    stream: &mut Stream<R>,
+    take: impl FnOnce(&[u8]) -> Result<(), super::Malformed>,
+) -> Result<(), Stop> {
+    let taken = take(stream.take()?);
+    taken.map_err(|wrong| stream.place(wrong))
+}
+
+/// Walks over the elements of an array; any other value is passed over.
+fn each<R: Read>(
+    stream: &mut Stream<R>,
+    mut visit: impl FnMut(&mut Stream<R>) -> Result<(), Stop>,
+) -> Result<(), Stop> {
+    if !stream.open(b'[')? {
+        return stream.skip();
+    }
+    let mut members = Members::default();
+    while stream.element(&mut members)? {
+        visit(stream)?;
+    }
+    Ok(())
+}
+
+/// Walks over the members of an object; any other value is passed over.
+fn fields<R: Read>(
+    stream: &mut Stream<R>,
+    mut visit: impl FnMut(&str, &mut Stream<R>) -> Result<(), Stop>,
+) -> Result<(), Stop> {
+    if !stream.open(b'{')? {
+        return stream.skip();
+    }
+    let mut members = Members::default();
+    while let Some(key) = stream.key(&mut members)? {
+        visit(&key, stream)?;
+    }
+    Ok(())
+}
+
+/// Whether the root module of `planned_values` holds anything.
+fn planned<R: Read>(stream: &mut Stream<R>) -> Result<bool, Stop> {
+    let mut anything = false;
+    fields(stream, |key, stream| {
+        if key != "root_module" {
+            return stream.skip();
+        }
+        fields(stream, |_, stream| {
+            anything = true;
+            stream.skip()
+        })
+    })?;
+    Ok(anything)
+}
+
+fn prior_state<R: Read>(stream: &mut Stream<R>, events: &mut impl PlanEvents) -> Result<(), Stop> {
+    fields(stream, |key, stream| {
+        if key != "values" {
+            return stream.skip();
+        }
+        fields(stream, |key, stream| match key {
+            "outputs" => element(stream, |raw| events.state_outputs(raw)),
+            "root_module" => state_module(stream, events, 0),
+            _ => stream.skip(),
+        })
+    })
+}
+
+fn state_module<R: Read>(
+    stream: &mut Stream<R>,
+    events: &mut impl PlanEvents,
+    depth: usize,
+) -> Result<(), Stop> {
+    if depth > DEEPEST {
+        return Err(Stop::Syntax {
+            offset: stream.offset(),
+            what: "modules nested too deep",
+        });
+    }
+    fields(stream, |key, stream| match key {
+        "resources" => each(stream, |stream| {
+            element(stream, |raw| events.state_resource(raw))
+        }),
+        "child_modules" => each(stream, |stream| state_module(stream, events, depth + 1)),
+        _ => stream.skip(),
+    })
+}

@@ -1,0 +1,245 @@
+//! What is taken from the values of a change while it streams by.
+
+use super::{Action, Changed, Forced};
+use crate::input::json::parts::{Malformed, Parts, elements, fields, get, text_or_none, texts};
+use crate::input::names::Names;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+/// The raw parts of a `change`.
+#[derive(Default)]
+pub(super) struct RawChange<'a> {
+    pub(super) action: Action,
+    pub(super) importing: bool,
+    pub(super) before: Option<&'a [u8]>,
+    pub(super) after: Option<&'a [u8]>,
+    pub(super) after_unknown: Option<&'a [u8]>,
+    pub(super) before_sensitive: Option<&'a [u8]>,
+    pub(super) after_sensitive: Option<&'a [u8]>,
+    pub(super) replace_paths: Option<&'a [u8]>,
+}
+
+impl<'a> RawChange<'a> {
+    /// Reads the members of a `change`.
+    pub(super) fn read(parts: &mut Parts<'a>) -> Result<Self, Malformed> {
+        let mut change = Self {
+            action: Action::Other,
+            ..Self::default()
+        };
+        while let Some(key) = parts.key()? {
+            let value = parts.take()?;
+            match &*key {
+                "actions" => change.action = action(value),
+                "importing" => change.importing = value.first() == Some(&b'{'),
+                "before" => change.before = Some(value),
+                "after" => change.after = Some(value),
+                "after_unknown" => change.after_unknown = Some(value),
+                "before_sensitive" => change.before_sensitive = Some(value),
+                "after_sensitive" => change.after_sensitive = Some(value),
+                "replace_paths" => change.replace_paths = Some(value),
+                _ => {}
+            }
+        }
+        Ok(change)
+    }
+
+    /// Top-level attributes that differ between before and after. Terraform writes equal values as equal
+    /// text, so the raw texts are compared.
+    pub(super) fn changed(&self, names: &mut Names) -> Vec<Changed> {
+        let before: BTreeMap<_, _> = fields(self.before.unwrap_or_default()).flatten().collect();
+        let after: BTreeMap<_, _> = fields(self.after.unwrap_or_default()).flatten().collect();
+        let mut changed = BTreeMap::new();
+        for (attribute, value) in &after {
+            if before.get(attribute) != Some(value) {
+                changed.insert(attribute.as_ref(), false);
+            }
+        }
+        for attribute in before
+            .keys()
+            .filter(|attribute| !after.contains_key(*attribute))
+        {
+            changed.insert(attribute.as_ref(), false);
+        }
+        let unknown: Vec<_> = fields(self.after_unknown.unwrap_or_default())
+            .flatten()
+            .collect();
+        for (attribute, marks) in &unknown {
+            if has_true_leaf(marks) {
+                changed.insert(attribute.as_ref(), true);
+            }
+        }
+        changed
+            .into_iter()
+            .map(|(name, unknown)| Changed {
+                attribute: names.intern(name),
+                unknown,
+            })
+            .collect()
+    }
+
+    /// The attributes that force a replacement.
+    pub(super) fn forced(&self, names: &mut Names) -> Vec<Forced> {
+        let paths = elements(self.replace_paths.unwrap_or_default()).flatten();
+        paths
+            .filter_map(|path| self.forced_path(path, names))
+            .collect()
+    }
+
+    fn forced_path(&self, path: &[u8], names: &mut Names) -> Option<Forced> {
+        let steps: Vec<_> = elements(path).flatten().collect();
+        let attribute = text_or_none(steps.first()?)?;
+        let unknown = has_true_leaf(follow(self.after_unknown.unwrap_or_default(), &steps));
+        let mut shown = String::new();
+        for step in &steps {
+            show_step(step, &mut shown);
+        }
+        Some(Forced {
+            path: names.intern(&shown),
+            attribute: names.intern(&attribute),
+            unknown,
+        })
+    }
+
+    /// The value of a tag: in `tags`, `tags_all` or `labels`, of the new object where there is one.
+    pub(super) fn tag(&self, tag: &str) -> Option<Cow<'_, str>> {
+        let objects = [
+            (self.after, self.after_sensitive),
+            (self.before, self.before_sensitive),
+        ];
+        objects
+            .into_iter()
+            .find_map(|(object, marks)| tag_of(object?, marks.unwrap_or_default(), tag))
+    }
+}
+
+/// An element that is no text must not make the rest look like an action that is known.
+fn action(raw: &[u8]) -> Action {
+    let words: Vec<_> = texts(raw).collect();
+    let words: Vec<_> = words.iter().map(|word| &**word).collect();
+    if elements(raw).count() == words.len() {
+        Action::parse(&words)
+    } else {
+        Action::Other
+    }
+}
+
+/// The value of a tag of an object, unless it is sensitive.
+pub(super) fn tag_of<'a>(object: &'a [u8], marks: &[u8], tag: &str) -> Option<Cow<'a, str>> {
+    ["tags", "tags_all", "labels"].iter().find_map(|attribute| {
+        let hidden = get(marks, attribute).is_some_and(has_true_leaf);
+        get(object, attribute)
+            .filter(|_| !hidden)
+            .and_then(|tags| get(tags, tag))
+            .and_then(text_or_none)
+    })
+}
+
+/// Follows a path as far as it goes: a `true` on the way covers all below it.
+fn follow<'a>(mut value: &'a [u8], steps: &[&[u8]]) -> &'a [u8] {
+    for step in steps {
+        let next = match value.first() {
+            Some(b'{') => text_or_none(step).and_then(|key| get(value, &key)),
+            Some(b'[') => index(step).and_then(|nth| elements(value).flatten().nth(nth)),
+            _ => return value,
+        };
+        value = next.unwrap_or_default();
+    }
+    value
+}
+
+fn index(step: &[u8]) -> Option<usize> {
+    std::str::from_utf8(step).ok()?.parse().ok()
+}
+
+fn show_step(step: &[u8], shown: &mut String) {
+    match text_or_none(step) {
+        Some(name)
+            if name
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-') =>
+        {
+            if !shown.is_empty() {
+                shown.push('.');
+            }
+            shown.push_str(&name);
+        }
+        Some(key) => shown.extend(["[\"", &key, "\"]"]),
+        None => shown.extend(["[", &String::from_utf8_lossy(step), "]"]),
+    }
+}
+
+/// Whether a tree of marks has a `true` in it: containers of nothing but `false` and `{}` mark known values.
+pub(super) fn has_true_leaf(marks: &[u8]) -> bool {
+    match marks.first() {
+        Some(b't') => true,
+        Some(b'{') => fields(marks)
+            .flatten()
+            .any(|(_, marks)| has_true_leaf(marks)),
+        Some(b'[') => elements(marks).flatten().any(has_true_leaf),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{RawChange, has_true_leaf, tag_of};
+    use crate::input::names::Names;
+
+    #[test]
+    fn attributes_that_differ_or_become_unknown_have_changed() {
+        let change = RawChange {
+            before: Some(br#"{"a":1,"b":[1],"c":"x","gone":1}"#),
+            after: Some(br#"{"a":1,"b":[2],"new":null}"#),
+            after_unknown: Some(br#"{"c":true,"tags":{},"list":[false,{}]}"#),
+            ..RawChange::default()
+        };
+        let changed = change.changed(&mut Names::default());
+        let shown: Vec<_> = changed.iter().map(|c| (&*c.attribute, c.unknown)).collect();
+        assert_eq!(
+            shown,
+            [("b", false), ("c", true), ("gone", false), ("new", false)]
+        );
+    }
+
+    #[test]
+    fn forcing_paths_are_written_as_a_reader_would() {
+        let change = RawChange {
+            after_unknown: Some(br#"{"rule":[{},{"cidr":true}],"name":false,"all":true}"#),
+            replace_paths: Some(br#"[["rule",1,"cidr"],["name"],["tags","a b"],["all",0,"x"]]"#),
+            ..RawChange::default()
+        };
+        let forced = change.forced(&mut Names::default());
+        let shown: Vec<_> = forced.iter().map(|f| (&*f.path, f.unknown)).collect();
+        assert_eq!(
+            shown,
+            [
+                ("rule[1].cidr", true),
+                ("name", false),
+                ("tags[\"a b\"]", false),
+                ("all[0].x", true)
+            ]
+        );
+    }
+
+    #[test]
+    fn a_tag_is_found_in_any_of_the_usual_places_but_never_when_sensitive() {
+        assert_eq!(
+            tag_of(br#"{"tags":null,"tags_all":{"Owner":"x"}}"#, b"{}", "Owner").as_deref(),
+            Some("x")
+        );
+        assert_eq!(
+            tag_of(br#"{"labels":{"owner":"x"}}"#, b"{}", "owner").as_deref(),
+            Some("x")
+        );
+        assert_eq!(
+            tag_of(br#"{"tags":{"Owner":"x"}}"#, br#"{"tags":true}"#, "Owner"),
+            None
+        );
+    }
+
+    #[test]
+    fn containers_of_known_values_are_known() {
+        assert!(!has_true_leaf(br#"[{}, false, {"a":[false]}]"#));
+        assert!(has_true_leaf(br#"{"a":[{"b":true}]}"#));
+    }
+}

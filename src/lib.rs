@@ -1,0 +1,190 @@
+//! tfguard lints Terraform plans before the merge.
+//!
+//! One direction of data, left to right; a module uses what stands to its left:
+//!
+//! ```text
+//! files ──> input ──> graph ──> rules ──> gate ──> report
+//! ```
+//!
+//! `config` stands beside the rules: it knows them as a table. `cli` puts it all to use.
+
+pub mod cli;
+pub mod config;
+pub mod error;
+pub mod finding;
+pub mod gate;
+pub mod graph;
+pub mod input;
+pub mod report;
+pub mod rules;
+mod safe;
+mod stacks;
+
+use config::Config;
+use error::Error;
+use finding::Finding;
+use gate::{FailOn, GraphSize, OwnerChanges, Report, StackReport};
+use input::document::Document;
+use input::plan::{Plan, ReadOptions};
+use rayon::prelude::*;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+/// What to check.
+#[derive(Debug, Clone, Default)]
+pub struct Request {
+    /// Plan documents, `-` for standard input.
+    pub plans: Vec<String>,
+    /// The configuration file; searched for upward from the working directory when it is not named.
+    pub config: Option<PathBuf>,
+    /// The severity from which on the run fails.
+    pub fail_on: FailOn,
+    /// What was asked for and cannot be done yet, for the notes.
+    pub unread: Vec<&'static str>,
+}
+
+/// A checked request: the report on what could be read, and why the rest could not.
+#[derive(Debug)]
+pub struct Run {
+    /// The report; nothing when no plan could be read.
+    pub report: Option<Report>,
+    /// One error for each plan that could not be read.
+    pub errors: Vec<Error>,
+}
+
+/// Checks plans.
+///
+/// # Errors
+/// The configuration cannot be read or understood.
+pub fn run(request: &Request) -> Result<Run, Error> {
+    let config = config::load(request.config.as_deref())?;
+    let options = ReadOptions {
+        owner_tag: config.owner_tag.clone(),
+    };
+    let results: Vec<_> = request
+        .plans
+        .par_iter()
+        .map(|path| input::document::read(path, &options))
+        .collect();
+    let (mut read_in, mut errors) = (Vec::new(), Vec::new());
+    for (path, result) in request.plans.iter().zip(results) {
+        match result {
+            Ok(documents) => read_in.extend(
+                documents
+                    .into_iter()
+                    .map(|document| (path.as_str(), document)),
+            ),
+            Err(error) => errors.push(error),
+        }
+    }
+    let names = stacks::names(&read_in.iter().map(|(path, _)| *path).collect::<Vec<_>>());
+    let stacks: Vec<_> = read_in
+        .into_par_iter()
+        .zip(names)
+        .map(|((path, document), name)| check(path, name, document, &config))
+        .collect();
+    let report = (!stacks.is_empty()).then(|| {
+        let mut report = gate::judge(stacks, &config, request.fail_on);
+        note_what_is_missing(&mut report, request, &errors, &config);
+        report
+    });
+    Ok(Run { report, errors })
+}
+
+/// Checks one plan.
+fn check(
+    path: &str,
+    default_name: String,
+    document: Document,
+    config: &Config,
+) -> (StackReport, Vec<Finding>) {
+    let Document { plan, mut notes } = document;
+    let stack = config.stack(path);
+    let name = stack.name.unwrap_or(default_name);
+    let owners = config::owners_of(config, &plan);
+    let graph = graph::build(&plan);
+    let context = rules::Context::new(
+        &plan,
+        &graph,
+        &name,
+        stack.owner.as_deref(),
+        owners.as_deref(),
+        &config.options,
+    );
+    let (findings, seen) = rules::check(&context, |meta| config.runs(meta.id));
+    notes.extend(seen);
+    if graph.unfollowed > 0 {
+        notes.push(format!(
+            "{} references through locals could not be followed: the plan does not hold locals",
+            graph.unfollowed
+        ));
+    }
+    let report = StackReport {
+        plan: safe::safe(path),
+        terraform_version: plan.terraform_version.as_deref().map(str::to_owned),
+        format_version: plan.format_version.as_deref().map(str::to_owned),
+        complete: plan.complete,
+        errored: plan.errored,
+        changes: plan.counts.clone(),
+        graph: size(&plan, &graph),
+        owners: owners_touched(&context),
+        notes,
+        name,
+    };
+    (report, findings)
+}
+
+fn size(plan: &Plan, graph: &graph::Graph) -> GraphSize {
+    let mut sources = Vec::new();
+    if !plan.configuration.modules.is_empty() {
+        sources.push("configuration");
+    }
+    if plan
+        .objects
+        .iter()
+        .any(|object| object.dependencies.is_some())
+    {
+        sources.push("state");
+    }
+    GraphSize {
+        objects: plan.objects.len(),
+        nodes: graph.node_count(),
+        edges: graph.edge_count(),
+        sources,
+    }
+}
+
+fn owners_touched(context: &rules::Context<'_>) -> Vec<OwnerChanges> {
+    let mut touched: BTreeMap<&str, usize> = BTreeMap::new();
+    for (id, object) in context.plan.managed() {
+        if let Some(owner) = context.owner_of(id).filter(|_| object.action().changes()) {
+            *touched.entry(owner).or_default() += 1;
+        }
+    }
+    touched
+        .into_iter()
+        .map(|(name, changes)| OwnerChanges {
+            name: name.to_owned(),
+            changes,
+        })
+        .collect()
+}
+
+fn note_what_is_missing(report: &mut Report, request: &Request, errors: &[Error], config: &Config) {
+    let Some(first) = report.stacks.first_mut() else {
+        return;
+    };
+    first
+        .notes
+        .extend(request.unread.iter().map(|what| (*what).to_owned()));
+    if config.codeowners {
+        first
+            .notes
+            .push("CODEOWNERS is not read yet: owners come from tfguard.toml alone".to_owned());
+    }
+    first.notes.extend(
+        errors
+            .iter()
+            .map(|error| format!("a plan was not checked: {}", error.message())),
+    );
+}

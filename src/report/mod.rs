@@ -1,0 +1,58 @@
+//! The formats a report is written in. They see findings and what rules are, never plan or graph.
+
+mod json;
+mod sarif;
+mod text;
+
+use crate::gate::Report;
+use std::io;
+
+/// A format.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub enum Format {
+    /// For people at a terminal.
+    #[default]
+    Text,
+    /// For programs; versioned.
+    Json,
+    /// For code scanning.
+    Sarif,
+}
+
+/// How a report is to look.
+#[derive(Debug, Clone, Copy)]
+pub struct Style {
+    /// Columns there are.
+    pub width: usize,
+    /// Everything, in full length.
+    pub verbose: bool,
+    /// Findings and verdict only.
+    pub quiet: bool,
+}
+
+impl Default for Style {
+    fn default() -> Self {
+        Self {
+            width: 80,
+            verbose: false,
+            quiet: false,
+        }
+    }
+}
+
+/// Writes a report.
+///
+/// # Errors
+/// The writer's.
+pub fn write(
+    report: &Report,
+    format: Format,
+    style: Style,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    match format {
+        Format::Text => text::write(report, style, out),
+        Format::Json => json::write(report, out),
+        Format::Sarif => sarif::write(report, out),
+    }
+}

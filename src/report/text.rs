@@ -1,0 +1,365 @@
+//! Text for people: the verdict, what is destroyed and why, then the rest.
+
+use super::Style;
+use crate::finding::{Finding, Severity};
+use crate::gate::{Report, StackReport};
+use crate::rules::{self, Family};
+use anstyle::{AnsiColor, Style as Paint};
+use std::fmt::Write as _;
+use std::io;
+use unicode_width::UnicodeWidthStr as _;
+
+/// Members shown without `-v`.
+const MEMBERS: usize = 10;
+/// Related objects shown without `-v`.
+const RELATED: usize = 3;
+
+const BOLD: Paint = Paint::new().bold();
+const DIM: Paint = Paint::new().dimmed();
+const RED: Paint = AnsiColor::Red.on_default().bold();
+const YELLOW: Paint = AnsiColor::Yellow.on_default().bold();
+const CYAN: Paint = AnsiColor::Cyan.on_default().bold();
+const GREEN: Paint = AnsiColor::Green.on_default().bold();
+
+/// Writes the report, with colours: whoever owns the writer strips them where they do not belong.
+pub(super) fn write(report: &Report, style: Style, out: &mut dyn io::Write) -> io::Result<()> {
+    let mut page = Page {
+        text: String::new(),
+        style,
+    };
+    page.head(report);
+    let destroys = |finding: &&Finding| {
+        rules::find(finding.rule).is_some_and(|rule| rule.meta().family == Family::Destroy)
+    };
+    for finding in report.findings.iter().filter(destroys) {
+        page.finding(finding, report.stacks.len() > 1);
+    }
+    for finding in report.findings.iter().filter(|finding| !destroys(finding)) {
+        page.finding(finding, report.stacks.len() > 1);
+    }
+    if !style.quiet {
+        page.notes(report);
+    }
+    page.verdict(report);
+    out.write_all(page.text.as_bytes())
+}
+
+struct Page {
+    text: String,
+    style: Style,
+}
+
+impl Page {
+    fn head(&mut self, report: &Report) {
+        let (paint, word) = if report.failed {
+            (RED, "FAIL")
+        } else {
+            (GREEN, "PASS")
+        };
+        for stack in &report.stacks {
+            let version = stack
+                .terraform_version
+                .as_deref()
+                .map(|version| format!(", {version}"))
+                .unwrap_or_default();
+            let plan = format!(" ({}{version})", stack.plan);
+            self.line(&format!(
+                "{paint}{word}{paint:#}  {BOLD}{}{BOLD:#}{DIM}{plan}{DIM:#}",
+                stack.name
+            ));
+            if !self.style.quiet {
+                self.wrapped(&changes(stack), "      ", "      ");
+                self.owners(stack);
+            }
+        }
+    }
+
+    fn owners(&mut self, stack: &StackReport) {
+        let owners: Vec<_> = stack
+            .owners
+            .iter()
+            .map(|owner| format!("{} ({})", owner.name, owner.changes))
+            .collect();
+        if !owners.is_empty() {
+            self.wrapped(
+                &format!("owners of what changes: {}", owners.join(", ")),
+                "      ",
+                "      ",
+            );
+        }
+    }
+
+    fn finding(&mut self, finding: &Finding, several: bool) {
+        let paint = match finding.severity {
+            Severity::Error => RED,
+            Severity::Warning => YELLOW,
+            Severity::Note => CYAN,
+        };
+        let word = finding.severity.word();
+        self.line("");
+        let stack = if several {
+            format!("{}: ", finding.stack)
+        } else {
+            String::new()
+        };
+        let address = self.fitted(
+            &finding.address,
+            word.len() + finding.rule.len() + stack.len() + 4,
+        );
+        self.line(&format!(
+            "{paint}{word}[{}]{paint:#}: {stack}{BOLD}{address}{BOLD:#}",
+            finding.rule
+        ));
+        self.wrapped(&finding.message, "  ", "  ");
+        self.members(finding);
+        self.related(finding);
+        if finding.path.len() > 1 {
+            self.wrapped(
+                &format!("path: {}", finding.path.join(" -> ")),
+                "  ",
+                "    ",
+            );
+        }
+        if let Some(fix) = finding.fix.as_ref().filter(|_| !self.style.quiet) {
+            self.wrapped(&format!("help: {}", fix.description), "  ", "        ");
+        }
+    }
+
+    /// The members, unless the address has said it all.
+    fn members(&mut self, finding: &Finding) {
+        if finding.members.len() == 1 && finding.members[0] == finding.address {
+            return;
+        }
+        let shown = if self.style.verbose {
+            usize::MAX
+        } else {
+            MEMBERS
+        };
+        for member in finding.members.iter().take(shown) {
+            let member = self.fitted(member, 6);
+            self.line(&format!("    - {member}"));
+        }
+        self.more(finding.members.len(), shown);
+    }
+
+    fn related(&mut self, finding: &Finding) {
+        let shown = if self.style.verbose {
+            usize::MAX
+        } else {
+            RELATED
+        };
+        for related in finding.related.iter().take(shown) {
+            self.wrapped(
+                &format!("{} {}", related.address, related.message),
+                "    ~ ",
+                "      ",
+            );
+        }
+        self.more(finding.related.len(), shown);
+    }
+
+    fn more(&mut self, all: usize, shown: usize) {
+        let left = all.saturating_sub(shown);
+        if left > 0 {
+            self.line(&format!(
+                "    {DIM}... and {left} more (-v shows all){DIM:#}"
+            ));
+        }
+    }
+
+    fn notes(&mut self, report: &Report) {
+        let notes: Vec<_> = report
+            .stacks
+            .iter()
+            .flat_map(|stack| stack.notes.iter().map(move |note| (stack, note)))
+            .collect();
+        if notes.is_empty() {
+            return;
+        }
+        self.line("");
+        self.line(&format!("{DIM}not seen in this run:{DIM:#}"));
+        for (stack, note) in notes {
+            let stack = if report.stacks.len() > 1 {
+                format!("{}: ", stack.name)
+            } else {
+                String::new()
+            };
+            self.wrapped(&format!("{stack}{note}"), "  * ", "    ");
+        }
+    }
+
+    fn verdict(&mut self, report: &Report) {
+        let summary = report.summary;
+        let count = |n: usize, word: &str| format!("{n} {word}{}", if n == 1 { "" } else { "s" });
+        let counts = [
+            count(summary.error, "error"),
+            count(summary.warning, "warning"),
+            count(summary.note, "note"),
+        ]
+        .join(", ");
+        let (paint, word) = if report.failed {
+            (RED, "fail")
+        } else {
+            (GREEN, "pass")
+        };
+        self.line("");
+        self.line(&format!(
+            "{paint}{word}{paint:#}: {counts} (--fail-on {})",
+            report.fail_on.word()
+        ));
+    }
+
+    fn line(&mut self, text: &str) {
+        // Writing to a String cannot fail.
+        let _ = writeln!(self.text, "{}", text.trim_end());
+    }
+
+    /// Text in lines of the width there is. Words are never broken but for addresses, which are fitted.
+    fn wrapped(&mut self, text: &str, first: &str, other: &str) {
+        let mut line = first.to_owned();
+        let mut empty = true;
+        for word in words(text) {
+            let word = self.fitted(word, other.len());
+            if !empty && line.width() + 1 + word.width() > self.style.width {
+                self.line(&line);
+                other.clone_into(&mut line);
+                empty = true;
+            }
+            if !empty {
+                line.push(' ');
+            }
+            line.push_str(&word);
+            empty = false;
+        }
+        self.line(&line);
+    }
+
+    /// A word with its middle left out where it would not fit; whole with `-v`.
+    fn fitted(&self, word: &str, indent: usize) -> String {
+        let room = self.style.width.saturating_sub(indent).max(20);
+        if self.style.verbose || word.width() <= room {
+            return word.to_owned();
+        }
+        let half = (room - 3) / 2;
+        let head = take(word.chars(), half);
+        let tail: String = take(word.chars().rev(), half).chars().rev().collect();
+        format!("{head}...{tail}")
+    }
+}
+
+/// The characters that fit into so many columns.
+fn take(chars: impl Iterator<Item = char>, width: usize) -> String {
+    let mut taken = String::new();
+    for c in chars {
+        taken.push(c);
+        if taken.width() > width {
+            taken.pop();
+            break;
+        }
+    }
+    taken
+}
+
+/// Splits at spaces, but not inside the quotes of an instance key.
+fn words(text: &str) -> Vec<&str> {
+    let (mut words, mut start, mut quoted, mut escaped) = (Vec::new(), 0, false, false);
+    for (at, c) in text.char_indices() {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' if quoted => escaped = true,
+            '"' if quoted || text[..at].ends_with('[') => quoted = !quoted,
+            ' ' if !quoted => {
+                words.push(&text[start..at]);
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    words.push(&text[start..]);
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+fn changes(stack: &StackReport) -> String {
+    let counts = &stack.changes;
+    let table = [
+        (counts.delete, "to destroy"),
+        (counts.replace, "to replace"),
+        (counts.forget, "to forget"),
+        (counts.create, "to create"),
+        (counts.update, "to update"),
+        (counts.read, "to read"),
+        (counts.import, "to import"),
+        (counts.moved, "to move"),
+        (counts.other, "of unknown kind"),
+    ];
+    let some: Vec<_> = table
+        .iter()
+        .filter(|(n, _)| *n > 0)
+        .map(|(n, what)| format!("{n} {what}"))
+        .collect();
+    let some = if some.is_empty() {
+        "no changes".to_owned()
+    } else {
+        some.join(", ")
+    };
+    format!("{some}; {} left alone", counts.no_op)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Page, Style, words};
+    use unicode_width::UnicodeWidthStr as _;
+
+    fn page(verbose: bool) -> Page {
+        Page {
+            text: String::new(),
+            style: Style {
+                width: 40,
+                verbose,
+                quiet: false,
+            },
+        }
+    }
+
+    #[test]
+    fn lines_fit_the_width_and_keep_keys_together() {
+        let mut page = page(false);
+        page.wrapped(
+            "for_each lost x.y[\"a key with spaces\"], and the rest of this sentence is long",
+            "  ",
+            "    ",
+        );
+        assert!(
+            page.text.lines().all(|line| line.width() <= 40),
+            "{}",
+            page.text
+        );
+        assert!(
+            page.text.contains("x.y[\"a key with spaces\"],"),
+            "{}",
+            page.text
+        );
+    }
+
+    #[test]
+    fn long_addresses_lose_their_middle_unless_verbose() {
+        let address = format!("aws_sqs_queue.q[\"{}\"]", "東京".repeat(40));
+        let short = page(false).fitted(&address, 4);
+        assert!(
+            short.width() <= 36
+                && short.starts_with("aws_sqs_queue.q[\"")
+                && short.ends_with("\"]"),
+            "{short}"
+        );
+        assert_eq!(page(true).fitted(&address, 4), address);
+    }
+
+    #[test]
+    fn words_are_split_outside_quoted_keys() {
+        assert_eq!(
+            words("a  b[\"c \\\" d\"] \"e f\""),
+            ["a", "b[\"c \\\" d\"]", "\"e", "f\""]
+        );
+    }
+}

@@ -1,0 +1,158 @@
+//! What a rule may see, and where it reports to.
+
+use super::Meta;
+use crate::finding::{Finding, Severity};
+use crate::graph::Graph;
+use crate::input::names::Name;
+use crate::input::plan::{ObjectId, Plan};
+use std::collections::BTreeMap;
+
+/// The options of all rules that are not at their default.
+pub type Options = BTreeMap<String, BTreeMap<String, u32>>;
+
+/// One plan and what is known around it.
+#[derive(Debug, Clone, Copy)]
+pub struct Context<'a> {
+    /// The plan.
+    pub plan: &'a Plan,
+    /// Its graph.
+    pub graph: &'a Graph,
+    stack: &'a str,
+    owner: Option<&'a str>,
+    owners: Option<&'a [Option<Name>]>,
+    options: &'a Options,
+    rule: &'a str,
+}
+
+impl<'a> Context<'a> {
+    /// A context; `owner` is the stack's, `owners` those of its objects when any are configured.
+    pub fn new(
+        plan: &'a Plan,
+        graph: &'a Graph,
+        stack: &'a str,
+        owner: Option<&'a str>,
+        owners: Option<&'a [Option<Name>]>,
+        options: &'a Options,
+    ) -> Self {
+        Self {
+            plan,
+            graph,
+            stack,
+            owner,
+            owners,
+            options,
+            rule: "",
+        }
+    }
+
+    /// The same with the options of a rule.
+    pub(super) fn for_rule(self, rule: &'a str) -> Self {
+        Self { rule, ..self }
+    }
+
+    /// The name of the stack.
+    pub fn stack(&self) -> &'a str {
+        self.stack
+    }
+
+    /// The owner of the stack.
+    pub fn stack_owner(&self) -> Option<&'a str> {
+        self.owner
+    }
+
+    /// Whether any owners are configured.
+    pub fn has_owners(&self) -> bool {
+        self.owners.is_some()
+    }
+
+    /// The owner of an object.
+    pub fn owner_of(&self, id: ObjectId) -> Option<&'a str> {
+        self.owners?.get(id)?.as_deref()
+    }
+
+    /// A number from `[rules.<id>]`, or its default.
+    pub fn option(&self, meta: &Meta, name: &str) -> u32 {
+        let set = self
+            .options
+            .get(self.rule)
+            .and_then(|options| options.get(name))
+            .copied();
+        let default = meta
+            .options
+            .iter()
+            .find(|option| option.name == name)
+            .map(|option| option.default);
+        set.or(default).unwrap_or_default()
+    }
+}
+
+/// Takes the findings and notes of one rule.
+#[derive(Debug)]
+pub struct Sink {
+    meta: &'static Meta,
+    stack: String,
+    /// What was reported.
+    pub findings: Vec<Finding>,
+    /// What the rule could not see, once each.
+    pub notes: Vec<String>,
+}
+
+impl Sink {
+    /// An empty sink.
+    pub fn new(meta: &'static Meta, stack: &str) -> Self {
+        Self {
+            meta,
+            stack: stack.to_owned(),
+            findings: Vec::new(),
+            notes: Vec::new(),
+        }
+    }
+
+    /// A finding of the rule, with its default severity.
+    pub fn finding(&self, address: impl Into<String>, message: impl Into<String>) -> Finding {
+        Finding {
+            rule: self.meta.id,
+            severity: self.meta.severity,
+            message: message.into(),
+            stack: self.stack.clone(),
+            address: address.into(),
+            members: Vec::new(),
+            cause: None,
+            path: Vec::new(),
+            related: Vec::new(),
+            facts: BTreeMap::new(),
+            fix: None,
+            discriminator: String::new(),
+        }
+    }
+
+    /// Reports a finding.
+    pub fn report(&mut self, finding: Finding) {
+        self.findings.push(finding);
+    }
+
+    /// Reports a finding with a severity of its own.
+    pub fn report_as(&mut self, severity: Severity, finding: Finding) {
+        self.report(Finding {
+            severity,
+            ..finding
+        });
+    }
+
+    /// Says what could not be seen.
+    pub fn note(&mut self, note: impl Into<String>) {
+        let note = note.into();
+        if !self.notes.contains(&note) {
+            self.notes.push(note);
+        }
+    }
+}
+
+/// `1 object`, `3 objects`.
+pub(super) fn count(n: usize, one: &str, many: &str) -> String {
+    if n == 1 {
+        format!("1 {one}")
+    } else {
+        format!("{n} {many}")
+    }
+}

@@ -1,0 +1,233 @@
+//! Every entry of every `depends_on`, with what it waits for.
+
+use crate::graph::{Direction, Edge, Graph, Kind, Node, NodeId, Reach, Sense};
+use crate::input::address::Mode;
+use crate::input::plan::configuration::{ConfigModuleId, Entry};
+use crate::input::plan::references::Target;
+use crate::input::plan::{BlockId, ModuleId, Plan, join};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Who carries a `depends_on`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Carrier {
+    /// A managed resource.
+    Resource,
+    /// A data source.
+    Data,
+    /// A module call.
+    Module,
+}
+
+/// An entry, seen in all instances of its carrier.
+pub(super) struct Use<'a> {
+    pub(super) carrier: Carrier,
+    /// The config address of the carrier.
+    pub(super) address: String,
+    /// The entry, with the module path it is written in.
+    pub(super) target: String,
+    pub(super) entry: &'a Entry,
+    /// Whether the same list has the same entry before.
+    pub(super) repeated: bool,
+    /// The nodes the entry's edges start from, one an instance.
+    starts: Vec<NodeId>,
+    /// Everything that waits: the carrier's objects, or all in the module.
+    pub(super) waiting: Vec<NodeId>,
+}
+
+/// Lists every entry, in the order of the configuration.
+pub(super) fn entries<'a>(plan: &'a Plan, graph: &Graph) -> Vec<Use<'a>> {
+    let mut found = Vec::new();
+    resources(plan, graph, &mut found);
+    calls(plan, graph, &mut found);
+    found
+}
+
+fn resources<'a>(plan: &'a Plan, graph: &Graph, found: &mut Vec<Use<'a>>) {
+    let mut blocks: BTreeMap<(ConfigModuleId, Mode, &str, &str), Vec<BlockId>> = BTreeMap::new();
+    for (id, block) in plan.blocks.iter().enumerate() {
+        if let Some(config) = plan.modules[block.module].config
+            && plan
+                .resource(id)
+                .is_some_and(|resource| !resource.depends_on.is_empty())
+        {
+            blocks
+                .entry((config, block.mode, &block.kind, &block.name))
+                .or_default()
+                .push(id);
+        }
+    }
+    for ((config, mode, ..), ids) in blocks {
+        let Some(resource) = ids.first().and_then(|id| plan.resource(*id)) else {
+            continue;
+        };
+        let carrier = if mode == Mode::Managed {
+            Carrier::Resource
+        } else {
+            Carrier::Data
+        };
+        let starts: Vec<_> = ids.iter().map(|id| graph.block(*id)).collect();
+        let waiting = ids
+            .iter()
+            .flat_map(|id| objects_of(plan, graph, *id))
+            .collect();
+        let template = Template {
+            carrier,
+            address: plan.config_address(ids[0]),
+            within: plan.configuration.module_address(config),
+            starts,
+            waiting,
+        };
+        template.entries(&resource.depends_on, found);
+    }
+}
+
+fn calls<'a>(plan: &'a Plan, graph: &Graph, found: &mut Vec<Use<'a>>) {
+    let mut instances: BTreeMap<ConfigModuleId, Vec<ModuleId>> = BTreeMap::new();
+    let mut inside: BTreeMap<ConfigModuleId, BTreeSet<ModuleId>> = BTreeMap::new();
+    for (id, module) in plan.modules.iter().enumerate() {
+        let waits = |config: &ConfigModuleId| depends_on(plan, *config).is_some();
+        if let Some(config) = module.config.filter(waits) {
+            instances.entry(config).or_default().push(id);
+        }
+        let around = plan.enclosing(id).filter_map(|id| plan.modules[id].config);
+        for config in around.filter(waits) {
+            inside.entry(config).or_default().insert(id);
+        }
+    }
+    let mut blocks: Vec<Vec<BlockId>> = vec![Vec::new(); plan.modules.len()];
+    if !instances.is_empty() {
+        (0..plan.blocks.len()).for_each(|id| blocks[plan.blocks[id].module].push(id));
+    }
+    for (config, ids) in instances {
+        let (Some(entries), Some(parent)) =
+            (depends_on(plan, config), plan.configuration.modules[config].parent)
+        else {
+            continue;
+        };
+        let blocks = inside[&config].iter().flat_map(|module| &blocks[*module]);
+        let configured = blocks.filter(|id| plan.resource(**id).is_some());
+        let template = Template {
+            carrier: Carrier::Module,
+            address: plan.configuration.module_address(config),
+            within: plan.configuration.module_address(parent),
+            starts: ids.iter().filter_map(|id| graph.entry(*id)).collect(),
+            waiting: configured.flat_map(|id| objects_of(plan, graph, *id)).collect(),
+        };
+        template.entries(entries, found);
+    }
+}
+
+/// The `depends_on` of a module call, if it has any entry.
+fn depends_on(plan: &Plan, config: ConfigModuleId) -> Option<&[Entry]> {
+    let call = plan.configuration.modules[config].call.as_ref()?;
+    (!call.depends_on.is_empty()).then_some(&call.depends_on)
+}
+
+/// What all entries of one list share.
+struct Template {
+    carrier: Carrier,
+    address: String,
+    within: String,
+    starts: Vec<NodeId>,
+    waiting: Vec<NodeId>,
+}
+
+impl Template {
+    fn entries<'a>(&self, entries: &'a [Entry], found: &mut Vec<Use<'a>>) {
+        let mut seen = BTreeSet::new();
+        for entry in entries {
+            found.push(Use {
+                carrier: self.carrier,
+                address: self.address.clone(),
+                target: join(&self.within, &entry.text),
+                entry,
+                repeated: !seen.insert(&entry.text),
+                starts: self.starts.clone(),
+                waiting: self.waiting.clone(),
+            });
+        }
+    }
+}
+
+/// The objects of a block that stay, or the block itself when it has none.
+fn objects_of(plan: &Plan, graph: &Graph, id: BlockId) -> Vec<NodeId> {
+    let stays =
+        |id: &usize| plan.objects[*id].deposed.is_none() && !plan.objects[*id].action().removes();
+    let objects: Vec<_> = plan.blocks[id]
+        .objects
+        .iter()
+        .copied()
+        .filter(stays)
+        .map(|id| graph.object(id))
+        .collect();
+    if objects.is_empty() {
+        vec![graph.block(id)]
+    } else {
+        objects
+    }
+}
+
+impl Use<'_> {
+    /// Whether the entry names a whole module.
+    pub(super) fn names_module(&self) -> bool {
+        matches!(
+            self.entry
+                .reference
+                .as_ref()
+                .map(|reference| &reference.target),
+            Some(Target::Module { .. })
+        )
+    }
+
+    fn is_mine(&self, from: NodeId, edge: Edge, graph: &Graph) -> bool {
+        matches!(edge.kind, Kind::DependsOn | Kind::ModuleDependsOn)
+            && self.starts.contains(&from)
+            && graph.place(edge) == &*self.entry.text
+    }
+
+    /// The nodes the entry points at; none when the graph does not know it.
+    pub(super) fn targets(&self, graph: &Graph) -> Vec<NodeId> {
+        let mut targets = BTreeSet::new();
+        for start in &self.starts {
+            let edges = graph.neighbours(*start, Direction::Dependencies, Sense::Order);
+            targets.extend(
+                edges
+                    .filter(|(_, edge)| self.is_mine(*start, *edge, graph))
+                    .map(|(to, _)| to),
+            );
+        }
+        targets.into_iter().collect()
+    }
+
+    /// The objects the entry waits for, or blocks without any: those of the target itself, not those behind.
+    pub(super) fn awaited(&self, graph: &Graph) -> Vec<NodeId> {
+        let targets = self.targets(graph);
+        let stops = |node: NodeId| {
+            graph.as_object(node).is_some() || matches!(graph.node(node), Node::Block(_))
+        };
+        let reach = graph.search(
+            targets,
+            Direction::Dependencies,
+            Sense::Order,
+            |from, _, to| {
+                !stops(from) && !matches!(graph.node(to), Node::Entry(_) | Node::Provider(_))
+            },
+        );
+        reach
+            .nodes()
+            .iter()
+            .copied()
+            .filter(|node| stops(*node))
+            .collect()
+    }
+
+    /// Everything that is waited for anyway, without this entry.
+    pub(super) fn without(&self, graph: &Graph, from: &[NodeId]) -> Reach {
+        graph.search(
+            from.iter().copied(),
+            Direction::Dependencies,
+            Sense::Order,
+            |from, edge, _| !self.is_mine(from, edge, graph),
+        )
+    }
+}

@@ -1,0 +1,367 @@
+//! Flags `depends_on` that waits for more than it needs: of module calls, on whole modules, of data sources.
+//! Leaves a `depends_on` between plain resources alone, and one on a module's output.
+
+use super::entries::{Carrier, Use, entries};
+use crate::finding::{Finding, Related, Severity};
+use crate::graph::{Direction, Graph, Node, NodeId, Sense};
+use crate::input::address::Mode;
+use crate::input::plan::references::Target;
+use crate::input::plan::{Action, ObjectId, Plan};
+use crate::rules::context::count;
+use crate::rules::destroy::root::Roots;
+use crate::rules::{Context, Family, Meta, Rule, Sink};
+use std::collections::BTreeSet;
+
+pub(crate) struct LeakyDependsOn;
+
+static META: Meta = Meta {
+    id: "leaky-depends-on",
+    summary: "Flags depends_on that waits for more than it needs, and what that costs.",
+    severity: Severity::Warning,
+    family: Family::Coupling,
+    options: &[],
+    page: include_str!("../../../rules/leaky-depends-on.md"),
+};
+
+/// What an entry costs in this plan.
+#[derive(Default)]
+struct Price {
+    /// Data sources that are read late.
+    deferred: Vec<ObjectId>,
+    /// The change they wait for.
+    pending: Option<ObjectId>,
+    /// Objects that are replaced because of a late read.
+    replaced: Vec<ObjectId>,
+    /// Objects that are updated with values unknown because of a late read.
+    unknown: Vec<ObjectId>,
+}
+
+impl Rule for LeakyDependsOn {
+    fn meta(&self) -> &'static Meta {
+        &META
+    }
+
+    fn check(&self, context: &Context<'_>, sink: &mut Sink) {
+        let mut roots = Roots::new(context.plan, context.graph);
+        for entry in entries(context.plan, context.graph) {
+            if entry.repeated || !leaks(&entry) || is_check(context.plan, context.graph, &entry) {
+                continue;
+            }
+            if let Some((severity, finding)) = weigh(context, &entry, &mut roots, sink) {
+                sink.report_as(severity, finding);
+            }
+        }
+    }
+}
+
+/// Whether an entry is of a kind that leaks at all.
+fn leaks(entry: &Use<'_>) -> bool {
+    match entry.carrier {
+        Carrier::Module | Carrier::Data => true,
+        Carrier::Resource => entry.names_module(),
+    }
+}
+
+/// A data source nested in a check block, where its late read is harmless. The configuration lists it as
+/// any other; but nothing outside the block can refer to it (Terraform 1.5 and later).
+fn is_check(plan: &Plan, graph: &Graph, entry: &Use<'_>) -> bool {
+    let ids = || {
+        entry
+            .waiting
+            .iter()
+            .filter_map(|node| graph.as_object(*node))
+    };
+    let says_so = ids().any(|id| plan.objects[id].reason() == "read_because_check_nested");
+    let beside = ids().any(|id| {
+        let module = plan.config_module_address(plan.block(id).module);
+        plan.check_modules.contains(module.as_str())
+            && graph.direct(id, Direction::Dependents).is_empty()
+    });
+    entry.carrier == Carrier::Data && (says_so || beside)
+}
+
+fn weigh(
+    context: &Context<'_>,
+    entry: &Use<'_>,
+    roots: &mut Roots<'_>,
+    sink: &Sink,
+) -> Option<(Severity, Finding)> {
+    let (plan, graph) = (context.plan, context.graph);
+    let awaited = entry.awaited(graph);
+    let managed: Vec<_> = awaited
+        .iter()
+        .copied()
+        .filter(|node| is_managed(plan, graph, *node))
+        .collect();
+    if managed.is_empty() && entry.carrier != Carrier::Module || awaited.is_empty() {
+        return None;
+    }
+    let anyway = entry.without(graph, &entry.waiting);
+    let extra = awaited
+        .iter()
+        .filter(|node| !anyway.contains(**node))
+        .count();
+    let price = price(context, entry, &awaited, roots);
+    if extra == 0 && entry.carrier != Carrier::Data && price.deferred.is_empty() {
+        return None;
+    }
+    let severity = if !price.deferred.is_empty() {
+        Severity::Error
+    } else if entry.carrier == Carrier::Data && !entry.names_module() {
+        Severity::Note
+    } else {
+        Severity::Warning
+    };
+    Some((
+        severity,
+        finding(context, entry, sink, awaited.len(), extra, &price),
+    ))
+}
+
+fn is_managed(plan: &Plan, graph: &Graph, node: NodeId) -> bool {
+    match graph.node(node) {
+        Node::Object(id) => plan.block(*id as usize).mode == Mode::Managed,
+        Node::Block(id) => plan.blocks[*id as usize].mode == Mode::Managed,
+        _ => false,
+    }
+}
+
+/// Terraform reads a data source late when anything managed behind its `depends_on`, or behind that of a
+/// module around it, has a change pending (Terraform 1.11).
+fn price(
+    context: &Context<'_>,
+    entry: &Use<'_>,
+    awaited: &[NodeId],
+    roots: &mut Roots<'_>,
+) -> Price {
+    let (plan, graph) = (context.plan, context.graph);
+    let late = |id: &ObjectId| {
+        plan.objects[*id].action() == Action::Read
+            && plan.objects[*id].reason() == "read_because_dependency_pending"
+    };
+    let deferred: Vec<_> = entry
+        .waiting
+        .iter()
+        .filter_map(|node| graph.as_object(*node))
+        .filter(late)
+        .collect();
+    if deferred.is_empty() {
+        return Price::default();
+    }
+    let behind = graph.search(
+        awaited.iter().copied(),
+        Direction::Dependencies,
+        Sense::Order,
+        |_, _, _| true,
+    );
+    let changes = |id: &ObjectId| {
+        plan.block(*id).mode == Mode::Managed && plan.objects[*id].action().changes()
+    };
+    let Some(pending) = behind
+        .nodes()
+        .iter()
+        .filter_map(|node| graph.as_object(*node))
+        .find(changes)
+    else {
+        return Price::default();
+    };
+    let starts = deferred.iter().map(|id| graph.object(*id));
+    let reach = graph.search(starts, Direction::Dependents, Sense::Flow, |_, _, _| true);
+    let mut price = Price {
+        deferred: deferred.clone(),
+        pending: Some(pending),
+        ..Price::default()
+    };
+    for id in reach
+        .nodes()
+        .iter()
+        .filter_map(|node| graph.as_object(*node))
+    {
+        let change = plan.objects[id].change();
+        if change.action.replaces() {
+            if roots
+                .of(id)
+                .deferred
+                .is_some_and(|data| deferred.contains(&data))
+            {
+                price.replaced.push(id);
+            }
+        } else if change.action == Action::Update
+            && change.changed.iter().any(|changed| changed.unknown)
+        {
+            price.unknown.push(id);
+        }
+    }
+    price
+}
+
+fn finding(
+    context: &Context<'_>,
+    entry: &Use<'_>,
+    sink: &Sink,
+    awaited: usize,
+    extra: usize,
+    price: &Price,
+) -> Finding {
+    let plan = context.plan;
+    let addresses = |ids: &[ObjectId]| ids.iter().map(|id| plan.address(*id)).collect::<Vec<_>>();
+    let mut message = describe(entry, awaited, extra);
+    if !price.deferred.is_empty() {
+        message.extend([" ", &paid(plan, price)]);
+    }
+    let mut finding = sink
+        .finding(&entry.address, message)
+        .fact("target", entry.target.clone())
+        .fact("waiting", entry.waiting.len())
+        .fact("awaited", awaited)
+        .fact("extra", extra)
+        .fact("deferred", addresses(&price.deferred))
+        .fact("replaced", addresses(&price.replaced))
+        .fact("unknown", addresses(&price.unknown))
+        .related(related(plan, price))
+        .fix(advice(context, entry));
+    finding.discriminator.clone_from(&entry.target);
+    finding.path = chain(context, entry, price);
+    finding
+}
+
+fn describe(entry: &Use<'_>, awaited: usize, extra: usize) -> String {
+    let text = &entry.entry.text;
+    match entry.carrier {
+        Carrier::Module => format!(
+            "Everything in the module ({}) waits for {text}: {extra} of {} it would not wait for otherwise.",
+            count(entry.waiting.len(), "object", "objects"),
+            count(awaited, "object", "objects"),
+        ),
+        Carrier::Resource => {
+            format!(
+                "depends_on waits for all of {text}: {extra} of {} it would not wait for otherwise.",
+                count(awaited, "object", "objects")
+            )
+        }
+        Carrier::Data => {
+            format!("The data source is read late, its values unknown, whenever {text} changes.")
+        }
+    }
+}
+
+/// What an entry costs, as a sentence.
+fn paid(plan: &Plan, price: &Price) -> String {
+    let addresses: Vec<_> = price.deferred.iter().map(|id| plan.address(*id)).collect();
+    let follows = match (price.replaced.len(), price.unknown.len()) {
+        (0, 0) => String::new(),
+        (0, n) => format!(
+            ", and values of {} become unknown",
+            count(n, "object", "objects")
+        ),
+        (n, _) => format!(
+            ", and {} replaced because of it",
+            count(n, "object is", "objects are")
+        ),
+    };
+    format!("In this plan {} late{follows}.", reads(&addresses))
+}
+
+fn reads(addresses: &[String]) -> String {
+    match addresses {
+        [one] => format!("{one} is read"),
+        [one, rest @ ..] => format!("{one} and {} more are read", rest.len()),
+        [] => String::new(),
+    }
+}
+
+fn related(plan: &Plan, price: &Price) -> Vec<Related> {
+    let each = |ids: &[ObjectId], message: &str| {
+        ids.iter()
+            .map(|id| Related {
+                address: plan.address(*id),
+                message: message.to_owned(),
+            })
+            .collect::<Vec<_>>()
+    };
+    let mut related = each(&price.deferred, "is read late");
+    related.extend(each(
+        &price.replaced,
+        "is replaced because of the late read",
+    ));
+    related.extend(each(
+        &price.unknown,
+        "has unknown values because of the late read",
+    ));
+    related
+}
+
+/// From what is replaced, over the late read and the carrier, to the change that was waited for.
+fn chain(context: &Context<'_>, entry: &Use<'_>, price: &Price) -> Vec<String> {
+    let (plan, graph) = (context.plan, context.graph);
+    let (Some(data), Some(pending)) = (price.deferred.first(), price.pending) else {
+        return Vec::new();
+    };
+    let mut chain = Vec::new();
+    if let Some(end) = price.replaced.first().or(price.unknown.first()) {
+        let reach = graph.search(
+            [graph.object(*end)],
+            Direction::Dependencies,
+            Sense::Flow,
+            |_, _, _| true,
+        );
+        chain = graph.labels(plan, &reach.path(graph.object(*data)));
+    }
+    chain.push(plan.address(*data));
+    if entry.carrier == Carrier::Module {
+        chain.push(entry.address.clone());
+    }
+    chain.push(entry.target.clone());
+    chain.push(plan.address(pending));
+    chain.dedup();
+    chain
+}
+
+/// What to refer to instead: outputs of the module that is named, where there are some.
+fn advice(context: &Context<'_>, entry: &Use<'_>) -> String {
+    let outputs = outputs(context.plan, context.graph, entry);
+    match (entry.carrier, outputs.as_slice()) {
+        (Carrier::Data, _) => {
+            "Refer to an attribute of what the data source needs, and delete depends_on.".to_owned()
+        }
+        (Carrier::Module, []) => {
+            "Pass what the module needs as an input, and delete depends_on.".to_owned()
+        }
+        (Carrier::Module, some) => format!(
+            "Pass {} as an input, whichever the module needs, and delete depends_on.",
+            some.join(" or ")
+        ),
+        (Carrier::Resource, []) => {
+            "Give the module an output of what is needed, and name that.".to_owned()
+        }
+        (Carrier::Resource, some) => {
+            format!("Name {} instead, whichever is needed.", some.join(" or "))
+        }
+    }
+}
+
+fn outputs(plan: &Plan, graph: &Graph, entry: &Use<'_>) -> Vec<String> {
+    const MOST: usize = 3;
+    let Some(Target::Module { call, .. }) = entry
+        .entry
+        .reference
+        .as_ref()
+        .map(|reference| &reference.target)
+    else {
+        return Vec::new();
+    };
+    let modules: BTreeSet<_> = entry
+        .targets(graph)
+        .into_iter()
+        .filter_map(|node| graph.module_of(plan, node))
+        .collect();
+    let config = modules.into_iter().find_map(|id| plan.modules[id].config);
+    let names = config
+        .map(|id| plan.configuration.modules[id].outputs.keys())
+        .into_iter()
+        .flatten();
+    names
+        .take(MOST)
+        .map(|name| format!("module.{call}.{name}"))
+        .collect()
+}

@@ -1,0 +1,140 @@
+//! Flags `depends_on` entries that change nothing. Keeps quiet where taking the entry away changes when a
+//! data source is read, and where a local hides what the entry means.
+
+use super::entries::{Carrier, Use, entries};
+use crate::finding::{Finding, Severity};
+use crate::graph::{Direction, Node, NodeId, Sense};
+use crate::input::address::Mode;
+use crate::rules::{Context, Family, Meta, Rule, Sink};
+
+pub(crate) struct RedundantDependsOn;
+
+static META: Meta = Meta {
+    id: "redundant-depends-on",
+    summary: "Flags depends_on entries that change nothing.",
+    severity: Severity::Note,
+    family: Family::Coupling,
+    options: &[],
+    page: include_str!("../../../rules/redundant-depends-on.md"),
+};
+
+impl Rule for RedundantDependsOn {
+    fn meta(&self) -> &'static Meta {
+        &META
+    }
+
+    fn check(&self, context: &Context<'_>, sink: &mut Sink) {
+        for entry in entries(context.plan, context.graph) {
+            let finding = repeated(&entry, sink)
+                .or_else(|| useless(context, &entry, sink))
+                .or_else(|| enforced(context, &entry, sink));
+            if let Some(finding) = finding {
+                sink.report(finding);
+            }
+        }
+    }
+}
+
+fn about(entry: &Use<'_>, sink: &Sink, message: String, reason: &'static str) -> Finding {
+    let mut finding = sink
+        .finding(&entry.address, message)
+        .fact("target", entry.target.clone())
+        .fact("reason", reason)
+        .fix(format!("Delete {} from depends_on.", entry.entry.text));
+    finding.discriminator = format!("{} {reason}", entry.target);
+    finding
+}
+
+fn repeated(entry: &Use<'_>, sink: &Sink) -> Option<Finding> {
+    let message = format!("depends_on names {} twice.", entry.entry.text);
+    entry
+        .repeated
+        .then(|| about(entry, sink, message, "repeated"))
+}
+
+/// An entry behind which there is nothing to create, change or destroy.
+fn useless(context: &Context<'_>, entry: &Use<'_>, sink: &Sink) -> Option<Finding> {
+    let (plan, graph) = (context.plan, context.graph);
+    let targets = entry.targets(graph);
+    let reach = graph.search(
+        targets.iter().copied(),
+        Direction::Dependencies,
+        Sense::Order,
+        |_, _, _| true,
+    );
+    let acts = |node: &NodeId| match graph.node(*node) {
+        Node::Object(id) => plan.block(*id as usize).mode == Mode::Managed,
+        // A block without instances may have some tomorrow.
+        Node::Block(id) => {
+            plan.blocks[*id as usize].mode == Mode::Managed
+                && plan.blocks[*id as usize].objects.is_empty()
+        }
+        // The plan does not say what a local is made of.
+        Node::Local(..) => true,
+        _ => false,
+    };
+    if targets.is_empty() || reach.nodes().iter().any(acts) {
+        return None;
+    }
+    let message = format!(
+        "depends_on names {}, behind which there is nothing to wait for.",
+        entry.entry.text
+    );
+    Some(about(entry, sink, message, "no_effect"))
+}
+
+/// An entry whose order references enforce already.
+fn enforced(context: &Context<'_>, entry: &Use<'_>, sink: &Sink) -> Option<Finding> {
+    let (plan, graph) = (context.plan, context.graph);
+    if entry.carrier == Carrier::Data || reads_data(context, entry) {
+        // A data source with depends_on is read late whenever the target changes: the entry does that much.
+        return None;
+    }
+    let awaited = entry.awaited(graph);
+    let last = *awaited.last()?;
+    let covers = |starts: &[NodeId]| {
+        let reach = entry.without(graph, starts);
+        awaited
+            .iter()
+            .all(|node| reach.contains(*node))
+            .then_some(reach)
+    };
+    // All together first: it is one search, and mostly says no.
+    covers(&entry.waiting)?;
+    let mut path = Vec::new();
+    for from in &entry.waiting {
+        let reach = covers(std::slice::from_ref(from))?;
+        if path.is_empty() {
+            path = graph.labels(plan, &reach.path(last));
+        }
+    }
+    let message = format!(
+        "depends_on names {}, which is waited for anyway: {}.",
+        entry.entry.text,
+        short(&path)
+    );
+    let mut finding = about(entry, sink, message, "enforced");
+    finding.path = path;
+    Some(finding)
+}
+
+fn short(path: &[String]) -> String {
+    match path {
+        [_, between @ .., _] if !between.is_empty() => {
+            format!("by way of {}", between.join(" -> "))
+        }
+        _ => "it is referred to".to_owned(),
+    }
+}
+
+fn reads_data(context: &Context<'_>, entry: &Use<'_>) -> bool {
+    let mode = |node: &NodeId| match context.graph.node(*node) {
+        Node::Object(id) => Some(context.plan.block(*id as usize).mode),
+        Node::Block(id) => Some(context.plan.blocks[*id as usize].mode),
+        _ => None,
+    };
+    entry
+        .waiting
+        .iter()
+        .any(|node| mode(node) == Some(Mode::Data))
+}

@@ -1,0 +1,281 @@
+//! Why an object is deleted: from `action_reason` where there is one, and from what stands in the
+//! configuration.
+
+use crate::input::names::Name;
+use crate::input::plan::configuration::Repetition;
+use crate::input::plan::references::{Reference, Target};
+use crate::input::plan::{Key, ModuleId, ObjectId, Plan, block_name, join};
+
+/// A cause and the thing whose configuration changed. Objects that share both are one finding.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Cause {
+    pub(super) address: String,
+    /// A word of design.md, or nothing when neither plan nor configuration tells.
+    pub(super) word: Option<&'static str>,
+}
+
+/// Knows the causes of a plan.
+pub(super) struct Causes<'p> {
+    plan: &'p Plan,
+    stack: &'p str,
+    /// Whether anything in a module instance, or in one inside it, stays.
+    alive: Vec<bool>,
+    everything_goes: bool,
+}
+
+impl<'p> Causes<'p> {
+    pub(super) fn new(plan: &'p Plan, stack: &'p str) -> Self {
+        let mut alive = vec![false; plan.modules.len()];
+        let mut everything_goes = plan.leaves_nothing;
+        for (id, object) in plan.managed() {
+            if !object.action().removes() {
+                plan.enclosing(plan.block(id).module)
+                    .for_each(|module| alive[module] = true);
+                everything_goes = false;
+            }
+        }
+        Self {
+            plan,
+            stack,
+            alive,
+            everything_goes,
+        }
+    }
+
+    /// The cause of a delete.
+    pub(super) fn of(&self, id: ObjectId) -> Cause {
+        let object = &self.plan.objects[id];
+        if object.deposed.is_some() {
+            return Cause {
+                address: self.plan.address(id),
+                word: Some("deposed"),
+            };
+        }
+        match object.reason() {
+            "delete_because_no_resource_config" => self.removed(id),
+            "delete_because_no_module" => self.module_instance(id),
+            "delete_because_count_index" => self.block(id, self.count(id)),
+            // OpenTofu 1.11: `enabled = false` leaves a block with no instance, as `count = 0` does.
+            "delete_because_enabled_false" => self.block(id, "count_zero"),
+            "delete_because_each_key" => self.block(id, "each_key_removed"),
+            "delete_because_wrong_repetition" => self.block(id, "repetition_changed"),
+            "delete_because_no_move_target" => self.block(id, "moved_target_missing"),
+            _ => self.unsaid(id),
+        }
+    }
+
+    fn block(&self, id: ObjectId, word: &'static str) -> Cause {
+        Cause {
+            address: self.plan.config_address(self.plan.objects[id].block),
+            word: Some(word),
+        }
+    }
+
+    /// Terraform says the same of a removed block and of a removed module call.
+    fn removed(&self, id: ObjectId) -> Cause {
+        let module = self.plan.block(id).module;
+        let mut path: Vec<_> = self.plan.enclosing(module).collect();
+        path.reverse();
+        let configured = !self.plan.configuration.modules.is_empty();
+        match path
+            .into_iter()
+            .find(|module| configured && self.plan.modules[*module].config.is_none())
+        {
+            Some(gone) => Cause {
+                address: self.plan.config_module_address(gone),
+                word: Some("module_removed"),
+            },
+            None => self.block(id, "config_removed"),
+        }
+    }
+
+    /// The outermost repeated module instance of which nothing stays is the one that went.
+    fn module_instance(&self, id: ObjectId) -> Cause {
+        let module = self.plan.block(id).module;
+        let keyed = |module: &ModuleId| self.plan.modules[*module].key.is_some();
+        let path: Vec<_> = self.plan.enclosing(module).collect();
+        let gone = path.iter().copied().rfind(|m| keyed(m) && !self.alive[*m]);
+        let gone = gone
+            .or_else(|| path.iter().copied().find(keyed))
+            .unwrap_or(module);
+        Cause {
+            address: self.plan.config_module_address(gone),
+            word: Some(self.module_word(gone)),
+        }
+    }
+
+    fn module_word(&self, gone: ModuleId) -> &'static str {
+        let module = &self.plan.modules[gone];
+        let call = module
+            .config
+            .and_then(|id| self.plan.configuration.modules[id].call.as_ref());
+        let repetition = call.map_or(&Repetition::None, |call| &call.repetition);
+        let single = self.plan.modules.iter().enumerate().any(|(id, other)| {
+            other.parent == module.parent
+                && other.call == module.call
+                && other.key.is_none()
+                && self.alive[id]
+        });
+        match (&module.key, repetition) {
+            _ if single => "repetition_changed",
+            (Some(Key::Index(_)), Repetition::Count(_) | Repetition::None) => {
+                "module_count_decreased"
+            }
+            (Some(Key::Text(_)), Repetition::ForEach(_) | Repetition::None) => "module_key_removed",
+            _ => "repetition_changed",
+        }
+    }
+
+    fn count(&self, id: ObjectId) -> &'static str {
+        let (_, after) = counts(self.plan, id);
+        if after == 0 {
+            "count_zero"
+        } else {
+            "count_decreased"
+        }
+    }
+
+    /// A delete without a reason: a destroy plan, a deposed object, or Terraform before 1.1.
+    fn unsaid(&self, id: ObjectId) -> Cause {
+        let says_reasons = self
+            .plan
+            .terraform_version
+            .as_deref()
+            .is_none_or(|version| at_least(version, 1, 1));
+        let inferred = self.inferred(id);
+        if let (false, Some(cause)) = (says_reasons, &inferred) {
+            return cause.clone();
+        }
+        if self.everything_goes && self.plan.complete != Some(false) {
+            return Cause {
+                address: self.stack.to_owned(),
+                word: Some("destroy_mode"),
+            };
+        }
+        if self.plan.complete == Some(false) && says_reasons {
+            return Cause {
+                address: self.stack.to_owned(),
+                word: Some("destroy_target"),
+            };
+        }
+        inferred.unwrap_or_else(|| Cause {
+            word: None,
+            ..self.block(id, "")
+        })
+    }
+
+    /// What the configuration alone says.
+    fn inferred(&self, id: ObjectId) -> Option<Cause> {
+        let object = &self.plan.objects[id];
+        if self.plan.configuration.modules.is_empty() {
+            return None;
+        }
+        let Some(resource) = self.plan.resource(object.block) else {
+            return Some(self.removed(id));
+        };
+        match (&object.key, &resource.repetition) {
+            (Some(Key::Index(_)), Repetition::Count(_)) => {
+                let (before, after) = counts(self.plan, id);
+                (after < before && !self.everything_goes).then(|| self.block(id, self.count(id)))
+            }
+            (Some(Key::Text(_)), Repetition::ForEach(_)) if !self.everything_goes => {
+                Some(self.block(id, "each_key_removed"))
+            }
+            (None, Repetition::Count(_) | Repetition::ForEach(_))
+            | (Some(Key::Index(_)), Repetition::ForEach(_))
+            | (Some(Key::Text(_)), Repetition::Count(_)) => {
+                Some(self.block(id, "repetition_changed"))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// How many instances of the object's block there are before and after.
+pub(super) fn counts(plan: &Plan, id: ObjectId) -> (usize, usize) {
+    let objects = plan
+        .block(id)
+        .objects
+        .iter()
+        .map(|id| &plan.objects[*id])
+        .filter(|object| object.deposed.is_none());
+    let (mut before, mut after) = (0, 0);
+    for object in objects.filter(|object| matches!(object.key, Some(Key::Index(_)))) {
+        before += usize::from(object.prior || object.action().destroys());
+        after += usize::from(!object.action().removes());
+    }
+    (before, after)
+}
+
+/// What decides a repetition: root variables, locals and objects, as far as the plan can be followed.
+pub(super) fn origins(plan: &Plan, module: ModuleId, references: &[Reference]) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut left: Vec<(ModuleId, &Reference)> = references
+        .iter()
+        .map(|reference| (module, reference))
+        .collect();
+    while let Some((module, reference)) = left.pop() {
+        let passed_in = match &reference.target {
+            Target::Variable(name) => inputs(plan, module, name),
+            _ => None,
+        };
+        match passed_in {
+            Some((parent, references)) => {
+                left.extend(references.iter().map(|reference| (parent, reference)));
+            }
+            None => found.push(shown(plan, module, &reference.target)),
+        }
+    }
+    found.sort();
+    found.dedup();
+    found
+}
+
+/// What the call of a module passes to a variable; nothing for the root module or a constant.
+fn inputs<'p>(
+    plan: &'p Plan,
+    module: ModuleId,
+    name: &Name,
+) -> Option<(ModuleId, &'p [Reference])> {
+    let instance = &plan.modules[module];
+    let call = plan.configuration.modules[instance.config?].call.as_ref()?;
+    let references = call
+        .inputs
+        .get(name)
+        .filter(|references| !references.is_empty())?;
+    Some((instance.parent?, references))
+}
+
+fn shown(plan: &Plan, module: ModuleId, target: &Target) -> String {
+    let name = match target {
+        Target::Variable(name) => format!("var.{name}"),
+        Target::Local(name) => format!("local.{name}"),
+        Target::Resource {
+            mode, kind, name, ..
+        } => block_name(*mode, kind, name),
+        Target::Module { call, .. } => format!("module.{call}"),
+        Target::Output { call, output, .. } => format!("module.{call}.{output}"),
+    };
+    join(&plan.config_module_address(module), &name)
+}
+
+/// Whether a version is at least `major.minor`.
+fn at_least(version: &str, major: u32, minor: u32) -> bool {
+    let mut parts = version
+        .split(['.', '-'])
+        .map(|part| part.parse::<u32>().unwrap_or(0));
+    (parts.next().unwrap_or(0), parts.next().unwrap_or(0)) >= (major, minor)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::at_least;
+
+    #[test]
+    fn versions_are_compared_as_numbers() {
+        assert!(at_least("1.11.4", 1, 1));
+        assert!(at_least("1.1.0-alpha2", 1, 1));
+        assert!(!at_least("0.15.5", 1, 1));
+        assert!(!at_least("1.0.11", 1, 1));
+    }
+}

@@ -1,0 +1,236 @@
+//! Flags objects that are destroyed and created anew, one finding per root. Updates that only follow are
+//! listed, not blamed.
+
+use super::root::{Root, Roots};
+use crate::finding::{Finding, Related, Severity, natural};
+use crate::graph::{Direction, Sense};
+use crate::input::plan::{Action, Forced, ObjectId, Plan};
+use crate::rules::context::count;
+use crate::rules::{Context, Family, Meta, Rule, Sink};
+use std::collections::{BTreeMap, BTreeSet};
+
+pub(crate) struct PlannedReplace;
+
+static META: Meta = Meta {
+    id: "planned-replace",
+    summary: "Flags objects that are destroyed and created anew, under what set it off.",
+    severity: Severity::Error,
+    family: Family::Destroy,
+    options: &[],
+    page: include_str!("../../../rules/planned-replace.md"),
+};
+
+/// So many followers are named.
+const FOLLOWERS: usize = 20;
+
+#[derive(Default)]
+struct Group {
+    members: Vec<ObjectId>,
+    causes: BTreeSet<Option<&'static str>>,
+    deferred: BTreeSet<ObjectId>,
+    others: BTreeSet<ObjectId>,
+}
+
+impl Rule for PlannedReplace {
+    fn meta(&self) -> &'static Meta {
+        &META
+    }
+
+    fn check(&self, context: &Context<'_>, sink: &mut Sink) {
+        let plan = context.plan;
+        let mut roots = Roots::new(plan, context.graph);
+        let mut groups: BTreeMap<ObjectId, Group> = BTreeMap::new();
+        for (id, object) in plan.managed() {
+            if object.action().replaces() {
+                let Root {
+                    object,
+                    cause,
+                    deferred,
+                    others,
+                } = roots.of(id);
+                let group = groups.entry(object).or_default();
+                group.members.push(id);
+                group.deferred.extend(deferred);
+                group.others.extend(others);
+                if id == object || !plan.objects[object].action().replaces() {
+                    group.causes.insert(cause);
+                }
+            }
+        }
+        for (root, group) in groups {
+            let finding = finding(context, sink, root, &group);
+            sink.report(finding);
+        }
+    }
+}
+
+fn finding(context: &Context<'_>, sink: &Sink, root: ObjectId, group: &Group) -> Finding {
+    let plan = context.plan;
+    let address = plan.address(root);
+    // A late read explains more than the change it waited for.
+    let cause = if group.causes.contains(&Some("deferred_read")) {
+        Some("deferred_read")
+    } else {
+        group.causes.iter().copied().flatten().next()
+    };
+    let are = if group.members.len() == 1 {
+        "is"
+    } else {
+        "are"
+    };
+    let message = format!(
+        "{}: {} {are} destroyed and created anew.",
+        explain(plan, root, cause, group),
+        count(group.members.len(), "object", "objects")
+    );
+    let mut finding = sink
+        .finding(&address, message)
+        .members(group.members.iter().map(|id| plan.address(*id)).collect())
+        .fact("root", address)
+        .fact(
+            "attributes",
+            attributes(plan, root, group)
+                .into_iter()
+                .collect::<Vec<_>>(),
+        )
+        .fact("order", order(plan, &group.members))
+        .related(followers(context, &group.members))
+        .fix(fix(cause));
+    if !group.others.is_empty() {
+        let mut others: Vec<_> = group.others.iter().map(|id| plan.address(*id)).collect();
+        others.sort_by(|a, b| natural(a, b));
+        finding = finding.fact("other_roots", others);
+    }
+    finding.cause = cause;
+    finding.path = path(context, root, &group.members);
+    finding
+}
+
+/// The paths that force the root's replacement, or those of the members when the root only sets them off.
+fn attributes(plan: &Plan, root: ObjectId, group: &Group) -> BTreeSet<String> {
+    forced(plan, root, group)
+        .map(|forced| forced.path.to_string())
+        .collect()
+}
+
+/// Of these, the ones to name: those whose new value is known, if any is.
+fn deciding(plan: &Plan, root: ObjectId, group: &Group) -> String {
+    let known = forced(plan, root, group).any(|forced| !forced.unknown);
+    let paths = forced(plan, root, group).filter(|forced| !known || !forced.unknown);
+    let paths: BTreeSet<&str> = paths.map(|forced| &*forced.path).collect();
+    paths.into_iter().collect::<Vec<_>>().join(", ")
+}
+
+fn forced<'p>(
+    plan: &'p Plan,
+    root: ObjectId,
+    group: &'p Group,
+) -> impl Iterator<Item = &'p Forced> {
+    let own = plan.objects[root].action().replaces().then_some(root);
+    let members = group.members.iter().copied().filter(move |_| own.is_none());
+    own.into_iter()
+        .chain(members)
+        .flat_map(|id| &plan.objects[id].change().forced_by)
+}
+
+fn explain(plan: &Plan, root: ObjectId, cause: Option<&'static str>, group: &Group) -> String {
+    let names = deciding(plan, root, group);
+    match cause {
+        Some("attribute") if !names.is_empty() => format!("{names} cannot be changed in place"),
+        Some("drift") => {
+            format!("{names} was changed outside Terraform and cannot be changed back in place")
+        }
+        Some("tainted") => {
+            "The object is tainted: its last creation failed or somebody marked it".to_owned()
+        }
+        Some("request") => "The replacement was asked for with -replace".to_owned(),
+        Some("triggers") => "replace_triggered_by asks for the replacement".to_owned(),
+        Some("import") => format!("The object is imported and {names} cannot be changed in place"),
+        Some("deferred_read") => {
+            let late: Vec<_> = group.deferred.iter().map(|id| plan.address(*id)).collect();
+            format!(
+                "{} changes, so {} is read late and its values are unknown",
+                plan.address(root),
+                late.join(", ")
+            )
+        }
+        Some("upstream") => format!("{} changes and {names} becomes unknown", plan.address(root)),
+        _ => "Terraform does not say why".to_owned(),
+    }
+}
+
+fn fix(cause: Option<&'static str>) -> &'static str {
+    match cause {
+        Some("attribute" | "import") => {
+            "Undo the change of the attribute, or have the replacement approved."
+        }
+        Some("drift") => {
+            "Take the change made outside over into the configuration, or ignore it with ignore_changes."
+        }
+        Some("tainted") => "If the object is fine, terraform untaint keeps it.",
+        Some("request") => "Plan without -replace to keep it.",
+        Some("deferred_read") => {
+            "Take depends_on off the data source: let it refer to what it needs."
+        }
+        _ => "Undo the change of the root, or have the replacement approved.",
+    }
+}
+
+fn order(plan: &Plan, members: &[ObjectId]) -> &'static str {
+    let first =
+        |id: &ObjectId| plan.objects[*id].action() == Action::Replace { create_first: true };
+    match members.iter().filter(|id| first(id)).count() {
+        0 => "destroy_first",
+        n if n == members.len() => "create_first",
+        _ => "mixed",
+    }
+}
+
+/// Objects that are changed in place because a value of a member becomes unknown.
+fn followers(context: &Context<'_>, members: &[ObjectId]) -> Vec<Related> {
+    let (plan, graph) = (context.plan, context.graph);
+    let starts: Vec<_> = members.iter().map(|id| graph.object(*id)).collect();
+    let reach = graph.search(starts, Direction::Dependents, Sense::Flow, |_, _, _| true);
+    let updated = |id: &ObjectId| {
+        let change = plan.objects[*id].change();
+        change.action == Action::Update && change.changed.iter().any(|changed| changed.unknown)
+    };
+    let found = reach
+        .nodes()
+        .iter()
+        .filter_map(|node| graph.as_object(*node))
+        .filter(updated)
+        .take(FOLLOWERS);
+    found
+        .map(|id| Related {
+            address: plan.address(id),
+            message: "is updated in its wake".to_owned(),
+        })
+        .collect()
+}
+
+/// The longest of the shortest paths from a member to the root.
+fn path(context: &Context<'_>, root: ObjectId, members: &[ObjectId]) -> Vec<String> {
+    let (plan, graph) = (context.plan, context.graph);
+    if members == [root] {
+        return Vec::new();
+    }
+    let reach = graph.search(
+        [graph.object(root)],
+        Direction::Dependents,
+        Sense::Order,
+        |_, _, _| true,
+    );
+    let reached = members
+        .iter()
+        .copied()
+        .filter(|id| *id != root && reach.contains(graph.object(*id)));
+    let labels = reached.map(|id| {
+        let mut path = reach.path(graph.object(id));
+        path.reverse();
+        graph.labels(plan, &path)
+    });
+    labels
+        .max_by(|a, b| a.len().cmp(&b.len()).then_with(|| b.cmp(a)))
+        .unwrap_or_default()
+}

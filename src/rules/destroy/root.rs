@@ -1,0 +1,352 @@
+//! Traces a replacement to what set it off.
+//!
+//! Terraform gives all of a cascade the same reason. A root tells itself by a forcing attribute whose new
+//! value is known; a follower's is unknown, and comes from an object that is replaced, recomputed, or read
+//! late (Terraform 1.11, checked on recorded runs).
+
+use crate::graph::{Direction, Graph, Kind, Node, NodeId, Sense};
+use crate::input::plan::{Action, Change, ObjectId, Plan};
+use std::collections::{BTreeSet, HashMap};
+
+/// More changed dependencies than this are not told apart by distance.
+const MOST_COMPARED: usize = 50;
+
+/// What set a replacement off.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Root {
+    /// The object; itself when it has a reason of its own.
+    pub(crate) object: ObjectId,
+    /// A cause word of design.md; nothing when Terraform does not say (before 0.15.2).
+    pub(crate) cause: Option<&'static str>,
+    /// The data source whose late read made values unknown, if one did.
+    pub(crate) deferred: Option<ObjectId>,
+    /// Other objects that would set it off as well.
+    pub(crate) others: BTreeSet<ObjectId>,
+}
+
+/// Traces roots, each object once.
+pub(crate) struct Roots<'a> {
+    plan: &'a Plan,
+    graph: &'a Graph,
+    known: HashMap<ObjectId, Option<Root>>,
+    /// What is behind updates and late reads; nothing while it is being found out.
+    sources: HashMap<ObjectId, Option<Source>>,
+}
+
+/// An object upstream that explains an unknown value.
+#[derive(Clone, Copy)]
+struct Source {
+    root: ObjectId,
+    deferred: Option<ObjectId>,
+}
+
+impl<'a> Roots<'a> {
+    pub(crate) fn new(plan: &'a Plan, graph: &'a Graph) -> Self {
+        Self {
+            plan,
+            graph,
+            known: HashMap::new(),
+            sources: HashMap::new(),
+        }
+    }
+
+    /// The root of an object that is replaced.
+    pub(crate) fn of(&mut self, id: ObjectId) -> Root {
+        let own = |cause| Root {
+            object: id,
+            cause,
+            deferred: None,
+            others: BTreeSet::new(),
+        };
+        match self.known.get(&id) {
+            Some(Some(root)) => return root.clone(),
+            // In a circle the first object met is as good a root as any.
+            Some(None) => return own(None),
+            None => {}
+        }
+        self.known.insert(id, None);
+        let object = &self.plan.objects[id];
+        let change = object.change();
+        let root = match object.reason() {
+            "replace_because_tainted" => own(Some("tainted")),
+            "replace_by_request" => own(Some("request")),
+            "replace_by_triggers" => self.triggered(id),
+            _ if change.importing => own(Some("import")),
+            _ if change.forced_by.is_empty() => own(None),
+            _ if change.forced_by.iter().any(|forced| !forced.unknown) => {
+                own(Some(known_cause(change)))
+            }
+            _ => self.followed(id, change),
+        };
+        self.known.insert(id, Some(root.clone()));
+        root
+    }
+
+    /// `replace_triggered_by` is not in the plan; the state remembers it among the dependencies.
+    fn triggered(&mut self, id: ObjectId) -> Root {
+        let changed = self.remembered(id);
+        let sources: Vec<_> = changed
+            .into_iter()
+            .map(|object| self.source(object, None))
+            .collect();
+        match pick(&sources) {
+            Some((source, others)) => Root {
+                object: source.root,
+                cause: Some("triggers"),
+                deferred: None,
+                others,
+            },
+            None => Root {
+                object: id,
+                cause: Some("triggers"),
+                deferred: None,
+                others: BTreeSet::new(),
+            },
+        }
+    }
+
+    fn followed(&mut self, id: ObjectId, change: &Change) -> Root {
+        let mut sources = Vec::new();
+        for forced in &change.forced_by {
+            let upstream = self.upstream(id, Some(&forced.attribute));
+            sources.extend(
+                upstream
+                    .into_iter()
+                    .filter_map(|object| self.explains(object)),
+            );
+        }
+        if sources.is_empty() {
+            // The reference runs through a local or a dynamic block: the state knows the rest of the way.
+            let remembered = self.remembered(id);
+            sources.extend(
+                remembered
+                    .into_iter()
+                    .filter_map(|object| self.explains(object)),
+            );
+        }
+        match pick(&sources) {
+            Some((source, others)) => {
+                let cause = if source.deferred.is_some() {
+                    "deferred_read"
+                } else {
+                    "upstream"
+                };
+                Root {
+                    object: source.root,
+                    cause: Some(cause),
+                    deferred: source.deferred,
+                    others,
+                }
+            }
+            None => Root {
+                object: id,
+                cause: Some(known_cause(change)),
+                deferred: None,
+                others: BTreeSet::new(),
+            },
+        }
+    }
+
+    /// Objects an attribute is made of; of the whole block without one.
+    fn upstream(&self, id: ObjectId, attribute: Option<&str>) -> Vec<ObjectId> {
+        let block = self.graph.block(self.plan.objects[id].block);
+        let mut found = BTreeSet::new();
+        for start in [self.graph.object(id), block] {
+            for (next, edge) in self
+                .graph
+                .neighbours(start, Direction::Dependencies, Sense::Flow)
+            {
+                let wanted = edge.kind == Kind::Reference
+                    && attribute.is_none_or(|a| a == self.graph.place(edge));
+                if wanted && !matches!(self.graph.node(next), Node::Provider(_)) {
+                    found.extend(self.nearest(next));
+                }
+            }
+        }
+        found.into_iter().collect()
+    }
+
+    /// The first objects met from a node on.
+    fn nearest(&self, start: NodeId) -> Vec<ObjectId> {
+        let graph = self.graph;
+        let reach = graph.search(
+            [start],
+            Direction::Dependencies,
+            Sense::Flow,
+            |from, edge, to| {
+                let inward = edge.kind != Kind::Within
+                    || graph.as_object(to).is_some()
+                    || !matches!(graph.node(to), Node::Entry(_));
+                graph.as_object(from).is_none() && inward
+            },
+        );
+        reach
+            .nodes()
+            .iter()
+            .filter_map(|node| graph.as_object(*node))
+            .collect()
+    }
+
+    /// The changed objects an object remembers, without those behind another of them.
+    fn remembered(&self, id: ObjectId) -> Vec<ObjectId> {
+        let (graph, plan) = (self.graph, self.plan);
+        let start = graph.object(id);
+        let reach = graph.search(
+            [start],
+            Direction::Dependencies,
+            Sense::State,
+            |from, _, to| {
+                (from == start || graph.as_object(from).is_none())
+                    && !matches!(graph.node(to), Node::Block(_))
+            },
+        );
+        let objects = reach
+            .nodes()
+            .iter()
+            .filter_map(|node| graph.as_object(*node))
+            .filter(|other| *other != id);
+        let changed: BTreeSet<_> = objects
+            .filter(|id| {
+                matches!(
+                    plan.objects[*id].action(),
+                    Action::Update | Action::Replace { .. }
+                )
+            })
+            .collect();
+        if changed.len() > MOST_COMPARED {
+            return changed.into_iter().collect();
+        }
+        let behind = |other: ObjectId| {
+            changed.iter().any(|nearer| {
+                *nearer != other && {
+                    let reach = graph.search(
+                        [graph.object(*nearer)],
+                        Direction::Dependencies,
+                        Sense::Order,
+                        |_, _, _| true,
+                    );
+                    reach.contains(graph.object(other))
+                }
+            })
+        };
+        changed
+            .iter()
+            .copied()
+            .filter(|other| !behind(*other))
+            .collect()
+    }
+
+    /// Whether an upstream object can have made a value unknown, and what is behind it.
+    fn explains(&mut self, id: ObjectId) -> Option<Source> {
+        let object = &self.plan.objects[id];
+        match object.action() {
+            Action::Replace { .. } => Some(self.source(id, None)),
+            Action::Update
+                if object
+                    .change()
+                    .changed
+                    .iter()
+                    .any(|changed| changed.unknown) =>
+            {
+                Some(self.source(id, None))
+            }
+            Action::Read => self.late_read(id),
+            _ => None,
+        }
+    }
+
+    fn source(&mut self, id: ObjectId, deferred: Option<ObjectId>) -> Source {
+        if self.plan.objects[id].action().replaces() {
+            let root = self.of(id);
+            return Source {
+                root: root.object,
+                deferred: deferred.or(root.deferred),
+            };
+        }
+        let change = self.plan.objects[id].change();
+        if change.changed.iter().any(|changed| !changed.unknown) {
+            return Source { root: id, deferred };
+        }
+        // An update that only follows: its own unknown values come from further up.
+        let source = self.once(id, |roots| {
+            let upstream = roots.upstream(id, None);
+            let sources: Vec<_> = upstream
+                .into_iter()
+                .filter_map(|object| roots.explains(object))
+                .collect();
+            pick(&sources).map(|(source, _)| *source)
+        });
+        let Source {
+            root,
+            deferred: found,
+        } = source.unwrap_or(Source {
+            root: id,
+            deferred: None,
+        });
+        Source {
+            root,
+            deferred: deferred.or(found),
+        }
+    }
+
+    /// A data source that is read late, because what it depends on changes or is unknown.
+    fn late_read(&mut self, id: ObjectId) -> Option<Source> {
+        self.once(id, |roots| {
+            let (graph, plan) = (roots.graph, roots.plan);
+            let changes = |node: NodeId| {
+                graph.is_managed(plan, node)
+                    && graph
+                        .as_object(node)
+                        .is_some_and(|id| plan.objects[id].action().changes())
+            };
+            let reach = graph.search(
+                [graph.object(id)],
+                Direction::Dependencies,
+                Sense::Order,
+                |from, _, _| !changes(from),
+            );
+            let first = reach
+                .nodes()
+                .iter()
+                .copied()
+                .find(|node| changes(*node))
+                .and_then(|node| graph.as_object(node))?;
+            let pending = plan.objects[id].reason() == "read_because_dependency_pending";
+            Some(roots.source(first, pending.then_some(id)))
+        })
+    }
+
+    /// Finds out once what is behind an object; nothing in a circle.
+    fn once(
+        &mut self,
+        id: ObjectId,
+        find: impl FnOnce(&mut Self) -> Option<Source>,
+    ) -> Option<Source> {
+        if let Some(known) = self.sources.get(&id) {
+            return *known;
+        }
+        self.sources.insert(id, None);
+        let found = find(self);
+        self.sources.insert(id, found);
+        found
+    }
+}
+
+/// Whether the known value that forces the replacement comes from the configuration or from outside.
+fn known_cause(change: &Change) -> &'static str {
+    let known = || change.forced_by.iter().filter(|forced| !forced.unknown);
+    let drifted =
+        known().count() > 0 && known().all(|forced| change.drifted.contains(&forced.attribute));
+    if drifted { "drift" } else { "attribute" }
+}
+
+/// One source, the others beside it: the one with the smallest id, which is the first in Terraform's order.
+fn pick(sources: &[Source]) -> Option<(&Source, BTreeSet<ObjectId>)> {
+    let first = sources.iter().min_by_key(|source| source.root)?;
+    let others = sources
+        .iter()
+        .map(|source| source.root)
+        .filter(|root| *root != first.root)
+        .collect();
+    Some((first, others))
+}

@@ -1,0 +1,131 @@
+//! The rules: one file each, one table of them all.
+
+mod context;
+mod coupling;
+mod destroy;
+mod ownership;
+mod reach;
+mod trust;
+
+pub use context::{Context, Options, Sink};
+
+use crate::finding::{Finding, Severity};
+use rayon::prelude::*;
+
+/// A rule. It cannot fail, print, or look at anything but its context.
+pub trait Rule: Sync {
+    /// What it is.
+    fn meta(&self) -> &'static Meta;
+    /// Reports what it finds.
+    fn check(&self, context: &Context<'_>, sink: &mut Sink);
+}
+
+/// What a rule is.
+#[derive(Debug)]
+pub struct Meta {
+    /// Kebab-case name of the problem; reads well after "allow".
+    pub id: &'static str,
+    /// One sentence, at most 80 characters, the first of the page.
+    pub summary: &'static str,
+    /// The severity it reports with when nothing makes the case worse or milder.
+    pub severity: Severity,
+    /// The group it is shown in.
+    pub family: Family,
+    /// What can be set in `[rules.<id>]` beside the severity.
+    pub options: &'static [OptionSpec],
+    /// The page in `rules/`: its only prose.
+    pub page: &'static str,
+}
+
+/// A number that can be set for a rule.
+#[derive(Debug)]
+pub struct OptionSpec {
+    /// The key in `[rules.<id>]`.
+    pub name: &'static str,
+    /// The value when nothing is set.
+    pub default: u32,
+    /// What it means.
+    pub help: &'static str,
+}
+
+/// A group of rules.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Family {
+    /// Planned deletes and replacements.
+    Destroy,
+    /// How far a change goes.
+    Reach,
+    /// Leaky and needless `depends_on`.
+    Coupling,
+    /// Who owns what.
+    Ownership,
+    /// Whether the plan can be believed.
+    Trust,
+}
+
+impl Family {
+    /// The word for it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Destroy => "destroy",
+            Self::Reach => "reach",
+            Self::Coupling => "coupling",
+            Self::Ownership => "ownership",
+            Self::Trust => "trust",
+        }
+    }
+}
+
+/// Every rule, by id.
+pub static RULES: &[&dyn Rule] = &[
+    &trust::errored_plan::ErroredPlan,
+    &reach::fan_out_hot_spot::FanOutHotSpot,
+    &ownership::foreign_change::ForeignChange,
+    &coupling::leaky_depends_on::LeakyDependsOn,
+    &ownership::mixed_owners::MixedOwners,
+    &trust::partial_plan::PartialPlan,
+    &destroy::planned_delete::PlannedDelete,
+    &destroy::planned_replace::PlannedReplace,
+    &coupling::redundant_depends_on::RedundantDependsOn,
+];
+
+/// The rule of an id.
+pub fn find(id: &str) -> Option<&'static dyn Rule> {
+    RULES.iter().copied().find(|rule| rule.meta().id == id)
+}
+
+/// The rule whose id is most like what was typed, if any is at all.
+pub fn nearest(id: &str) -> Option<&'static str> {
+    nearest_of(id, RULES.iter().map(|rule| rule.meta().id))
+}
+
+/// The word most like what was typed.
+pub fn nearest_of<'w>(typed: &str, words: impl Iterator<Item = &'w str>) -> Option<&'w str> {
+    let scored = words.map(|word| (strsim::jaro_winkler(typed, word), word));
+    scored
+        .filter(|(score, _)| *score > 0.75)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, word)| word)
+}
+
+/// Runs the rules that `select` keeps, side by side; findings and notes come in the order of the table.
+pub fn check(
+    context: &Context<'_>,
+    select: impl Fn(&Meta) -> bool + Sync,
+) -> (Vec<Finding>, Vec<String>) {
+    let sinks: Vec<Sink> = RULES
+        .par_iter()
+        .filter(|rule| select(rule.meta()))
+        .map(|rule| {
+            let mut sink = Sink::new(rule.meta(), context.stack());
+            rule.check(&context.for_rule(rule.meta().id), &mut sink);
+            sink
+        })
+        .collect();
+    let (mut findings, mut notes) = (Vec::new(), Vec::new());
+    for sink in sinks {
+        findings.extend(sink.findings);
+        notes.extend(sink.notes);
+    }
+    (findings, notes)
+}

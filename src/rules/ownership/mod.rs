@@ -1,0 +1,4 @@
+//! Who owns what the plan touches.
+
+pub(super) mod foreign_change;
+pub(super) mod mixed_owners;

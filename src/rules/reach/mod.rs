@@ -1,0 +1,3 @@
+//! How far a change goes.
+
+pub(super) mod fan_out_hot_spot;

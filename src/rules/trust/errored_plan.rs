@@ -1,0 +1,33 @@
+//! Flags a plan that Terraform could not finish. Ignores versions before 1.6, which do not say so.
+
+use crate::finding::Severity;
+use crate::rules::{Context, Family, Meta, Rule, Sink};
+
+pub(crate) struct ErroredPlan;
+
+static META: Meta = Meta {
+    id: "errored-plan",
+    summary: "Flags a plan that Terraform could not finish.",
+    severity: Severity::Error,
+    family: Family::Trust,
+    options: &[],
+    page: include_str!("../../../rules/errored-plan.md"),
+};
+
+impl Rule for ErroredPlan {
+    fn meta(&self) -> &'static Meta {
+        &META
+    }
+
+    fn check(&self, context: &Context<'_>, sink: &mut Sink) {
+        match context.plan.errored {
+            Some(true) => {
+                let message = "Planning failed half way: what this plan does not show may still be destroyed.";
+                let finding = sink.finding(context.stack(), message);
+                sink.report(finding.fix("Mend the error that terraform plan printed, then plan and check again."));
+            }
+            Some(false) => {}
+            None => sink.note("the plan does not say whether planning failed (Terraform before 1.6): errored-plan is unknown"),
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! Makes strings safe to show.
+//!
+//! Text of a plan comes from whoever opened the pull request. Characters that steer a terminal or reorder
+//! what a reader sees become visible escapes at the border, once; each output format escapes on top.
+
+use std::fmt::Write as _;
+
+/// Whether a character is shown as an escape: controls, line and paragraph separators, marks that
+/// reorder or hide text (UAX 9 embeddings and isolates, zero-width characters, tags, the byte order mark).
+fn is_hostile(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+/// The text with hostile characters written as `\u{…}`.
+pub(crate) fn safe(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if is_hostile(c) {
+            // Writing to a String cannot fail.
+            let _ = write!(out, "\\u{{{:x}}}", c as u32);
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::safe;
+
+    #[test]
+    fn terminal_codes_newlines_and_reordering_marks_become_visible() {
+        assert_eq!(
+            safe("\u{1b}[31m\n\r\u{202e}a\u{200b}b\u{feff}\u{9b}"),
+            r"\u{1b}[31m\u{a}\u{d}\u{202e}a\u{200b}b\u{feff}\u{9b}"
+        );
+        assert_eq!(safe("köln 🚀 %{"), "köln 🚀 %{");
+    }
+}
