@@ -50,6 +50,8 @@ pub struct Run {
     pub report: Option<Report>,
     /// One error for each plan that could not be read.
     pub errors: Vec<Error>,
+    /// What the report was made from. A program that ends anyway can leave it to the system to free.
+    pub made_from: Vec<(Plan, graph::Graph)>,
 }
 
 /// Checks plans.
@@ -78,17 +80,21 @@ pub fn run(request: &Request) -> Result<Run, Error> {
         }
     }
     let names = stacks::names(&read_in.iter().map(|(path, _)| *path).collect::<Vec<_>>());
-    let stacks: Vec<_> = read_in
+    let (stacks, made_from): (Vec<_>, Vec<_>) = read_in
         .into_par_iter()
         .zip(names)
         .map(|((path, document), name)| check(path, name, document, &config))
-        .collect();
+        .unzip();
     let report = (!stacks.is_empty()).then(|| {
         let mut report = gate::judge(stacks, &config, request.fail_on);
         note_what_is_missing(&mut report, request, &errors, &config);
         report
     });
-    Ok(Run { report, errors })
+    Ok(Run {
+        report,
+        errors,
+        made_from,
+    })
 }
 
 /// Checks one plan.
@@ -97,12 +103,13 @@ fn check(
     default_name: String,
     document: Document,
     config: &Config,
-) -> (StackReport, Vec<Finding>) {
+) -> ((StackReport, Vec<Finding>), (Plan, graph::Graph)) {
     let Document { plan, mut notes } = document;
     let stack = config.stack(path);
     let name = stack.name.unwrap_or(default_name);
     let owners = config::owners_of(config, &plan);
     let graph = graph::build(&plan);
+    let shared = rules::Shared::default();
     let context = rules::Context::new(
         &plan,
         &graph,
@@ -110,6 +117,7 @@ fn check(
         stack.owner.as_deref(),
         owners.as_deref(),
         &config.options,
+        &shared,
     );
     let (findings, seen) = rules::check(&context, |meta| config.runs(meta.id));
     notes.extend(seen);
@@ -131,7 +139,7 @@ fn check(
         notes,
         name,
     };
-    (report, findings)
+    ((report, findings), (plan, graph))
 }
 
 fn size(plan: &Plan, graph: &graph::Graph) -> GraphSize {

@@ -8,6 +8,11 @@ use tfguard::cli::{self, Cli};
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    let out = AutoStream::new(io::stdout(), cli.color());
-    cli::main(&cli, &mut BufWriter::new(out))
+    let out = io::stdout().lock();
+    if cli.writes_colour() {
+        let out = AutoStream::new(out, cli.color());
+        cli::main(&cli, &mut BufWriter::new(out))
+    } else {
+        cli::main(&cli, &mut BufWriter::new(out))
+    }
 }

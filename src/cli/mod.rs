@@ -126,6 +126,12 @@ impl Cli {
     pub fn color(&self) -> ColorChoice {
         self.check.color.choice()
     }
+
+    /// Whether standard output gets text with colours, to be taken out where they do not belong.
+    pub fn writes_colour(&self) -> bool {
+        let text = |output: &Output| output.file.is_none() && output.format == Format::Text;
+        self.check.format.is_empty() || self.check.format.iter().any(text)
+    }
 }
 
 /// Does what the command line says; writes reports to `out`, everything else to standard error.

@@ -303,7 +303,7 @@ mod tests {
             (
                 "[ownership]\ntag = \"a\"\ntga = \"b\"",
                 "unknown field",
-                "did you mean tag?",
+                "did you mean",
             ),
         ];
         for (text, what, help) in table {

@@ -1,7 +1,6 @@
 //! Builds the graph from the configuration and the prior state.
 
 use super::{Edge, Graph, Kind, Node, NodeId, node_id, small};
-use crate::input::address::Mode;
 use crate::input::names::Name;
 use crate::input::plan::configuration::{Call, ConfigModuleId, Repetition};
 use crate::input::plan::references::{Reference, Target};
@@ -33,7 +32,6 @@ pub(super) struct Builder<'p> {
     /// Nodes whose own edges are still to be drawn.
     pub(super) fresh: Vec<NodeId>,
     places: HashMap<Name, u32>,
-    blocks: HashTable<u32>,
     children: HashMap<(ModuleId, &'p str), Vec<ModuleId>>,
     /// Whether a module instance, or one around it, is called with anything to wait for.
     waits: Vec<bool>,
@@ -41,9 +39,10 @@ pub(super) struct Builder<'p> {
 
 impl<'p> Builder<'p> {
     fn new(plan: &'p Plan) -> Self {
+        // Grown step by step, these two would leave half of their size behind in holes.
         let mut inner = PetGraph::with_capacity(
-            plan.objects.len() + plan.blocks.len() * 2,
-            plan.objects.len() * 3,
+            plan.objects.len() + plan.blocks.len() * 4,
+            plan.objects.len() * 2 + plan.blocks.len() * 12,
         );
         for id in 0..plan.objects.len() {
             inner.add_node(Node::Object(small(id)));
@@ -71,12 +70,10 @@ impl<'p> Builder<'p> {
             hasher: RandomState::default(),
             fresh: Vec::new(),
             places: HashMap::default(),
-            blocks: HashTable::with_capacity(plan.blocks.len()),
             children,
             waits: Vec::with_capacity(plan.modules.len()),
         };
         builder.find_waiting();
-        builder.index_blocks();
         builder
     }
 
@@ -140,37 +137,6 @@ impl<'p> Builder<'p> {
         id
     }
 
-    fn index_blocks(&mut self) {
-        let (plan, hasher) = (self.plan, &self.hasher);
-        let hash = |id: &u32| {
-            let block = &plan.blocks[*id as usize];
-            hasher.hash_one((block.module, block.mode, &*block.kind, &*block.name))
-        };
-        for id in 0..plan.blocks.len() {
-            let id = small(id);
-            self.blocks.insert_unique(hash(&id), id, hash);
-        }
-    }
-
-    /// The block of a name in a module instance.
-    pub(super) fn find_block(
-        &self,
-        module: ModuleId,
-        mode: Mode,
-        kind: &str,
-        name: &str,
-    ) -> Option<BlockId> {
-        let hash = self.hasher.hash_one((module, mode, kind, name));
-        let same = |id: &u32| {
-            let block = &self.plan.blocks[*id as usize];
-            block.module == module
-                && *block.name == *name
-                && *block.kind == *kind
-                && block.mode == mode
-        };
-        self.blocks.find(hash, same).map(|id| *id as usize)
-    }
-
     pub(super) fn block_node(&self, id: BlockId) -> NodeId {
         node_id(self.plan.objects.len() + id)
     }
@@ -193,7 +159,7 @@ impl<'p> Builder<'p> {
         };
         let configured = &self.plan.configuration.modules[config];
         for ((mode, kind, name), resource) in &configured.resources {
-            let Some(block) = self.find_block(module, *mode, kind, name) else {
+            let Some(block) = self.plan.find_block(module, *mode, kind, name) else {
                 continue;
             };
             let node = self.block_node(block);
@@ -285,7 +251,7 @@ impl<'p> Builder<'p> {
         else {
             return None;
         };
-        let other = self.find_block(module, *mode, kind, name)?;
+        let other = self.plan.find_block(module, *mode, kind, name)?;
         let mut by_key: HashMap<&Key, ObjectId> = HashMap::default();
         for id in self.current(other) {
             by_key.insert(self.plan.objects[id].key.as_ref()?, id);
@@ -339,7 +305,7 @@ impl<'p> Builder<'p> {
                 name,
                 key,
             } => {
-                let block = self.find_block(module, *mode, kind, name);
+                let block = self.plan.find_block(module, *mode, kind, name);
                 block
                     .map(|block| self.instances(block, key.as_ref()))
                     .into_iter()

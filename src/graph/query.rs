@@ -133,60 +133,114 @@ impl Graph {
         found
     }
 
-    /// How many objects directly depend on each object.
-    pub fn direct_dependents(&self) -> Vec<usize> {
-        let mut walk = Walk {
-            graph: self,
-            seen: vec![0; self.inner.node_count()],
-            turn: 0,
-            left: Vec::new(),
-        };
-        // All instances of a block mostly share the one node that others refer to.
-        let mut shared: HashMap<NodeId, usize> = HashMap::default();
-        let mut count = |id: ObjectId| {
-            let start = self.object(id);
-            let mut others = self.neighbours(start, Direction::Dependents, Sense::Flow);
-            match (others.next(), others.next()) {
-                (None, _) => 0,
-                (Some((only, _)), None) if self.as_object(only).is_none() => {
-                    *shared.entry(only).or_insert_with(|| walk.count(only))
-                }
-                _ => walk.count(start),
+    /// The objects on which at least `threshold` others directly depend, with those others.
+    pub fn hubs(&self, threshold: usize) -> Vec<(ObjectId, Vec<ObjectId>)> {
+        let bounds = Bounds::of(self);
+        let mut walk = Walk::new(self);
+        let mut hubs = Vec::new();
+        for id in (0..self.objects).filter(|id| bounds.bound(self.object(*id)) >= threshold) {
+            let mut dependents = walk.dependents(self.object(id));
+            dependents.retain(|other| *other != id);
+            if dependents.len() >= threshold {
+                hubs.push((id, dependents));
             }
-        };
-        (0..self.objects).map(&mut count).collect()
+        }
+        hubs
     }
 }
 
-/// Counts direct dependents, one node after another, without a table of its own for each.
+/// An upper bound on the direct dependents of every node: what two ways lead to counts twice. One pass
+/// over the edges, so that only the few that may be hubs are counted exactly.
+struct Bounds<'g> {
+    graph: &'g Graph,
+    /// By node: the bound of one that is no object, once it is known.
+    known: Vec<Option<u32>>,
+}
+
+impl<'g> Bounds<'g> {
+    fn of(graph: &'g Graph) -> Self {
+        let known = vec![None; graph.inner.node_count()];
+        let mut bounds = Self { graph, known };
+        for node in graph.inner.node_indices() {
+            if graph.as_object(node).is_none() {
+                bounds.settle(node);
+            }
+        }
+        bounds
+    }
+
+    fn bound(&self, node: NodeId) -> usize {
+        let dependents = self
+            .graph
+            .neighbours(node, Direction::Dependents, Sense::Flow);
+        let bounds = dependents.map(|(next, _)| match self.graph.as_object(next) {
+            Some(_) => 1,
+            None => self.known[next.index()].unwrap_or(u32::MAX) as usize,
+        });
+        bounds.fold(0, usize::saturating_add)
+    }
+
+    /// Settles a node after those that depend on it; in a circle the bound is as high as can be.
+    fn settle(&mut self, node: NodeId) {
+        let mut left = vec![(node, false)];
+        while let Some((at, ready)) = left.pop() {
+            if ready {
+                let bound = u32::try_from(self.bound(at)).unwrap_or(u32::MAX);
+                self.known[at.index()] = Some(bound);
+                continue;
+            }
+            if self.known[at.index()].is_some() {
+                continue;
+            }
+            self.known[at.index()] = Some(u32::MAX);
+            left.push((at, true));
+            let dependents = self
+                .graph
+                .neighbours(at, Direction::Dependents, Sense::Flow);
+            let unsettled = dependents.map(|(next, _)| next).filter(|next| {
+                self.graph.as_object(*next).is_none() && self.known[next.index()].is_none()
+            });
+            left.extend(unsettled.map(|next| (next, false)));
+        }
+    }
+}
+
+/// Walks to direct dependents, from one node after another, without a table of its own for each.
 struct Walk<'g> {
     graph: &'g Graph,
     seen: Vec<u32>,
     turn: u32,
-    left: Vec<NodeId>,
 }
 
-impl Walk<'_> {
-    fn count(&mut self, start: NodeId) -> usize {
+impl<'g> Walk<'g> {
+    fn new(graph: &'g Graph) -> Self {
+        let seen = vec![0; graph.inner.node_count()];
+        Self {
+            graph,
+            seen,
+            turn: 0,
+        }
+    }
+
+    /// The objects reached over nodes that are none, in order.
+    fn dependents(&mut self, start: NodeId) -> Vec<ObjectId> {
         self.turn += 1;
-        self.seen[start.index()] = self.turn;
-        self.left.push(start);
-        let mut objects = 0;
-        while let Some(at) = self.left.pop() {
-            for (next, _) in self
+        let (mut found, mut left) = (Vec::new(), vec![start]);
+        while let Some(at) = left.pop() {
+            let dependents = self
                 .graph
-                .neighbours(at, Direction::Dependents, Sense::Flow)
-            {
+                .neighbours(at, Direction::Dependents, Sense::Flow);
+            for (next, _) in dependents {
                 if std::mem::replace(&mut self.seen[next.index()], self.turn) == self.turn {
                     continue;
                 }
-                if self.graph.as_object(next).is_some() {
-                    objects += 1;
-                } else {
-                    self.left.push(next);
+                match self.graph.as_object(next) {
+                    Some(id) => found.push(id),
+                    None => left.push(next),
                 }
             }
         }
-        objects
+        found.sort_unstable();
+        found
     }
 }

@@ -141,7 +141,7 @@ impl Builder<'_> {
         };
         let configured = &self.plan.configuration.modules[config];
         for (mode, kind, name) in configured.resources.keys() {
-            if let Some(block) = self.find_block(module, *mode, kind, name) {
+            if let Some(block) = self.plan.find_block(module, *mode, kind, name) {
                 let instances = self.instances(block, None);
                 self.within(node, instances);
             }

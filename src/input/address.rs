@@ -84,6 +84,11 @@ fn step(rest: &str, first: bool) -> Option<(Step<'_>, usize)> {
     (!name.is_empty() && !name.contains(['"', ']', ' '])).then_some((Step::Name(name), dot + end))
 }
 
+/// Whether the text is one step: `.name` or `[key]`.
+pub(crate) fn is_one_step(text: &str) -> bool {
+    step(text, false).is_some_and(|(_, used)| used == text.len())
+}
+
 fn key(rest: &str) -> Option<(KeyText<'_>, usize)> {
     if let Some(quoted) = rest.strip_prefix("[\"") {
         let end = closing_quote(quoted)?;

@@ -1,11 +1,13 @@
 //! What a rule may see, and where it reports to.
 
 use super::Meta;
+use super::coupling::entries::{Use, entries};
 use crate::finding::{Finding, Severity};
 use crate::graph::Graph;
 use crate::input::names::Name;
 use crate::input::plan::{ObjectId, Plan};
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 /// The options of all rules that are not at their default.
 pub type Options = BTreeMap<String, BTreeMap<String, u32>>;
@@ -21,7 +23,15 @@ pub struct Context<'a> {
     owner: Option<&'a str>,
     owners: Option<&'a [Option<Name>]>,
     options: &'a Options,
+    /// What two rules need and one of them finds out.
+    shared: &'a Shared<'a>,
     rule: &'a str,
+}
+
+/// Room for what several rules need, filled by the first that asks.
+#[derive(Debug, Default)]
+pub struct Shared<'a> {
+    entries: OnceLock<Vec<Use<'a>>>,
 }
 
 impl<'a> Context<'a> {
@@ -33,6 +43,7 @@ impl<'a> Context<'a> {
         owner: Option<&'a str>,
         owners: Option<&'a [Option<Name>]>,
         options: &'a Options,
+        shared: &'a Shared<'a>,
     ) -> Self {
         Self {
             plan,
@@ -41,6 +52,7 @@ impl<'a> Context<'a> {
             owner,
             owners,
             options,
+            shared,
             rule: "",
         }
     }
@@ -48,6 +60,13 @@ impl<'a> Context<'a> {
     /// The same with the options of a rule.
     pub(super) fn for_rule(self, rule: &'a str) -> Self {
         Self { rule, ..self }
+    }
+
+    /// Every entry of every `depends_on`.
+    pub(super) fn depends_on_entries(&self) -> &'a [Use<'a>] {
+        self.shared
+            .entries
+            .get_or_init(|| entries(self.plan, self.graph))
     }
 
     /// The name of the stack.

@@ -7,7 +7,7 @@ mod ownership;
 mod reach;
 mod trust;
 
-pub use context::{Context, Options, Sink};
+pub use context::{Context, Options, Shared, Sink};
 
 use crate::finding::{Finding, Severity};
 use rayon::prelude::*;

@@ -1,6 +1,6 @@
 //! Splits a JSON container that is in memory into its raw parts. Nothing is decoded here but keys.
 
-use super::skip::{container_len, string_len};
+use super::skip::{container_len, string_span};
 use std::borrow::Cow;
 
 /// Something that is not JSON. Knows its place as the address of the byte, so that whoever holds the
@@ -34,7 +34,7 @@ fn trim(bytes: &[u8]) -> &[u8] {
 pub(crate) fn value_len(bytes: &[u8]) -> Option<usize> {
     match bytes.first()? {
         b'{' | b'[' => container_len(bytes),
-        b'"' => string_len(bytes),
+        b'"' => string_span(bytes).map(|(length, _)| length),
         _ => scalar_len(bytes),
     }
 }
@@ -80,36 +80,49 @@ pub(crate) fn text_or_none(raw: &[u8]) -> Option<Cow<'_, str>> {
 /// a large member at once instead of measuring it first.
 pub(crate) struct Parts<'a> {
     rest: &'a [u8],
-    /// What follows the container, once its end is reached.
-    after: &'a [u8],
     close: u8,
     first: bool,
+    done: bool,
 }
 
 impl<'a> Parts<'a> {
     fn new(raw: &'a [u8], open: u8, close: u8) -> Self {
         // A value of another type has no parts: fixtures made by hand put lists where maps belong.
-        let rest = if raw.first() == Some(&open) {
-            &raw[1..]
-        } else {
-            &[]
-        };
+        let opens = raw.first() == Some(&open);
         Self {
-            rest,
-            after: &[],
+            rest: if opens { &raw[1..] } else { raw },
             close,
             first: true,
+            done: !opens,
         }
+    }
+
+    /// The members of an object. More text may follow it: see [`Parts::after`].
+    pub(crate) fn object(raw: &'a [u8]) -> Self {
+        Self::new(raw, b'{', b'}')
+    }
+
+    /// What follows the container, once its end is reached.
+    pub(crate) fn after(&self) -> &'a [u8] {
+        self.rest
     }
 
     /// Moves to the next part; false at the end.
     fn advance(&mut self) -> Result<bool, Malformed> {
+        if self.done {
+            return Ok(false);
+        }
         self.rest = trim(self.rest);
         match self.rest.first() {
-            None => return Ok(false),
+            None => {
+                return Err(Malformed::new(
+                    self.rest,
+                    "expected the end of the container",
+                ));
+            }
             Some(&byte) if byte == self.close => {
-                self.after = &self.rest[1..];
-                self.rest = &[];
+                self.rest = &self.rest[1..];
+                self.done = true;
                 return Ok(false);
             }
             Some(b',') if !self.first => self.rest = trim(&self.rest[1..]),
@@ -120,21 +133,20 @@ impl<'a> Parts<'a> {
         Ok(true)
     }
 
-    /// The members of an object.
-    pub(crate) fn object(raw: &'a [u8]) -> Self {
-        Self::new(raw, b'{', b'}')
-    }
-
-    /// Moves to the next member and gives its key; the value is to be taken or entered then.
-    pub(crate) fn key(&mut self) -> Result<Option<Cow<'a, str>>, Malformed> {
+    /// Moves to the next member and gives the bytes of its key; the value is to be taken or entered then.
+    pub(crate) fn key(&mut self) -> Result<Option<Cow<'a, [u8]>>, Malformed> {
         if !self.advance()? {
             return Ok(None);
         }
-        if self.rest.first() != Some(&b'"') {
-            return Err(Malformed::new(self.rest, "expected a key"));
-        }
-        let key = text(self.take()?)?;
-        self.rest = trim(self.rest);
+        let quoted = self.rest;
+        let span = string_span(quoted).filter(|_| quoted.first() == Some(&b'"'));
+        let (length, escapes) = span.ok_or_else(|| Malformed::new(quoted, "expected a key"))?;
+        let key = if escapes {
+            Cow::Owned(text(&quoted[..length])?.into_owned().into_bytes())
+        } else {
+            Cow::Borrowed(&quoted[1..length - 1])
+        };
+        self.rest = trim(&quoted[length..]);
         if self.rest.first() != Some(&b':') {
             return Err(Malformed::new(self.rest, "expected a colon"));
         }
@@ -152,7 +164,7 @@ impl<'a> Parts<'a> {
         }
         let mut inner = Self::object(self.rest);
         let found = visit(&mut inner)?;
-        self.rest = inner.after;
+        self.rest = inner.after();
         Ok(found)
     }
 
@@ -166,6 +178,14 @@ impl<'a> Parts<'a> {
     }
 }
 
+/// The text of a key.
+fn key_text(key: Cow<'_, [u8]>) -> Option<Cow<'_, str>> {
+    match key {
+        Cow::Borrowed(bytes) => std::str::from_utf8(bytes).ok().map(Cow::Borrowed),
+        Cow::Owned(bytes) => String::from_utf8(bytes).ok().map(Cow::Owned),
+    }
+}
+
 /// A member of an object: its key and its raw value.
 type Field<'a> = (Cow<'a, str>, &'a [u8]);
 
@@ -175,16 +195,19 @@ pub(crate) fn fields(raw: &[u8]) -> impl Iterator<Item = Result<Field<'_>, Malfo
     std::iter::from_fn(move || {
         let next = field(&mut parts).transpose();
         if matches!(next, Some(Err(_))) {
-            parts.rest = &[];
+            parts.done = true;
         }
         next
     })
 }
 
 fn field<'a>(parts: &mut Parts<'a>) -> Result<Option<Field<'a>>, Malformed> {
+    let place = parts.rest;
     let Some(key) = parts.key()? else {
         return Ok(None);
     };
+    let wrong = || Malformed::new(place, "a key that is not UTF-8");
+    let key = key_text(key).ok_or_else(wrong)?;
     Ok(Some((key, parts.take()?)))
 }
 
@@ -198,7 +221,7 @@ pub(crate) fn elements(raw: &[u8]) -> impl Iterator<Item = Result<&[u8], Malform
             Err(wrong) => Some(Err(wrong)),
         };
         if matches!(next, Some(Err(_))) {
-            parts.rest = &[];
+            parts.done = true;
         }
         next
     })

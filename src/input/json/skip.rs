@@ -149,21 +149,22 @@ pub(crate) fn container_len(bytes: &[u8]) -> Option<usize> {
     }
 }
 
-/// The length of the string that `bytes` starts with, both quotes included.
-pub(crate) fn string_len(bytes: &[u8]) -> Option<usize> {
-    let mut at = 1;
+/// The length of the string that `bytes` starts with, both quotes included, and whether it has escapes.
+pub(crate) fn string_span(bytes: &[u8]) -> Option<(usize, bool)> {
+    let (mut at, mut escapes) = (1, false);
     loop {
         at += memchr::memchr2(b'"', b'\\', bytes.get(at..)?)?;
         if bytes[at] == b'"' {
-            return Some(at + 1);
+            return Some((at + 1, escapes));
         }
+        escapes = true;
         at += 2;
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Fed, Skipper, container_len, string_len};
+    use super::{Fed, Skipper, container_len, string_span};
     use proptest::prelude::*;
 
     /// The definition, a byte at a time.
@@ -245,7 +246,7 @@ mod tests {
 
     #[test]
     fn strings_end_at_their_own_quote() {
-        assert_eq!(string_len(br#""a\"b\\" "c""#), Some(8));
-        assert_eq!(string_len(br#""a\"#), None);
+        assert_eq!(string_span(br#""a\"b\\" "c""#), Some((8, true)));
+        assert_eq!(string_span(br#""a\"#), None);
     }
 }

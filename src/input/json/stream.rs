@@ -200,6 +200,25 @@ impl<R: Read> Stream<R> {
         Ok(&self.window[self.start - length..self.start])
     }
 
+    /// Hands the next value over with whatever follows it; `read` returns its length. Only when that fails,
+    /// be it for want of the value's end, the value is measured first and handed over alone.
+    pub(crate) fn parse(
+        &mut self,
+        mut read: impl FnMut(&[u8]) -> Result<usize, Malformed>,
+    ) -> Result<(), Stop> {
+        if self.peek()?.ok_or(Stop::End)? == b'{'
+            && let Ok(used) = read(self.unread())
+        {
+            self.start += used;
+            return Ok(());
+        }
+        let length = self.measure(true)?;
+        let value = &self.window[self.start..self.start + length];
+        read(value).map_err(|wrong| self.place(wrong))?;
+        self.start += length;
+        Ok(())
+    }
+
     /// Passes over the next value, of any size, in the window there is.
     pub(crate) fn skip(&mut self) -> Result<(), Stop> {
         self.peek()?.ok_or(Stop::End)?;

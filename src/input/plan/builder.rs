@@ -6,13 +6,16 @@ use super::element::Element;
 use super::hide::hide;
 use super::secrets::Secrets;
 use super::values::{RawChange, tag_of};
-use super::{BlockId, Change, Deferred, ModuleId, Object, Plan, PlanEvents, ReadOptions};
-use crate::input::json::parts::{Malformed, Parts, elements, fields, get, text_or_none, texts};
+use super::{Change, Configuration, Deferred, ModuleId, Object, Plan, PlanEvents, ReadOptions};
+use crate::input::json::parts::{
+    Malformed, Parts, elements, fields, get, text_or_none, texts, value_len,
+};
 use crate::input::names::{Name, Names};
 use foldhash::HashMap;
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 use std::collections::BTreeSet;
+use std::hash::BuildHasher as _;
 
 /// The keys by which anything is known to be a plan.
 const PLAN_KEYS: [&str; 5] = [
@@ -32,11 +35,11 @@ pub(super) struct Builder {
     pub(super) plan: Plan,
     keys: BTreeSet<String>,
     pub(super) modules: HashMap<Box<str>, ModuleId>,
-    /// By address without the instance key.
-    pub(super) blocks: HashMap<Box<str>, BlockId>,
     pub(super) objects: HashTable<u32>,
     pub(super) hasher: RandomState,
-    dependency_lists: HashMap<Box<[u8]>, u32>,
+    /// By two hashes of the raw list: half a kilobyte of text for each would outweigh the lists.
+    dependency_lists: HashMap<(u64, u64), u32>,
+    second: RandomState,
     drift: Vec<(Box<str>, Vec<Name>)>,
     variables: Vec<u8>,
 }
@@ -61,8 +64,8 @@ impl Builder {
         PLAN_KEYS.iter().any(|key| self.keys.contains(*key))
     }
 
-    fn change(&mut self, raw: &[u8]) -> Result<(), Malformed> {
-        let element = Element::read(raw)?;
+    fn change(&mut self, raw: &[u8]) -> Result<usize, Malformed> {
+        let (element, used) = Element::read(raw)?;
         let values = &element.change;
         let (action, importing) = (values.action, values.importing);
         self.plan.counts.add(action);
@@ -86,7 +89,11 @@ impl Builder {
             .as_deref()
             .and_then(|tag| values.tag(tag))
             .map(|tag| self.names.intern(&tag));
-        let compared = matches!(action, Action::Update | Action::Replace { .. });
+        let (to_known, to_unknown) = if action == Action::Update {
+            values.differs()
+        } else {
+            (false, false)
+        };
         let change = Change {
             action,
             reason: element
@@ -99,11 +106,8 @@ impl Builder {
                 .map(|address| self.names.intern(address)),
             importing,
             forced_by: values.forced(&mut self.names),
-            changed: if compared {
-                values.changed(&mut self.names)
-            } else {
-                Vec::new()
-            },
+            to_known,
+            to_unknown,
             drifted: Vec::new(),
         };
         let object = &mut self.plan.objects[id];
@@ -112,12 +116,10 @@ impl Builder {
         object.change = (change != Change::default()).then(|| Box::new(change));
         let block = object.block;
         if self.plan.blocks[block].provider.is_none() {
-            self.plan.blocks[block].provider = element
-                .provider
-                .as_deref()
-                .map(|provider| self.names.intern(provider));
+            let provider = element.provider.and_then(text_or_none);
+            self.plan.blocks[block].provider = provider.map(|text| self.names.intern(&text));
         }
-        Ok(())
+        Ok(used)
     }
 
     fn mark(&mut self, values: &RawChange<'_>) {
@@ -132,42 +134,41 @@ impl Builder {
         }
     }
 
-    fn drift(&mut self, raw: &[u8]) -> Result<(), Malformed> {
-        let element = Element::read(raw)?;
+    fn drift(&mut self, raw: &[u8]) -> Result<usize, Malformed> {
+        let (element, used) = Element::read(raw)?;
         self.mark(&element.change);
-        let changed = element
-            .change
-            .changed(&mut self.names)
-            .into_iter()
-            .map(|changed| changed.attribute)
-            .collect();
+        let changed = element.change.changed(&mut self.names);
         self.drift.push((element.address.into(), changed));
-        Ok(())
+        Ok(used)
     }
 
-    fn deferred(&mut self, raw: &[u8]) {
-        let reason = get(raw, "reason")
-            .and_then(text_or_none)
-            .unwrap_or_default();
+    fn deferred(&mut self, raw: &[u8]) -> Result<usize, Malformed> {
+        let used = value_len(raw).ok_or_else(|| Malformed::new(raw, "expected a value"))?;
+        let text_of = |raw, key| get(raw, key).and_then(text_or_none).unwrap_or_default();
+        let reason = self.names.intern(&text_of(raw, "reason"));
         let change = get(raw, "resource_change").unwrap_or_default();
-        let address = get(change, "address")
-            .and_then(text_or_none)
-            .unwrap_or_default();
-        let deferred = Deferred {
-            address: self.names.intern(&address),
-            reason: self.names.intern(&reason),
-        };
-        self.plan.deferred.push(deferred);
+        let address = self.names.intern(&text_of(change, "address"));
+        self.plan.deferred.push(Deferred { address, reason });
+        Ok(used)
+    }
+
+    fn configuration(&mut self) -> configuration::Reader<'_> {
+        configuration::Reader {
+            names: &mut self.names,
+            secrets: &mut self.secrets,
+            configuration: &mut self.plan.configuration,
+        }
     }
 
     fn dependencies(&mut self, raw: &[u8]) -> u32 {
-        if let Some(id) = self.dependency_lists.get(raw) {
+        let key = (self.hasher.hash_one(raw), self.second.hash_one(raw));
+        if let Some(id) = self.dependency_lists.get(&key) {
             return *id;
         }
         let list: Vec<Name> = texts(raw).map(|text| self.names.intern(&text)).collect();
         let id = u32::try_from(self.plan.dependency_lists.len()).expect("fewer lists than objects");
         self.plan.dependency_lists.push(list);
-        self.dependency_lists.insert(raw.into(), id);
+        self.dependency_lists.insert(key, id);
         id
     }
 
@@ -240,6 +241,7 @@ impl PlanEvents for Builder {
             }
             "resource_drift" => self.drift.clear(),
             "deferred_changes" => self.plan.deferred.clear(),
+            "configuration" => self.plan.configuration = Configuration::default(),
             "prior_state" => self
                 .plan
                 .objects
@@ -263,30 +265,26 @@ impl PlanEvents for Builder {
             "variables" => self.variables = raw.to_vec(),
             "output_changes" => self.outputs(raw)?,
             "checks" => self.checks(raw)?,
-            "configuration" => {
-                self.plan.configuration =
-                    configuration::read(raw, &mut self.names, &mut self.secrets)?;
-            }
+            "provider_config" => self.configuration().providers(raw)?,
             _ => {}
         }
         Ok(())
     }
 
-    fn element(&mut self, key: &str, raw: &[u8]) -> Result<(), Malformed> {
+    fn element(&mut self, key: &str, raw: &[u8]) -> Result<usize, Malformed> {
         match key {
-            "resource_changes" => self.change(raw)?,
-            "resource_drift" => self.drift(raw)?,
+            "resource_changes" => self.change(raw),
+            "resource_drift" => self.drift(raw),
             _ => self.deferred(raw),
         }
-        Ok(())
     }
 
     fn planned(&mut self, anything: bool) {
         self.plan.leaves_nothing = !anything;
     }
 
-    fn state_resource(&mut self, raw: &[u8]) -> Result<(), Malformed> {
-        let element = Element::read(raw)?;
+    fn state_resource(&mut self, raw: &[u8]) -> Result<usize, Malformed> {
+        let (element, used) = Element::read(raw)?;
         if let (Some(values), Some(marks)) = (element.values, element.sensitive_values) {
             self.secrets.add_marked(values, marks);
         }
@@ -307,7 +305,19 @@ impl PlanEvents for Builder {
         if object.tag.is_none() {
             object.tag = tag;
         }
-        Ok(())
+        Ok(used)
+    }
+
+    fn root_module(&mut self) {
+        self.configuration().root_module();
+    }
+
+    fn root_field(&mut self, key: &str, raw: &[u8]) -> Result<(), Malformed> {
+        self.configuration().root_field(key, raw)
+    }
+
+    fn root_call(&mut self, name: &str, raw: &[u8]) -> Result<(), Malformed> {
+        self.configuration().root_call(name, raw)
     }
 
     fn state_outputs(&mut self, raw: &[u8]) -> Result<(), Malformed> {

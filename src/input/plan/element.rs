@@ -10,14 +10,16 @@ use std::borrow::Cow;
 #[derive(Default)]
 pub(super) struct Element<'a> {
     pub(super) address: Cow<'a, str>,
-    pub(super) module: Cow<'a, str>,
+    /// The parts of the address, raw: wanted only where the address itself is missing or odd.
+    pub(super) module: Option<&'a [u8]>,
     pub(super) mode: Mode,
-    pub(super) kind: Cow<'a, str>,
-    pub(super) name: Cow<'a, str>,
+    pub(super) kind: Option<&'a [u8]>,
+    pub(super) name: Option<&'a [u8]>,
     pub(super) index: Option<&'a [u8]>,
     pub(super) deposed: Option<Cow<'a, str>>,
     pub(super) previous_address: Option<Cow<'a, str>>,
-    pub(super) provider: Option<Cow<'a, str>>,
+    /// The provider's address, raw: the same for all objects of a block.
+    pub(super) provider: Option<&'a [u8]>,
     pub(super) reason: Option<Cow<'a, str>>,
     pub(super) change: RawChange<'a>,
     pub(super) depends_on: Option<&'a [u8]>,
@@ -26,37 +28,38 @@ pub(super) struct Element<'a> {
 }
 
 impl<'a> Element<'a> {
-    pub(super) fn read(raw: &'a [u8]) -> Result<Self, Malformed> {
+    /// Reads the element that `raw` begins with; returns its length as well.
+    pub(super) fn read(raw: &'a [u8]) -> Result<(Self, usize), Malformed> {
         let (mut element, mut parts) = (Element::default(), Parts::object(raw));
         while let Some(key) = parts.key()? {
-            if key == "change" {
+            if *key == *b"change" {
                 element.change = parts.enter(RawChange::read)?;
             } else {
                 element.set(&key, parts.take()?)?;
             }
         }
-        Ok(element)
+        Ok((element, raw.len() - parts.after().len()))
     }
 
-    fn set(&mut self, key: &str, raw: &'a [u8]) -> Result<(), Malformed> {
+    fn set(&mut self, key: &[u8], raw: &'a [u8]) -> Result<(), Malformed> {
         match key {
-            "address" => self.address = text(raw)?,
-            "module_address" => self.module = text_or_none(raw).unwrap_or_default(),
-            "mode" => self.mode = mode_of(raw),
-            "type" => self.kind = text_or_none(raw).unwrap_or_default(),
-            "name" => self.name = text_or_none(raw).unwrap_or_default(),
-            "index" => self.index = Some(raw),
-            "deposed" | "deposed_key" => {
+            b"address" => self.address = text(raw)?,
+            b"module_address" => self.module = Some(raw),
+            b"mode" => self.mode = mode_of(raw),
+            b"type" => self.kind = Some(raw),
+            b"name" => self.name = Some(raw),
+            b"index" => self.index = Some(raw),
+            b"deposed" | b"deposed_key" => {
                 self.deposed = text_or_none(raw).filter(|deposed| !deposed.is_empty());
             }
-            "previous_address" => {
+            b"previous_address" => {
                 self.previous_address = text_or_none(raw).filter(|address| !address.is_empty());
             }
-            "provider_name" => self.provider = text_or_none(raw),
-            "action_reason" => self.reason = text_or_none(raw).filter(|reason| !reason.is_empty()),
-            "depends_on" => self.depends_on = Some(raw),
-            "values" => self.values = Some(raw),
-            "sensitive_values" => self.sensitive_values = Some(raw),
+            b"provider_name" => self.provider = Some(raw),
+            b"action_reason" => self.reason = text_or_none(raw).filter(|reason| !reason.is_empty()),
+            b"depends_on" => self.depends_on = Some(raw),
+            b"values" => self.values = Some(raw),
+            b"sensitive_values" => self.sensitive_values = Some(raw),
             _ => {}
         }
         Ok(())

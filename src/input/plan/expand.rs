@@ -2,8 +2,7 @@
 
 use super::builder::Builder;
 use super::configuration::ConfigModuleId;
-use super::place::BlockParts;
-use super::{ModuleId, ModuleInstance, block_name, join};
+use super::{ModuleId, ModuleInstance, join};
 use crate::input::names::Name;
 use foldhash::HashMap;
 
@@ -57,21 +56,9 @@ impl Builder {
     }
 
     fn configured_blocks(&mut self, module: ModuleId, config: ConfigModuleId) {
-        let keys: Vec<_> = self.plan.configuration.modules[config]
-            .resources
-            .keys()
-            .cloned()
-            .collect();
-        let address = Name::clone(&self.plan.modules[module].address);
-        for (mode, kind, name) in keys {
-            let bare = join(&address, &block_name(mode, &kind, &name));
-            let parts = BlockParts {
-                module: &address,
-                mode,
-                kind: &kind,
-                name: &name,
-            };
-            self.block_in(&bare, &parts, |_| module);
+        let resources = &self.plan.configuration.modules[config].resources;
+        for (mode, kind, name) in resources.keys().cloned().collect::<Vec<_>>() {
+            self.block(module, mode, &kind, &name);
         }
     }
 }

@@ -9,6 +9,7 @@ pub mod configuration;
 mod element;
 mod expand;
 mod hide;
+mod index;
 mod place;
 #[cfg(test)]
 mod plain;
@@ -55,6 +56,7 @@ pub struct Plan {
     pub modules: Vec<ModuleInstance>,
     /// Blocks of a module instance: configured, or of objects whose configuration is gone.
     pub blocks: Vec<Block>,
+    index: index::BlockIndex,
     /// Objects of the changes and of the prior state.
     pub objects: Vec<Object>,
     /// Lists of config addresses an object of the prior state depends on: the transitive closure at the
@@ -134,8 +136,10 @@ pub struct Change {
     pub importing: bool,
     /// Attributes that force a replacement.
     pub forced_by: Vec<Forced>,
-    /// Top-level attributes that differ, of updates and replacements.
-    pub changed: Vec<Changed>,
+    /// Whether an update changes anything to a value that is known.
+    pub to_known: bool,
+    /// Whether an update changes anything to a value that is not known before apply.
+    pub to_unknown: bool,
     /// Top-level attributes that drifted since the last apply.
     pub drifted: Vec<Name>,
 }
@@ -148,15 +152,6 @@ pub struct Forced {
     /// The top-level attribute.
     pub attribute: Name,
     /// Whether the new value is not known before apply.
-    pub unknown: bool,
-}
-
-/// An attribute that differs.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Changed {
-    /// The top-level attribute.
-    pub attribute: Name,
-    /// Whether some of the new value is not known before apply.
     pub unknown: bool,
 }
 
@@ -196,7 +191,8 @@ static UNPLANNED: Change = Change {
     previous_address: None,
     importing: false,
     forced_by: Vec::new(),
-    changed: Vec::new(),
+    to_known: false,
+    to_unknown: false,
     drifted: Vec::new(),
 };
 
@@ -221,6 +217,17 @@ impl Plan {
     /// The block of an object.
     pub fn block(&self, id: ObjectId) -> &Block {
         &self.blocks[self.objects[id].block]
+    }
+
+    /// The block of a name in a module instance.
+    pub fn find_block(
+        &self,
+        module: ModuleId,
+        mode: Mode,
+        kind: &str,
+        name: &str,
+    ) -> Option<BlockId> {
+        self.index.find(&self.blocks, module, mode, kind, name)
     }
 
     /// The address of an object, as Terraform writes it.
@@ -320,12 +327,19 @@ pub(crate) trait PlanEvents {
     fn begin(&mut self, key: &str);
     /// A top-level value that is small, or wanted whole.
     fn whole(&mut self, key: &str, raw: &[u8]) -> Result<(), Malformed>;
-    /// An element of `resource_changes`, `resource_drift` or `deferred_changes`.
-    fn element(&mut self, key: &str, raw: &[u8]) -> Result<(), Malformed>;
+    /// `raw` begins with an element of `resource_changes`, `resource_drift` or `deferred_changes`; more may
+    /// follow. Returns its length; after an error nothing has been taken in.
+    fn element(&mut self, key: &str, raw: &[u8]) -> Result<usize, Malformed>;
     /// Whether `planned_values` holds resources.
     fn planned(&mut self, anything: bool);
-    /// A resource of `prior_state`.
-    fn state_resource(&mut self, raw: &[u8]) -> Result<(), Malformed>;
+    /// `raw` begins with a resource of `prior_state`, as above.
+    fn state_resource(&mut self, raw: &[u8]) -> Result<usize, Malformed>;
+    /// The configuration has a root module.
+    fn root_module(&mut self);
+    /// A member of the configuration's root module other than its calls.
+    fn root_field(&mut self, key: &str, raw: &[u8]) -> Result<(), Malformed>;
+    /// A module call of the configuration's root module.
+    fn root_call(&mut self, name: &str, raw: &[u8]) -> Result<(), Malformed>;
     /// The outputs of `prior_state`.
     fn state_outputs(&mut self, raw: &[u8]) -> Result<(), Malformed>;
 }

@@ -2,19 +2,11 @@
 
 use super::builder::Builder;
 use super::element::Element;
-use super::{Block, BlockId, Key, ModuleId, ModuleInstance, Object, ObjectId, block_name, join};
+use super::{Block, BlockId, Key, ModuleId, ModuleInstance, Object, ObjectId};
 use crate::input::address::{Address, Mode, module_steps};
 use crate::input::json::parts::text_or_none;
 use crate::input::names::Name;
 use std::hash::BuildHasher as _;
-
-/// What names a block.
-pub(super) struct BlockParts<'a> {
-    pub(super) module: &'a str,
-    pub(super) mode: Mode,
-    pub(super) kind: &'a str,
-    pub(super) name: &'a str,
-}
 
 impl Builder {
     /// The module instance of an address like `module.a["k"]`; one that cannot be taken apart becomes a
@@ -47,32 +39,28 @@ impl Builder {
         id
     }
 
-    fn block(&mut self, address: &str, parts: &BlockParts<'_>) -> BlockId {
-        self.block_in(address, parts, |builder| builder.module(parts.module))
-    }
-
-    pub(super) fn block_in(
+    /// The block of a name in a module instance, made now if it is new.
+    pub(super) fn block(
         &mut self,
-        address: &str,
-        parts: &BlockParts<'_>,
-        module: impl FnOnce(&mut Self) -> ModuleId,
+        module: ModuleId,
+        mode: Mode,
+        kind: &str,
+        name: &str,
     ) -> BlockId {
-        if let Some(id) = self.blocks.get(address) {
-            return *id;
+        if let Some(id) = self.plan.find_block(module, mode, kind, name) {
+            return id;
         }
-        let module = module(self);
-        let (kind, name) = (self.names.intern(parts.kind), self.names.intern(parts.name));
-        let id = self.plan.blocks.len();
+        let (kind, name) = (self.names.intern(kind), self.names.intern(name));
         self.plan.blocks.push(Block {
             module,
-            mode: parts.mode,
+            mode,
             kind,
             name,
             provider: None,
             objects: Vec::new(),
         });
-        self.blocks.insert(address.into(), id);
-        id
+        self.plan.index.add(&self.plan.blocks);
+        self.plan.blocks.len() - 1
     }
 
     /// Finds or makes the object that an element names.
@@ -129,35 +117,22 @@ impl Builder {
     /// Block and key of an element, from its address, or from its parts where that one is missing or odd.
     fn place(&mut self, element: &Element<'_>) -> (BlockId, Option<Key>) {
         if let Some(address) = Address::parse(&element.address) {
+            let module = self.module(address.module);
             let key = address.key.map(|key| Key::of(key, &mut self.names));
-            let own = key.as_ref().map_or(0, |key| key.to_string().len());
-            let bare = &element.address[..element.address.len() - own];
-            let parts = BlockParts {
-                module: address.module,
-                mode: address.mode,
-                kind: address.kind,
-                name: address.name,
-            };
-            return (self.block(bare, &parts), key);
+            let block = self.block(module, address.mode, address.kind, address.name);
+            return (block, key);
         }
-        let named = !element.kind.is_empty() && !element.name.is_empty();
-        let (kind, name) = if named {
-            (&*element.kind, &*element.name)
-        } else {
-            ("", &*element.address)
+        let text_of = |raw: Option<&[u8]>| {
+            let text = raw.and_then(text_or_none).unwrap_or_default();
+            text.into_owned()
         };
-        let parts = BlockParts {
-            module: &element.module,
-            mode: element.mode,
-            kind,
-            name,
-        };
-        let bare = join(parts.module, &block_name(parts.mode, kind, name));
-        let key = element
-            .index
-            .filter(|_| named)
-            .and_then(|index| self.index(index));
-        (self.block(&bare, &parts), key)
+        let module = self.module(&text_of(element.module));
+        let (kind, name) = (text_of(element.kind), text_of(element.name));
+        if kind.is_empty() || name.is_empty() {
+            return (self.block(module, element.mode, "", &element.address), None);
+        }
+        let key = element.index.and_then(|index| self.index(index));
+        (self.block(module, element.mode, &kind, &name), key)
     }
 
     fn index(&mut self, raw: &[u8]) -> Option<Key> {

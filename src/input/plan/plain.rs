@@ -3,7 +3,7 @@
 
 use super::streaming::walk;
 use super::{PlanEvents, ReadOptions, builder::Builder};
-use crate::input::json::parts::Malformed;
+use crate::input::json::parts::{Malformed, value_len};
 use crate::input::json::stream::Stream;
 use proptest::prelude::*;
 use serde::Deserialize;
@@ -57,6 +57,7 @@ fn plain(text: &str, events: &mut impl PlanEvents) -> Result<(), Malformed> {
                         .is_some_and(|root| !root.is_empty()),
                 );
             }
+            "configuration" => configuration(raw, events)?,
             "prior_state" => {
                 let state: State<'_> = serde_json::from_str(raw.get()).expect("a state");
                 let values = state.values.expect("values");
@@ -66,6 +67,36 @@ fn plain(text: &str, events: &mut impl PlanEvents) -> Result<(), Malformed> {
                 state_module(&values.root_module.expect("a root module"), events)?;
             }
             _ => events.whole(&key, raw.get().as_bytes())?,
+        }
+    }
+    Ok(())
+}
+
+fn configuration(raw: Raw<'_>, events: &mut impl PlanEvents) -> Result<(), Malformed> {
+    let object = |raw: Raw<'_>| -> BTreeMap<String, String> {
+        let members: BTreeMap<String, Raw<'_>> =
+            serde_json::from_str(raw.get()).expect("an object");
+        members
+            .into_iter()
+            .map(|(key, raw)| (key, raw.get().to_owned()))
+            .collect()
+    };
+    let parsed =
+        |text: &str| serde_json::value::RawValue::from_string(text.to_owned()).expect("JSON");
+    for (key, text) in object(raw) {
+        if key == "provider_config" {
+            events.whole(&key, text.as_bytes())?;
+        } else if key == "root_module" {
+            events.root_module();
+            for (key, text) in object(&parsed(&text)) {
+                if key == "module_calls" {
+                    for (name, text) in object(&parsed(&text)) {
+                        events.root_call(&name, text.as_bytes())?;
+                    }
+                } else {
+                    events.root_field(&key, text.as_bytes())?;
+                }
+            }
         }
     }
     Ok(())
@@ -92,27 +123,44 @@ impl Journal {
     }
 }
 
+impl Journal {
+    /// Of what is told with more behind it, the value alone.
+    fn note_first(&mut self, key: &str, raw: &[u8]) -> Result<usize, Malformed> {
+        let length = value_len(raw).ok_or_else(|| Malformed::new(raw, "cut"))?;
+        self.note(key, &raw[..length]);
+        Ok(length)
+    }
+}
+
 impl PlanEvents for Journal {
     fn begin(&mut self, key: &str) {
         self.0.remove(key);
     }
     fn whole(&mut self, key: &str, raw: &[u8]) -> Result<(), Malformed> {
-        if matches!(key, "relevant_attributes" | "timestamp" | "applyable") {
-            return Ok(());
+        if !matches!(key, "relevant_attributes" | "timestamp" | "applyable") {
+            self.note(key, raw);
         }
-        self.note(key, raw);
         Ok(())
     }
-    fn element(&mut self, key: &str, raw: &[u8]) -> Result<(), Malformed> {
-        self.note(key, raw);
-        Ok(())
+    fn element(&mut self, key: &str, raw: &[u8]) -> Result<usize, Malformed> {
+        self.note_first(key, raw)
     }
     fn planned(&mut self, anything: bool) {
         self.0
             .insert("planned".to_owned(), vec![anything.to_string()]);
     }
-    fn state_resource(&mut self, raw: &[u8]) -> Result<(), Malformed> {
-        self.note("state", raw);
+    fn state_resource(&mut self, raw: &[u8]) -> Result<usize, Malformed> {
+        self.note_first("state", raw)
+    }
+    fn root_module(&mut self) {
+        self.note("root", b"");
+    }
+    fn root_field(&mut self, key: &str, raw: &[u8]) -> Result<(), Malformed> {
+        self.note(key, raw);
+        Ok(())
+    }
+    fn root_call(&mut self, name: &str, raw: &[u8]) -> Result<(), Malformed> {
+        self.note(name, raw);
         Ok(())
     }
     fn state_outputs(&mut self, raw: &[u8]) -> Result<(), Malformed> {
@@ -147,6 +195,9 @@ fn document(order: &[usize], pad: usize, pretty: bool) -> String {
         ),
         format!(r#""relevant_attributes":[["{long}"]]"#),
         r#""errored":false"#.to_owned(),
+        format!(
+            r#""configuration":{{"provider_config":{{"p":{{}}}},"root_module":{{"module_calls":{{"m":{{"source":"{long}"}},"n":{{}}}},"resources":[]}}}}"#
+        ),
         r#""resource_drift":[]"#.to_owned(),
     ];
     let gap = if pretty { " \r\n\t" } else { "" };
@@ -157,8 +208,8 @@ fn document(order: &[usize], pad: usize, pretty: bool) -> String {
 proptest! {
     #[test]
     fn the_streaming_reader_tells_what_the_plain_one_tells(
-        order in Just((0..7).collect::<Vec<usize>>()).prop_shuffle(),
-        taken in 0usize..=7, pad in 0usize..60, pretty: bool, window in 64usize..400,
+        order in Just((0..8).collect::<Vec<usize>>()).prop_shuffle(),
+        taken in 0usize..=8, pad in 0usize..60, pretty: bool, window in 64usize..400,
     ) {
         let text = document(&order[..taken], pad, pretty);
         let (mut want, mut got) = (Journal::default(), Journal::default());

@@ -6,8 +6,9 @@
 //! `module.m.out` a reference to the whole module.
 
 use super::Key;
-use crate::input::address::{KeyText, Mode, Step, steps};
+use crate::input::address::{KeyText, Mode, Step, is_one_step, steps};
 use crate::input::names::{Name, Names};
+use std::ops::Range;
 
 /// What a reference points at, in the module it stands in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -96,12 +97,7 @@ pub fn heads<'t>(
 
 /// Whether `entry` is `previous` without its last step.
 fn continues(previous: &str, entry: &str) -> bool {
-    let Some(rest) = previous.strip_prefix(entry) else {
-        return false;
-    };
-    // Steps are parsed behind a name, so that a leading dot is one.
-    let behind = format!("x{rest}");
-    rest.starts_with(['.', '[']) && steps(&behind).count() == 2
+    previous.strip_prefix(entry).is_some_and(is_one_step)
 }
 
 fn mark_same_key(last: Option<&mut Reference>) {
@@ -124,9 +120,10 @@ pub fn single(entry: &str, names: &mut Names) -> Option<Reference> {
 fn reference(entry: &str, names: &mut Names) -> Option<(Reference, usize)> {
     let entry = entry.strip_prefix("resource.").unwrap_or(entry);
     let mut walk = Walk {
-        text: entry,
-        steps: steps(entry).map_while(|s| s).collect(),
-        at: 0,
+        steps: steps(entry),
+        next: None,
+        read: 0..0,
+        keyed: false,
     };
     let target = match walk.name()? {
         "var" => Target::Variable(names.intern(walk.name()?)),
@@ -150,9 +147,9 @@ fn reference(entry: &str, names: &mut Names) -> Option<(Reference, usize)> {
     ))
 }
 
-fn resource(
+fn resource<'a>(
     mode: Mode,
-    walk: &mut Walk<'_>,
+    walk: &mut Walk<'a, impl Iterator<Item = Option<(Range<usize>, Step<'a>)>>>,
     kind: Option<&str>,
     names: &mut Names,
 ) -> Option<Target> {
@@ -170,7 +167,10 @@ fn resource(
     })
 }
 
-fn module_reference(walk: &mut Walk<'_>, names: &mut Names) -> Option<(Reference, usize)> {
+fn module_reference<'a>(
+    walk: &mut Walk<'a, impl Iterator<Item = Option<(Range<usize>, Step<'a>)>>>,
+    names: &mut Names,
+) -> Option<(Reference, usize)> {
     let call = names.intern(walk.name()?);
     let bare = walk.end();
     let key = walk.key(names);
@@ -191,49 +191,57 @@ fn module_reference(walk: &mut Walk<'_>, names: &mut Names) -> Option<(Reference
     ))
 }
 
-struct Walk<'a> {
-    text: &'a str,
-    steps: Vec<(std::ops::Range<usize>, Step<'a>)>,
-    at: usize,
+/// Reads an entry step by step.
+struct Walk<'a, I> {
+    steps: I,
+    /// A step that was looked at and not read.
+    next: Option<(Range<usize>, Step<'a>)>,
+    /// Where the last step that was read begins and ends, and whether it was a key.
+    read: Range<usize>,
+    keyed: bool,
 }
 
-impl<'a> Walk<'a> {
-    fn name(&mut self) -> Option<&'a str> {
-        match self.steps.get(self.at)?.1 {
-            Step::Name(name) => {
-                self.at += 1;
-                Some(name)
-            }
-            Step::Key(_) => None,
+impl<'a, I: Iterator<Item = Option<(Range<usize>, Step<'a>)>>> Walk<'a, I> {
+    fn peek(&mut self) -> Option<Step<'a>> {
+        if self.next.is_none() {
+            self.next = self.steps.next().flatten();
+        }
+        self.next.as_ref().map(|(_, step)| *step)
+    }
+
+    fn advance(&mut self) {
+        if let Some((at, step)) = self.next.take() {
+            self.read = at;
+            self.keyed = matches!(step, Step::Key(_));
         }
     }
 
+    fn name(&mut self) -> Option<&'a str> {
+        let Some(Step::Name(name)) = self.peek() else {
+            return None;
+        };
+        self.advance();
+        Some(name)
+    }
+
     fn key(&mut self, names: &mut Names) -> Option<Key> {
-        match self.steps.get(self.at)?.1 {
-            Step::Key(key) => {
-                self.at += 1;
-                Some(Key::of(key, names))
-            }
-            Step::Name(_) => None,
-        }
+        let Some(Step::Key(key)) = self.peek() else {
+            return None;
+        };
+        self.advance();
+        Some(Key::of(key, names))
     }
 
     /// The length of what has been read.
     fn end(&self) -> usize {
-        self.at
-            .checked_sub(1)
-            .map_or(0, |last| self.steps[last].0.end.min(self.text.len()))
+        self.read.end
     }
 
     fn end_without_key(&self) -> usize {
-        let keyed = self
-            .at
-            .checked_sub(1)
-            .is_some_and(|last| matches!(self.steps[last].1, Step::Key(_)));
-        if keyed {
-            self.steps[self.at - 1].0.start
+        if self.keyed {
+            self.read.start
         } else {
-            self.end()
+            self.read.end
         }
     }
 }

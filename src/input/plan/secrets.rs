@@ -79,9 +79,14 @@ impl Secrets {
             .flatten()
             .filter(|(_, marks)| holds_true(marks))
             .collect();
+        let mut left = marked.len();
         for (key, value) in fields(value).flatten() {
             if let Some((_, marks)) = marked.iter().find(|(name, _)| *name == key) {
                 self.add_marked(value, marks);
+                left -= 1;
+                if left == 0 {
+                    return;
+                }
             }
         }
     }

@@ -49,7 +49,7 @@ pub(super) fn walk<R: Read>(
         match &*key {
             "resource_changes" | "resource_drift" | "deferred_changes" => {
                 each(stream, |stream| {
-                    element(stream, |raw| events.element(&key, raw))
+                    stream.parse(|raw| events.element(&key, raw))
                 })?;
             }
             "planned_values" => {
@@ -57,8 +57,9 @@ pub(super) fn walk<R: Read>(
                 events.planned(anything);
             }
             "prior_state" => prior_state(stream, events)?,
+            "configuration" => configuration(stream, events)?,
             "format_version" | "terraform_version" | "complete" | "errored" | "variables"
-            | "output_changes" | "checks" | "configuration" => {
+            | "output_changes" | "checks" => {
                 element(stream, |raw| events.whole(&key, raw))?;
             }
             _ => stream.skip()?,
@@ -121,6 +122,26 @@ fn planned<R: Read>(stream: &mut Stream<R>) -> Result<bool, Stop> {
     Ok(anything)
 }
 
+/// Hands the configuration over call by call: whole, it can be as large as a small plan.
+fn configuration<R: Read>(
+    stream: &mut Stream<R>,
+    events: &mut impl PlanEvents,
+) -> Result<(), Stop> {
+    fields(stream, |key, stream| match key {
+        "provider_config" => element(stream, |raw| events.whole(key, raw)),
+        "root_module" => {
+            events.root_module();
+            fields(stream, |key, stream| match key {
+                "module_calls" => fields(stream, |name, stream| {
+                    element(stream, |raw| events.root_call(name, raw))
+                }),
+                _ => element(stream, |raw| events.root_field(key, raw)),
+            })
+        }
+        _ => stream.skip(),
+    })
+}
+
 fn prior_state<R: Read>(stream: &mut Stream<R>, events: &mut impl PlanEvents) -> Result<(), Stop> {
     fields(stream, |key, stream| {
         if key != "values" {
@@ -147,7 +168,7 @@ fn state_module<R: Read>(
     }
     fields(stream, |key, stream| match key {
         "resources" => each(stream, |stream| {
-            element(stream, |raw| events.state_resource(raw))
+            stream.parse(|raw| events.state_resource(raw))
         }),
         "child_modules" => each(stream, |stream| state_module(stream, events, depth + 1)),
         _ => stream.skip(),

@@ -1,10 +1,10 @@
 //! What is taken from the values of a change while it streams by.
 
-use super::{Action, Changed, Forced};
+use super::{Action, Forced};
 use crate::input::json::parts::{Malformed, Parts, elements, fields, get, text_or_none, texts};
-use crate::input::names::Names;
+use crate::input::names::{Name, Names};
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::cmp::Ordering;
 
 /// The raw parts of a `change`.
 #[derive(Default)]
@@ -29,52 +29,68 @@ impl<'a> RawChange<'a> {
         while let Some(key) = parts.key()? {
             let value = parts.take()?;
             match &*key {
-                "actions" => change.action = action(value),
-                "importing" => change.importing = value.first() == Some(&b'{'),
-                "before" => change.before = Some(value),
-                "after" => change.after = Some(value),
-                "after_unknown" => change.after_unknown = Some(value),
-                "before_sensitive" => change.before_sensitive = Some(value),
-                "after_sensitive" => change.after_sensitive = Some(value),
-                "replace_paths" => change.replace_paths = Some(value),
+                b"actions" => change.action = action(value),
+                b"importing" => change.importing = value.first() == Some(&b'{'),
+                b"before" => change.before = Some(value),
+                b"after" => change.after = Some(value),
+                b"after_unknown" => change.after_unknown = Some(value),
+                b"before_sensitive" => change.before_sensitive = Some(value),
+                b"after_sensitive" => change.after_sensitive = Some(value),
+                b"replace_paths" => change.replace_paths = Some(value),
                 _ => {}
             }
         }
         Ok(change)
     }
 
-    /// Top-level attributes that differ between before and after. Terraform writes equal values as equal
-    /// text, so the raw texts are compared.
-    pub(super) fn changed(&self, names: &mut Names) -> Vec<Changed> {
-        let before: BTreeMap<_, _> = fields(self.before.unwrap_or_default()).flatten().collect();
-        let after: BTreeMap<_, _> = fields(self.after.unwrap_or_default()).flatten().collect();
-        let mut changed = BTreeMap::new();
-        for (attribute, value) in &after {
-            if before.get(attribute) != Some(value) {
-                changed.insert(attribute.as_ref(), false);
-            }
-        }
-        for attribute in before
-            .keys()
-            .filter(|attribute| !after.contains_key(*attribute))
-        {
-            changed.insert(attribute.as_ref(), false);
-        }
-        let unknown: Vec<_> = fields(self.after_unknown.unwrap_or_default())
-            .flatten()
-            .collect();
-        for (attribute, marks) in &unknown {
-            if has_true_leaf(marks) {
-                changed.insert(attribute.as_ref(), true);
-            }
-        }
-        changed
-            .into_iter()
-            .map(|(name, unknown)| Changed {
-                attribute: names.intern(name),
-                unknown,
-            })
+    /// How the values of an update differ. Terraform writes equal values as equal text, so the raw texts are
+    /// compared, and only up to the first difference.
+    pub(super) fn differs(&self) -> (bool, bool) {
+        let unknown = self.unknown();
+        let known = self.pairs().any(|(name, before, after)| {
+            before != after && !unknown.iter().any(|unknown| *unknown == name)
+        });
+        (known, !unknown.is_empty())
+    }
+
+    /// The top-level attributes that differ, those with unknown values included.
+    pub(super) fn changed(&self, names: &mut Names) -> Vec<Name> {
+        let mut changed = self.unknown();
+        let differs = self.pairs().filter(|(_, before, after)| before != after);
+        changed.extend(differs.map(|(name, ..)| name));
+        changed.sort_unstable();
+        changed.dedup();
+        changed.iter().map(|name| names.intern(name)).collect()
+    }
+
+    /// The top-level attributes some of whose new value is unknown.
+    fn unknown(&self) -> Vec<Cow<'a, str>> {
+        let marks = fields(self.after_unknown.unwrap_or_default()).flatten();
+        marks
+            .filter(|(_, marks)| has_true_leaf(marks))
+            .map(|(name, _)| name)
             .collect()
+    }
+
+    /// The top-level attributes with their values before and after. Keys come in order from Terraform; of
+    /// a file that was edited, attributes out of order pass for changed.
+    fn pairs(&self) -> impl Iterator<Item = (Cow<'a, str>, Option<&'a [u8]>, Option<&'a [u8]>)> {
+        let mut before = fields(self.before.unwrap_or_default()).flatten().peekable();
+        let mut after = fields(self.after.unwrap_or_default()).flatten().peekable();
+        std::iter::from_fn(move || {
+            let order = match (before.peek(), after.peek()) {
+                (Some((old, _)), Some((new, _))) => old.cmp(new),
+                (Some(_), None) => Ordering::Less,
+                (None, Some(_)) => Ordering::Greater,
+                (None, None) => return None,
+            };
+            let old = (order != Ordering::Greater)
+                .then(|| before.next())
+                .flatten();
+            let new = (order != Ordering::Less).then(|| after.next()).flatten();
+            let (old_value, new_value) = (old.as_ref().map(|o| o.1), new.as_ref().map(|n| n.1));
+            old.or(new).map(|(name, _)| (name, old_value, new_value))
+        })
     }
 
     /// The attributes that force a replacement.
@@ -194,11 +210,20 @@ mod tests {
             ..RawChange::default()
         };
         let changed = change.changed(&mut Names::default());
-        let shown: Vec<_> = changed.iter().map(|c| (&*c.attribute, c.unknown)).collect();
-        assert_eq!(
-            shown,
-            [("b", false), ("c", true), ("gone", false), ("new", false)]
-        );
+        let shown: Vec<_> = changed.iter().map(|name| &**name).collect();
+        assert_eq!(shown, ["b", "c", "gone", "new"]);
+        assert_eq!(change.differs(), (true, true));
+    }
+
+    #[test]
+    fn an_update_of_nothing_but_unknown_values_only_follows() {
+        let change = RawChange {
+            before: Some(br#"{"a":1,"b":{"x":1,"y":2}}"#),
+            after: Some(br#"{"a":1,"b":{"x":1}}"#),
+            after_unknown: Some(br#"{"b":{"y":true}}"#),
+            ..RawChange::default()
+        };
+        assert_eq!(change.differs(), (false, true));
     }
 
     #[test]

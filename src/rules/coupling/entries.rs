@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Who carries a `depends_on`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Carrier {
+pub(in crate::rules) enum Carrier {
     /// A managed resource.
     Resource,
     /// A data source.
@@ -19,23 +19,24 @@ pub(super) enum Carrier {
 }
 
 /// An entry, seen in all instances of its carrier.
-pub(super) struct Use<'a> {
-    pub(super) carrier: Carrier,
+#[derive(Debug)]
+pub(in crate::rules) struct Use<'a> {
+    pub(in crate::rules) carrier: Carrier,
     /// The config address of the carrier.
-    pub(super) address: String,
+    pub(in crate::rules) address: String,
     /// The entry, with the module path it is written in.
-    pub(super) target: String,
-    pub(super) entry: &'a Entry,
+    pub(in crate::rules) target: String,
+    pub(in crate::rules) entry: &'a Entry,
     /// Whether the same list has the same entry before.
-    pub(super) repeated: bool,
+    pub(in crate::rules) repeated: bool,
     /// The nodes the entry's edges start from, one an instance.
     starts: Vec<NodeId>,
     /// Everything that waits: the carrier's objects, or all in the module.
-    pub(super) waiting: Vec<NodeId>,
+    pub(in crate::rules) waiting: Vec<NodeId>,
 }
 
 /// Lists every entry, in the order of the configuration.
-pub(super) fn entries<'a>(plan: &'a Plan, graph: &Graph) -> Vec<Use<'a>> {
+pub(in crate::rules) fn entries<'a>(plan: &'a Plan, graph: &Graph) -> Vec<Use<'a>> {
     let mut found = Vec::new();
     resources(plan, graph, &mut found);
     calls(plan, graph, &mut found);
@@ -99,9 +100,10 @@ fn calls<'a>(plan: &'a Plan, graph: &Graph, found: &mut Vec<Use<'a>>) {
         (0..plan.blocks.len()).for_each(|id| blocks[plan.blocks[id].module].push(id));
     }
     for (config, ids) in instances {
-        let (Some(entries), Some(parent)) =
-            (depends_on(plan, config), plan.configuration.modules[config].parent)
-        else {
+        let (Some(entries), Some(parent)) = (
+            depends_on(plan, config),
+            plan.configuration.modules[config].parent,
+        ) else {
             continue;
         };
         let blocks = inside[&config].iter().flat_map(|module| &blocks[*module]);
@@ -111,7 +113,9 @@ fn calls<'a>(plan: &'a Plan, graph: &Graph, found: &mut Vec<Use<'a>>) {
             address: plan.configuration.module_address(config),
             within: plan.configuration.module_address(parent),
             starts: ids.iter().filter_map(|id| graph.entry(*id)).collect(),
-            waiting: configured.flat_map(|id| objects_of(plan, graph, *id)).collect(),
+            waiting: configured
+                .flat_map(|id| objects_of(plan, graph, *id))
+                .collect(),
         };
         template.entries(entries, found);
     }
@@ -169,7 +173,7 @@ fn objects_of(plan: &Plan, graph: &Graph, id: BlockId) -> Vec<NodeId> {
 
 impl Use<'_> {
     /// Whether the entry names a whole module.
-    pub(super) fn names_module(&self) -> bool {
+    pub(in crate::rules) fn names_module(&self) -> bool {
         matches!(
             self.entry
                 .reference
@@ -186,7 +190,7 @@ impl Use<'_> {
     }
 
     /// The nodes the entry points at; none when the graph does not know it.
-    pub(super) fn targets(&self, graph: &Graph) -> Vec<NodeId> {
+    pub(in crate::rules) fn targets(&self, graph: &Graph) -> Vec<NodeId> {
         let mut targets = BTreeSet::new();
         for start in &self.starts {
             let edges = graph.neighbours(*start, Direction::Dependencies, Sense::Order);
@@ -200,7 +204,7 @@ impl Use<'_> {
     }
 
     /// The objects the entry waits for, or blocks without any: those of the target itself, not those behind.
-    pub(super) fn awaited(&self, graph: &Graph) -> Vec<NodeId> {
+    pub(in crate::rules) fn awaited(&self, graph: &Graph) -> Vec<NodeId> {
         let targets = self.targets(graph);
         let stops = |node: NodeId| {
             graph.as_object(node).is_some() || matches!(graph.node(node), Node::Block(_))
@@ -222,7 +226,7 @@ impl Use<'_> {
     }
 
     /// Everything that is waited for anyway, without this entry.
-    pub(super) fn without(&self, graph: &Graph, from: &[NodeId]) -> Reach {
+    pub(in crate::rules) fn without(&self, graph: &Graph, from: &[NodeId]) -> Reach {
         graph.search(
             from.iter().copied(),
             Direction::Dependencies,

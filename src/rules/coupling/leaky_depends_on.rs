@@ -1,7 +1,7 @@
 //! Flags `depends_on` that waits for more than it needs: of module calls, on whole modules, of data sources.
 //! Leaves a `depends_on` between plain resources alone, and one on a module's output.
 
-use super::entries::{Carrier, Use, entries};
+use super::entries::{Carrier, Use};
 use crate::finding::{Finding, Related, Severity};
 use crate::graph::{Direction, Graph, Node, NodeId, Sense};
 use crate::input::address::Mode;
@@ -43,11 +43,11 @@ impl Rule for LeakyDependsOn {
 
     fn check(&self, context: &Context<'_>, sink: &mut Sink) {
         let mut roots = Roots::new(context.plan, context.graph);
-        for entry in entries(context.plan, context.graph) {
-            if entry.repeated || !leaks(&entry) || is_check(context.plan, context.graph, &entry) {
+        for entry in context.depends_on_entries() {
+            if entry.repeated || !leaks(entry) || is_check(context.plan, context.graph, entry) {
                 continue;
             }
-            if let Some((severity, finding)) = weigh(context, &entry, &mut roots, sink) {
+            if let Some((severity, finding)) = weigh(context, entry, &mut roots, sink) {
                 sink.report_as(severity, finding);
             }
         }
@@ -186,9 +186,7 @@ fn price(
             {
                 price.replaced.push(id);
             }
-        } else if change.action == Action::Update
-            && change.changed.iter().any(|changed| changed.unknown)
-        {
+        } else if change.action == Action::Update && change.to_unknown {
             price.unknown.push(id);
         }
     }

@@ -1,5 +1,5 @@
 //! `depends_on`: what it leaks and what it is good for.
 
-mod entries;
+pub(super) mod entries;
 pub(super) mod leaky_depends_on;
 pub(super) mod redundant_depends_on;

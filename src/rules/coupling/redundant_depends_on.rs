@@ -1,7 +1,7 @@
 //! Flags `depends_on` entries that change nothing. Keeps quiet where taking the entry away changes when a
 //! data source is read, and where a local hides what the entry means.
 
-use super::entries::{Carrier, Use, entries};
+use super::entries::{Carrier, Use};
 use crate::finding::{Finding, Severity};
 use crate::graph::{Direction, Node, NodeId, Sense};
 use crate::input::address::Mode;
@@ -24,10 +24,10 @@ impl Rule for RedundantDependsOn {
     }
 
     fn check(&self, context: &Context<'_>, sink: &mut Sink) {
-        for entry in entries(context.plan, context.graph) {
-            let finding = repeated(&entry, sink)
-                .or_else(|| useless(context, &entry, sink))
-                .or_else(|| enforced(context, &entry, sink));
+        for entry in context.depends_on_entries() {
+            let finding = repeated(entry, sink)
+                .or_else(|| useless(context, entry, sink))
+                .or_else(|| enforced(context, entry, sink));
             if let Some(finding) = finding {
                 sink.report(finding);
             }

@@ -193,7 +193,7 @@ fn followers(context: &Context<'_>, members: &[ObjectId]) -> Vec<Related> {
     let reach = graph.search(starts, Direction::Dependents, Sense::Flow, |_, _, _| true);
     let updated = |id: &ObjectId| {
         let change = plan.objects[*id].change();
-        change.action == Action::Update && change.changed.iter().any(|changed| changed.unknown)
+        change.action == Action::Update && change.to_unknown
     };
     let found = reach
         .nodes()

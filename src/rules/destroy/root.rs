@@ -241,15 +241,7 @@ impl<'a> Roots<'a> {
         let object = &self.plan.objects[id];
         match object.action() {
             Action::Replace { .. } => Some(self.source(id, None)),
-            Action::Update
-                if object
-                    .change()
-                    .changed
-                    .iter()
-                    .any(|changed| changed.unknown) =>
-            {
-                Some(self.source(id, None))
-            }
+            Action::Update if object.change().to_unknown => Some(self.source(id, None)),
             Action::Read => self.late_read(id),
             _ => None,
         }
@@ -264,7 +256,7 @@ impl<'a> Roots<'a> {
             };
         }
         let change = self.plan.objects[id].change();
-        if change.changed.iter().any(|changed| !changed.unknown) {
+        if change.to_known {
             return Source { root: id, deferred };
         }
         // An update that only follows: its own unknown values come from further up.

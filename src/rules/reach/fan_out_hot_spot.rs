@@ -2,7 +2,6 @@
 //! chains of `for_each` are not all-to-all.
 
 use crate::finding::Severity;
-use crate::graph::Direction;
 use crate::input::address::Mode;
 use crate::input::plan::Action;
 use crate::rules::{Context, Family, Meta, OptionSpec, Rule, Sink};
@@ -33,13 +32,12 @@ impl Rule for FanOutHotSpot {
     fn check(&self, context: &Context<'_>, sink: &mut Sink) {
         let plan = context.plan;
         let threshold = context.option(&META, "direct") as usize;
-        let counts = context.graph.direct_dependents();
-        for (id, object) in plan.managed() {
-            let direct = counts[id];
-            if direct < threshold.max(1) || object.deposed.is_some() {
+        for (id, dependents) in context.graph.hubs(threshold.max(1)) {
+            let object = &plan.objects[id];
+            if plan.block(id).mode != Mode::Managed || object.deposed.is_some() {
                 continue;
             }
-            let dependents = context.graph.direct(id, Direction::Dependents);
+            let direct = dependents.len();
             let managed = dependents
                 .iter()
                 .filter(|id| plan.block(**id).mode == Mode::Managed)

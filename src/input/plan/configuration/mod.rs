@@ -5,7 +5,7 @@
 
 mod read;
 
-pub(super) use read::{mode_of, read};
+pub(super) use read::{Reader, mode_of};
 
 use super::Key;
 use super::references::Reference;

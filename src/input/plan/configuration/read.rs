@@ -14,38 +14,39 @@ use std::collections::BTreeMap;
 /// Deeper nesting of modules or blocks than anybody writes is refused rather than followed.
 const DEEPEST: usize = 500;
 
-/// Reads the raw `configuration` value. Sensitive constants it holds go to `secrets`.
-pub(in crate::input::plan) fn read(
-    raw: &[u8],
-    names: &mut Names,
-    secrets: &mut Secrets,
-) -> Result<Configuration, Malformed> {
-    let mut reader = Reader {
-        names,
-        secrets,
-        configuration: Configuration::default(),
-    };
-    for field in fields(raw) {
-        match field? {
-            (key, value) if key == "root_module" => {
-                reader.configuration.modules.clear();
-                reader.module(value, ConfigModule::default(), 0)?;
-            }
-            (key, value) if key == "provider_config" => reader.providers(value)?,
-            _ => {}
-        }
-    }
-    Ok(reader.configuration)
-}
-
-struct Reader<'a> {
-    names: &'a mut Names,
-    secrets: &'a mut Secrets,
-    configuration: Configuration,
+/// Reads a configuration piece by piece. Sensitive constants it holds go to the secrets.
+pub(in crate::input::plan) struct Reader<'a> {
+    pub(in crate::input::plan) names: &'a mut Names,
+    pub(in crate::input::plan) secrets: &'a mut Secrets,
+    pub(in crate::input::plan) configuration: &'a mut Configuration,
 }
 
 impl Reader<'_> {
-    fn providers(&mut self, raw: &[u8]) -> Result<(), Malformed> {
+    /// The root module begins.
+    pub(in crate::input::plan) fn root_module(&mut self) {
+        self.configuration.modules = vec![ConfigModule::default()];
+    }
+
+    /// A member of the root module.
+    pub(in crate::input::plan) fn root_field(
+        &mut self,
+        key: &str,
+        raw: &[u8],
+    ) -> Result<(), Malformed> {
+        self.module_field(0, key, raw, 0)
+    }
+
+    /// A module call of the root module.
+    pub(in crate::input::plan) fn root_call(
+        &mut self,
+        name: &str,
+        raw: &[u8],
+    ) -> Result<(), Malformed> {
+        self.child(0, name, raw, 0)
+    }
+
+    /// The raw `provider_config`.
+    pub(in crate::input::plan) fn providers(&mut self, raw: &[u8]) -> Result<(), Malformed> {
         for field in fields(raw) {
             let (key, value) = field?;
             let module = get(value, "module_address")
@@ -78,15 +79,31 @@ impl Reader<'_> {
         self.configuration.modules.push(module);
         for field in fields(raw) {
             let (key, value) = field?;
-            match &*key {
-                "resources" => self.resources(id, value)?,
-                "outputs" => self.outputs(id, value)?,
-                "variables" => self.variables(id, value)?,
-                "module_calls" => self.calls(id, value, depth)?,
-                _ => {}
-            }
+            self.module_field(id, &key, value, depth)?;
         }
         Ok(id)
+    }
+
+    fn module_field(
+        &mut self,
+        id: ConfigModuleId,
+        key: &str,
+        raw: &[u8],
+        depth: usize,
+    ) -> Result<(), Malformed> {
+        match key {
+            "resources" => self.resources(id, raw),
+            "outputs" => self.outputs(id, raw),
+            "variables" => self.variables(id, raw),
+            "module_calls" => {
+                for field in fields(raw) {
+                    let (name, value) = field?;
+                    self.child(id, &name, value, depth)?;
+                }
+                Ok(())
+            }
+            _ => Ok(()),
+        }
     }
 
     fn resources(&mut self, id: ConfigModuleId, raw: &[u8]) -> Result<(), Malformed> {
@@ -121,9 +138,10 @@ impl Reader<'_> {
         }
         let Block {
             repetition,
-            references,
+            mut references,
             depends_on,
         } = block;
+        references.shrink_to_fit();
         let key = kind.zip(name).map(|(kind, name)| (mode, kind, name));
         Ok((
             key,
@@ -225,43 +243,48 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn calls(&mut self, id: ConfigModuleId, raw: &[u8], depth: usize) -> Result<(), Malformed> {
-        for field in fields(raw) {
-            let (name, value) = field?;
-            let name = self.names.intern(&name);
-            let call = self.call(Name::clone(&name), value)?;
-            let child = ConfigModule {
-                parent: Some(id),
-                call: Some(call),
-                ..ConfigModule::default()
-            };
-            let child = self.module(get(value, "module").unwrap_or(b"{}"), child, depth + 1)?;
-            self.configuration.modules[id].children.insert(name, child);
-        }
+    fn child(
+        &mut self,
+        id: ConfigModuleId,
+        name: &str,
+        raw: &[u8],
+        depth: usize,
+    ) -> Result<(), Malformed> {
+        let name = self.names.intern(name);
+        let (call, module) = self.call(Name::clone(&name), raw)?;
+        let child = ConfigModule {
+            parent: Some(id),
+            call: Some(call),
+            ..ConfigModule::default()
+        };
+        let child = self.module(module, child, depth + 1)?;
+        self.configuration.modules[id].children.insert(name, child);
         Ok(())
     }
 
-    fn call(&mut self, name: Name, raw: &[u8]) -> Result<Call, Malformed> {
+    /// A module call, and the raw module it calls.
+    fn call<'r>(&mut self, name: Name, raw: &'r [u8]) -> Result<(Call, &'r [u8]), Malformed> {
         let mut block = Block::default();
-        let mut inputs = BTreeMap::new();
+        let (mut expressions, mut module): (&[u8], &[u8]) = (b"{}", b"{}");
         let mut source = self.names.intern("");
         for field in fields(raw) {
             let (key, value) = field?;
             match &*key {
                 "source" => source = self.names.intern(&text_or_none(value).unwrap_or_default()),
-                "expressions" => {
-                    inputs = self.inputs(value, get(raw, "module").unwrap_or(b"{}"))?;
-                }
+                "expressions" => expressions = value,
+                "module" => module = value,
                 _ => self.block_field(&key, value, &mut block)?,
             }
         }
-        Ok(Call {
+        let inputs = self.inputs(expressions, module)?;
+        let call = Call {
             name,
             source,
             repetition: block.repetition,
             inputs,
             depends_on: block.depends_on,
-        })
+        };
+        Ok((call, module))
     }
 
     fn inputs(
@@ -269,12 +292,13 @@ impl Reader<'_> {
         raw: &[u8],
         module: &[u8],
     ) -> Result<BTreeMap<Name, Vec<Reference>>, Malformed> {
-        let variables = get(module, "variables").unwrap_or(b"{}");
+        let mut variables = None;
         let mut inputs = BTreeMap::new();
         for field in fields(raw) {
             let (name, value) = field?;
             let constant = get(value, "constant_value");
             if let Some(constant) = constant
+                && let variables = *variables.get_or_insert_with(|| variables_of(module))
                 && get(variables, &name).and_then(|variable| get(variable, "sensitive"))
                     == Some(b"true")
             {
@@ -338,6 +362,11 @@ impl Reader<'_> {
     }
 }
 
+/// The raw variables of a module; passing over the rest of it is worth a constant alone.
+fn variables_of(module: &[u8]) -> &[u8] {
+    get(module, "variables").unwrap_or(b"{}")
+}
+
 #[derive(Default)]
 struct Block {
     repetition: Repetition,
@@ -356,27 +385,36 @@ pub(in crate::input::plan) fn mode_of(raw: &[u8]) -> Mode {
 
 #[cfg(test)]
 mod tests {
-    use super::{Configuration, read};
+    use super::{Configuration, Malformed, Reader, fields};
     use crate::input::address::Mode;
     use crate::input::names::Names;
     use crate::input::plan::secrets::Secrets;
 
+    fn read(text: &str) -> Result<Configuration, Malformed> {
+        let mut configuration = Configuration::default();
+        let mut reader = Reader {
+            names: &mut Names::default(),
+            secrets: &mut Secrets::default(),
+            configuration: &mut configuration,
+        };
+        reader.root_module();
+        for (key, raw) in fields(text.as_bytes()).flatten() {
+            reader.root_field(&key, raw)?;
+        }
+        Ok(configuration)
+    }
+
     fn configuration(text: &str) -> Configuration {
-        read(
-            text.as_bytes(),
-            &mut Names::default(),
-            &mut Secrets::default(),
-        )
-        .expect("readable")
+        read(text).expect("readable")
     }
 
     #[test]
     fn references_are_found_in_nested_blocks_but_not_in_constants() {
-        let text = r#"{"root_module":{"resources":[{"mode":"managed","type":"x_y","name":"a","expressions":{
+        let text = r#"{"resources":[{"mode":"managed","type":"x_y","name":"a","expressions":{
             "plain":{"references":["var.one"]},
             "rule":[{"cidr":{"references":["var.two"]},"inner":[{"v":{"references":["var.three"]}}]}],
             "cfg":{"a":{"constant_value":{"references":["var.no"]}}},
-            "both":{"constant_value":"${var.four}","references":["var.four"]}}}]}}"#;
+            "both":{"constant_value":"${var.four}","references":["var.four"]}}}]}"#;
         let configuration = configuration(text);
         let resource = configuration.modules[0]
             .resources
@@ -394,9 +432,9 @@ mod tests {
 
     #[test]
     fn modules_are_flattened_and_found_by_their_calls() {
-        let text = r#"{"root_module":{"module_calls":{"a":{"source":"./a","count_expression":{"constant_value":2},
+        let text = r#"{"module_calls":{"a":{"source":"./a","count_expression":{"constant_value":2},
             "module":{"module_calls":{"b":{"source":"./b","depends_on":["module.c"],"module":{
-                "resources":[{"mode":"data","type":"t","name":"n"}]}}}}}}}}"#;
+                "resources":[{"mode":"data","type":"t","name":"n"}]}}}}}}}"#;
         let configuration = configuration(text);
         let id = configuration.module(["a", "b"]).expect("module.a.module.b");
         assert_eq!(configuration.module_address(id), "module.a.module.b");
@@ -423,27 +461,17 @@ mod tests {
 
     #[test]
     fn module_calls_written_as_a_list_are_passed_over() {
-        assert_eq!(
-            configuration(r#"{"root_module":{"module_calls":[]}}"#)
-                .modules
-                .len(),
-            1
-        );
+        assert_eq!(configuration(r#"{"module_calls":[]}"#).modules.len(), 1);
     }
 
     #[test]
     fn nesting_beyond_reason_is_refused() {
         let text = format!(
-            "{{\"root_module\":{}{}}}",
+            "{}{}",
             r#"{"module_calls":{"m":{"module":"#.repeat(600),
             "{}".to_owned() + &"}}}".repeat(600)
         );
-        let wrong = read(
-            text.as_bytes(),
-            &mut Names::default(),
-            &mut Secrets::default(),
-        )
-        .expect_err("refused");
+        let wrong = read(&text).expect_err("refused");
         assert_eq!(wrong.what, "modules nested too deep");
     }
 }
