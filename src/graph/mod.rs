@@ -218,31 +218,3 @@ fn node_id(index: usize) -> NodeId {
 fn small(index: usize) -> u32 {
     u32::try_from(index).expect("fewer than four billion of anything in a plan")
 }
-impl Graph {
-    /// x
-    pub fn kinds(&self) -> String {
-        let mut m = std::collections::BTreeMap::new();
-        for e in self.inner.edge_weights() {
-            *m.entry((e.kind, e.orders_only)).or_insert(0usize) += 1;
-        }
-        let mut n = std::collections::BTreeMap::new();
-        for w in self.inner.node_weights() {
-            *n.entry(match w {
-                Node::Object(_) => "o",
-                Node::Block(_) => "b",
-                Node::Instances(_) => "i",
-                Node::Recorded(_) => "r",
-                Node::Variable(..) => "v",
-                Node::Local(..) => "l",
-                Node::Output(..) => "out",
-                Node::Entry(_) => "e",
-                Node::Whole(_) => "w",
-                Node::Objects(_) => "os",
-                Node::Provider(_) => "p",
-                Node::Remembered(..) => "rem",
-            })
-            .or_insert(0usize) += 1;
-        }
-        format!("{m:?} {n:?}")
-    }
-}

@@ -95,7 +95,7 @@ fn key(rest: &str) -> Option<(KeyText<'_>, usize)> {
         let closed = quoted[end + 1..].starts_with(']');
         return closed.then_some((KeyText::Text(&quoted[..end]), end + 4));
     }
-    let end = rest.find(']')?;
+    let end = memchr::memchr(b']', rest.as_bytes())?;
     let key = match &rest[1..end] {
         "*" => KeyText::Unknown,
         digits => KeyText::Index(digits.parse().ok()?),

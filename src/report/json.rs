@@ -65,7 +65,7 @@ pub(super) fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> 
         stacks: &report.stacks,
         findings: report.findings.iter().map(finding).collect(),
     };
-    serde_json::to_writer_pretty(&mut *out, &view)?;
+    serde_json::to_writer(&mut *out, &view)?;
     writeln!(out)
 }
 

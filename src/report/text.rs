@@ -347,9 +347,7 @@ mod tests {
         let address = format!("aws_sqs_queue.q[\"{}\"]", "東京".repeat(40));
         let short = page(false).fitted(&address, 4);
         assert!(
-            short.width() <= 36
-                && short.starts_with("aws_sqs_queue.q[\"")
-                && short.ends_with("\"]"),
+            short.width() <= 36 && short.starts_with("aws_sqs_queue.q[") && short.ends_with("\"]"),
             "{short}"
         );
         assert_eq!(page(true).fitted(&address, 4), address);

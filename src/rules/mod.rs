@@ -99,13 +99,11 @@ pub fn nearest(id: &str) -> Option<&'static str> {
     nearest_of(id, RULES.iter().map(|rule| rule.meta().id))
 }
 
-/// The word most like what was typed.
+/// The word most like what was typed, if it is like it at all.
 pub fn nearest_of<'w>(typed: &str, words: impl Iterator<Item = &'w str>) -> Option<&'w str> {
-    let scored = words.map(|word| (strsim::jaro_winkler(typed, word), word));
-    scored
-        .filter(|(score, _)| *score > 0.75)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, word)| word)
+    let scored = words.map(|word| (strsim::damerau_levenshtein(typed, word), word));
+    let (distance, word) = scored.min_by_key(|(distance, _)| *distance)?;
+    (distance <= 2.max(typed.len() / 3)).then_some(word)
 }
 
 /// Runs the rules that `select` keeps, side by side; findings and notes come in the order of the table.

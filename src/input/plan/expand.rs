@@ -3,6 +3,7 @@
 use super::builder::Builder;
 use super::configuration::ConfigModuleId;
 use super::{ModuleId, ModuleInstance, join};
+use crate::input::address::config_address;
 use crate::input::names::Name;
 use foldhash::HashMap;
 
@@ -44,12 +45,14 @@ impl Builder {
             &self.plan.modules[parent].address,
             &format!("module.{call}"),
         );
+        let config_address = self.names.intern(&config_address(&address));
         let address = self.names.intern(&address);
         self.plan.modules.push(ModuleInstance {
             parent: Some(parent),
             call,
             key: None,
             address,
+            config_address,
             config: None,
         });
         self.plan.modules.len() - 1

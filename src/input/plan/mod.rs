@@ -23,7 +23,7 @@ pub use configuration::Configuration;
 pub use secrets::HIDDEN;
 pub(crate) use streaming::{Outcome, read};
 
-use super::address::{Mode, module_steps};
+use super::address::Mode;
 use super::json::parts::Malformed;
 use super::names::Name;
 use configuration::{ConfigModuleId, Resource};
@@ -81,6 +81,8 @@ pub struct ModuleInstance {
     pub key: Option<Key>,
     /// Its address, `""` for the root.
     pub address: Name,
+    /// Its address without any key.
+    pub config_address: Name,
     /// Its configuration; nothing when the call is gone.
     pub config: Option<ConfigModuleId>,
 }
@@ -253,19 +255,14 @@ impl Plan {
     pub fn config_address(&self, id: BlockId) -> String {
         let block = &self.blocks[id];
         join(
-            &self.config_module_address(block.module),
+            self.config_module_address(block.module),
             &block_name(block.mode, &block.kind, &block.name),
         )
     }
 
     /// The address of a module instance without any key.
-    pub fn config_module_address(&self, id: ModuleId) -> String {
-        let calls = module_steps(&self.modules[id].address).unwrap_or_default();
-        calls
-            .iter()
-            .map(|(name, _)| format!("module.{name}"))
-            .collect::<Vec<_>>()
-            .join(".")
+    pub fn config_module_address(&self, id: ModuleId) -> &str {
+        &self.modules[id].config_address
     }
 
     /// The configuration of a block; nothing when the block is gone.

@@ -3,7 +3,7 @@
 use super::builder::Builder;
 use super::element::Element;
 use super::{Block, BlockId, Key, ModuleId, ModuleInstance, Object, ObjectId};
-use crate::input::address::{Address, Mode, module_steps};
+use crate::input::address::{Address, Mode, config_address, module_steps};
 use crate::input::json::parts::text_or_none;
 use crate::input::names::Name;
 use std::hash::BuildHasher as _;
@@ -27,12 +27,14 @@ impl Builder {
         let id = self.plan.modules.len();
         let key = key.map(|key| Key::of(key, &mut self.names));
         let call = self.names.intern(call);
+        let config_address = self.names.intern(&config_address(address));
         let address_name = self.names.intern(address);
         self.plan.modules.push(ModuleInstance {
             parent,
             call,
             key,
             address: address_name,
+            config_address,
             config: None,
         });
         self.modules.insert(address.into(), id);

@@ -74,8 +74,7 @@ fn is_check(plan: &Plan, graph: &Graph, entry: &Use<'_>) -> bool {
     let says_so = ids().any(|id| plan.objects[id].reason() == "read_because_check_nested");
     let beside = ids().any(|id| {
         let module = plan.config_module_address(plan.block(id).module);
-        plan.check_modules.contains(module.as_str())
-            && graph.direct(id, Direction::Dependents).is_empty()
+        plan.check_modules.contains(module) && graph.direct(id, Direction::Dependents).is_empty()
     });
     entry.carrier == Carrier::Data && (says_so || beside)
 }
@@ -225,18 +224,16 @@ fn finding(
 
 fn describe(entry: &Use<'_>, awaited: usize, extra: usize) -> String {
     let text = &entry.entry.text;
+    let needless = format!(
+        "{text} ({}, {extra} of them for no other reason)",
+        count(awaited, "object", "objects")
+    );
     match entry.carrier {
         Carrier::Module => format!(
-            "Everything in the module ({}) waits for {text}: {extra} of {} it would not wait for otherwise.",
+            "All of the module ({}) waits for {needless}.",
             count(entry.waiting.len(), "object", "objects"),
-            count(awaited, "object", "objects"),
         ),
-        Carrier::Resource => {
-            format!(
-                "depends_on waits for all of {text}: {extra} of {} it would not wait for otherwise.",
-                count(awaited, "object", "objects")
-            )
-        }
+        Carrier::Resource => format!("depends_on waits for all of {needless}."),
         Carrier::Data => {
             format!("The data source is read late, its values unknown, whenever {text} changes.")
         }

@@ -82,7 +82,7 @@ impl<'p> Causes<'p> {
             .find(|module| configured && self.plan.modules[*module].config.is_none())
         {
             Some(gone) => Cause {
-                address: self.plan.config_module_address(gone),
+                address: self.plan.config_module_address(gone).to_owned(),
                 word: Some("module_removed"),
             },
             None => self.block(id, "config_removed"),
@@ -99,7 +99,7 @@ impl<'p> Causes<'p> {
             .or_else(|| path.iter().copied().find(keyed))
             .unwrap_or(module);
         Cause {
-            address: self.plan.config_module_address(gone),
+            address: self.plan.config_module_address(gone).to_owned(),
             word: Some(self.module_word(gone)),
         }
     }
@@ -256,7 +256,7 @@ fn shown(plan: &Plan, module: ModuleId, target: &Target) -> String {
         Target::Module { call, .. } => format!("module.{call}"),
         Target::Output { call, output, .. } => format!("module.{call}.{output}"),
     };
-    join(&plan.config_module_address(module), &name)
+    join(plan.config_module_address(module), &name)
 }
 
 /// Whether a version is at least `major.minor`.

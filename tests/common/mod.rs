@@ -1,0 +1,101 @@
+//! What the test files share.
+
+#![expect(dead_code, reason = "each test file uses a part of it")]
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use tfguard::finding::Finding;
+use tfguard::gate::Report;
+use tfguard::report::{Format, Style};
+use tfguard::{Request, rules};
+
+/// The project's root: tests run there.
+pub fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The directories of all fixtures of rules, sorted.
+pub fn cases() -> Vec<PathBuf> {
+    let mut cases = Vec::new();
+    for rule in entries(&root().join("fixtures")) {
+        let name = name_of(&rule);
+        if rule.is_dir() && !name.starts_with('_') {
+            cases.extend(entries(&rule).into_iter().filter(|path| path.is_dir()));
+        }
+    }
+    cases
+}
+
+/// What a directory holds, sorted.
+pub fn entries(dir: &Path) -> Vec<PathBuf> {
+    let read = std::fs::read_dir(dir).unwrap_or_else(|error| panic!("{}: {error}", dir.display()));
+    let mut paths: Vec<_> = read.map(|entry| entry.expect("readable").path()).collect();
+    paths.sort();
+    paths
+}
+
+/// The last part of a path.
+pub fn name_of(path: &Path) -> String {
+    path.file_name()
+        .expect("a name")
+        .to_string_lossy()
+        .into_owned()
+}
+
+/// A path as tests give it to tfguard: relative to the root, with forward slashes.
+pub fn relative(path: &Path) -> String {
+    let path = path.strip_prefix(root()).expect("inside the project");
+    path.to_string_lossy().replace('\\', "/")
+}
+
+/// Checks the plan of a fixture with the rules named, or all, and the fixture's own tfguard.toml.
+pub fn check(case: &Path, only: Option<&str>) -> Report {
+    let mut toml = std::fs::read_to_string(case.join("tfguard.toml")).unwrap_or_default();
+    for rule in rules::RULES.iter().map(|rule| rule.meta().id) {
+        if only.is_some_and(|only| only != rule) {
+            let _ = write!(toml, "\n[rules.{rule}]\nseverity = \"off\"\n");
+        }
+    }
+    let config = tempfile::NamedTempFile::new().expect("a temporary file");
+    std::fs::write(config.path(), toml).expect("written");
+    let request = Request {
+        plans: vec![relative(&case.join("plan.json"))],
+        config: Some(config.path().to_owned()),
+        ..Request::default()
+    };
+    let run = tfguard::run(&request).expect("a good configuration");
+    assert!(run.errors.is_empty(), "{:?}", run.errors);
+    run.report.expect("a report")
+}
+
+/// A report as text, without colours.
+pub fn shown(report: &Report, format: Format, style: Style) -> String {
+    let mut bytes = Vec::new();
+    tfguard::report::write(
+        report,
+        format,
+        style,
+        &mut anstream::StripStream::new(&mut bytes),
+    )
+    .expect("written");
+    String::from_utf8(bytes).expect("UTF-8")
+}
+
+/// Every text of a finding that came out of the plan.
+pub fn texts(finding: &Finding) -> Vec<&str> {
+    let mut texts = vec![finding.message.as_str(), &finding.address];
+    texts.extend(
+        finding
+            .members
+            .iter()
+            .chain(&finding.path)
+            .map(String::as_str),
+    );
+    texts.extend(
+        finding
+            .related
+            .iter()
+            .flat_map(|related| [related.address.as_str(), &related.message]),
+    );
+    texts
+}
