@@ -10,12 +10,12 @@ use tfguard::report::{Format, Style};
 use tfguard::{Request, rules};
 
 /// The project's root: tests run there.
-pub fn root() -> &'static Path {
+pub(crate) fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
 /// The directories of all fixtures of rules, sorted.
-pub fn cases() -> Vec<PathBuf> {
+pub(crate) fn cases() -> Vec<PathBuf> {
     let mut cases = Vec::new();
     for rule in entries(&root().join("fixtures")) {
         let name = name_of(&rule);
@@ -27,7 +27,7 @@ pub fn cases() -> Vec<PathBuf> {
 }
 
 /// What a directory holds, sorted.
-pub fn entries(dir: &Path) -> Vec<PathBuf> {
+pub(crate) fn entries(dir: &Path) -> Vec<PathBuf> {
     let read = std::fs::read_dir(dir).unwrap_or_else(|error| panic!("{}: {error}", dir.display()));
     let mut paths: Vec<_> = read.map(|entry| entry.expect("readable").path()).collect();
     paths.sort();
@@ -35,7 +35,7 @@ pub fn entries(dir: &Path) -> Vec<PathBuf> {
 }
 
 /// The last part of a path.
-pub fn name_of(path: &Path) -> String {
+pub(crate) fn name_of(path: &Path) -> String {
     path.file_name()
         .expect("a name")
         .to_string_lossy()
@@ -43,13 +43,13 @@ pub fn name_of(path: &Path) -> String {
 }
 
 /// A path as tests give it to tfguard: relative to the root, with forward slashes.
-pub fn relative(path: &Path) -> String {
+pub(crate) fn relative(path: &Path) -> String {
     let path = path.strip_prefix(root()).expect("inside the project");
     path.to_string_lossy().replace('\\', "/")
 }
 
 /// Checks the plan of a fixture with the rules named, or all, and the fixture's own tfguard.toml.
-pub fn check(case: &Path, only: Option<&str>) -> Report {
+pub(crate) fn check(case: &Path, only: Option<&str>) -> Report {
     let mut toml = std::fs::read_to_string(case.join("tfguard.toml")).unwrap_or_default();
     for rule in rules::RULES.iter().map(|rule| rule.meta().id) {
         if only.is_some_and(|only| only != rule) {
@@ -69,7 +69,7 @@ pub fn check(case: &Path, only: Option<&str>) -> Report {
 }
 
 /// A report as text, without colours.
-pub fn shown(report: &Report, format: Format, style: Style) -> String {
+pub(crate) fn shown(report: &Report, format: Format, style: Style) -> String {
     let mut bytes = Vec::new();
     tfguard::report::write(
         report,
@@ -82,7 +82,7 @@ pub fn shown(report: &Report, format: Format, style: Style) -> String {
 }
 
 /// Every text of a finding that came out of the plan.
-pub fn texts(finding: &Finding) -> Vec<&str> {
+pub(crate) fn texts(finding: &Finding) -> Vec<&str> {
     let mut texts = vec![finding.message.as_str(), &finding.address];
     texts.extend(
         finding

@@ -1,0 +1,361 @@
+//! The program itself: exit codes, arguments, and what it says when it cannot do its job.
+
+mod common;
+
+use common::root;
+use std::io::Write as _;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+const FLAGGED: &str = "fixtures/planned-delete/flags-count-decreased/plan.json";
+const CLEAN: &str = "fixtures/planned-delete/allows-first-apply/plan.json";
+const WARNED: &str = "fixtures/leaky-depends-on/flags-module-call/plan.json";
+
+fn command(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tfguard"));
+    command.args(args).current_dir(root());
+    for (name, _) in std::env::vars() {
+        let of_ours = name.starts_with("TFGUARD_") || name.starts_with("CLICOLOR");
+        if of_ours
+            || matches!(
+                &*name,
+                "NO_COLOR" | "FORCE_COLOR" | "CI" | "COLUMNS" | "TERM"
+            )
+        {
+            command.env_remove(name);
+        }
+    }
+    command
+}
+
+fn run(args: &[&str]) -> Output {
+    command(args).output().expect("the program runs")
+}
+
+fn code(args: &[&str]) -> i32 {
+    run(args).status.code().expect("an exit code")
+}
+
+fn out(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).expect("UTF-8")
+}
+
+fn err(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).expect("UTF-8")
+}
+
+fn with_input(args: &[&str], input: &[u8]) -> Output {
+    let mut command = command(args);
+    command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut child = command.spawn().expect("the program runs");
+    // The program may have read enough before all is written.
+    let _ = child.stdin.take().expect("a pipe").write_all(input);
+    child.wait_with_output().expect("the program ends")
+}
+
+#[test]
+fn exit_codes_tell_findings_from_failures_whatever_the_format() {
+    for format in ["text", "json", "sarif"] {
+        assert_eq!(code(&["-f", format, CLEAN]), 0, "{format}");
+        assert_eq!(code(&["-f", format, FLAGGED]), 1, "{format}");
+        assert_eq!(code(&["-f", format, "missing.json"]), 2, "{format}");
+        assert_eq!(code(&["-f", format, "--exit-zero", FLAGGED]), 0, "{format}");
+        assert_eq!(
+            code(&["-f", format, "--fail-on", "never", FLAGGED]),
+            0,
+            "{format}"
+        );
+    }
+    assert_eq!(code(&[WARNED]), 0);
+    assert_eq!(code(&["--fail-on", "warning", WARNED]), 1);
+    assert_eq!(code(&["--no-such-option"]), 2);
+    assert_eq!(code(&[]), 2);
+    assert_eq!(code(&["--help"]), 0);
+}
+
+#[test]
+fn standard_input_is_a_plan_like_any_other() {
+    let plan = std::fs::read(root().join(FLAGGED)).expect("a plan");
+    let output = with_input(&["-f", "json", "-"], &plan);
+    assert_eq!(output.status.code(), Some(1), "{}", err(&output));
+    let json: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(json["findings"][0]["cause"], "count_decreased");
+}
+
+#[test]
+fn what_is_no_plan_is_named_with_the_way_to_make_one() {
+    let table: [(&[u8], &str, &str); 12] = [
+        (b"", "is empty", "terraform show -json"),
+        (
+            b"PK\x03\x04\x14\x00tfplan",
+            "binary plan",
+            "terraform show -json tfplan",
+        ),
+        (
+            b"{\"@level\":\"info\",\"type\":\"version\"}\n{\"@level\":\"info\"}",
+            "terraform plan -json",
+            "-out=tfplan",
+        ),
+        (
+            b"{\"format_version\":\"1.0\",\"values\":{}}",
+            "is a state",
+            "-out=tfplan",
+        ),
+        (
+            b"{\"version\":4,\"lineage\":\"x\",\"serial\":1,\"resources\":[]}",
+            "raw state",
+            "checks plans",
+        ),
+        (
+            b"{\"format_version\":\"1.0\",\"provider_schemas\":{}}",
+            "providers schema",
+            "terraform show -json",
+        ),
+        (
+            b"{\"format_version\":\"1.0\",\"valid\":true,\"diagnostics\":[]}",
+            "validate",
+            "terraform show -json",
+        ),
+        (
+            b"{\"remote_plan_format\":1,\"run_id\":\"run-x\"}",
+            "HCP Terraform",
+            "log in",
+        ),
+        (
+            b"{\"meta\":{},\"encrypted_data\":\"x\",\"encryption_version\":\"v0\"}",
+            "encrypted by OpenTofu",
+            "tofu show",
+        ),
+        (b"digraph G {\n}", "a graph", "--graph"),
+        (
+            b"resource \"a\" \"b\" {\n}\n",
+            "Terraform source",
+            "--source",
+        ),
+        (
+            b"{\"format_version\":\"9.0\",\"planned_values\":{}}",
+            "format_version 9.0",
+            "newer tfguard",
+        ),
+    ];
+    for (input, what, help) in table {
+        let output = with_input(&["-"], input);
+        let said = err(&output)
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ");
+        assert_eq!(output.status.code(), Some(2), "{what}");
+        assert!(output.stdout.is_empty(), "{what}");
+        assert!(said.contains(what) && said.contains(help), "{what}: {said}");
+    }
+}
+
+#[test]
+fn an_error_shows_the_place_but_no_value() {
+    let plan = br#"{"format_version":"1.2","resource_changes":[{"address":"x_y.z","secret":"S3CR3T-value" oops}]}"#;
+    let output = with_input(&["-"], plan);
+    let said = err(&output);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(said.contains("not valid JSON at byte 87"), "{said}");
+    assert!(!said.contains("S3CR3T"), "{said}");
+}
+
+#[test]
+fn hostile_documents_end_with_an_error_and_not_with_a_crash() {
+    let deep = |open: &str, close: &str| {
+        format!(
+            "{{\"resource_changes\":{}{}}}",
+            open.repeat(200_000),
+            close.repeat(200_000)
+        )
+    };
+    let documents = [
+        deep("[", "]"),
+        deep("{\"a\":", "}"),
+        format!(
+            "{{\"prior_state\":{{\"values\":{{\"root_module\":{}",
+            "{\"child_modules\":[".repeat(100_000)
+        ),
+        format!(
+            "{{\"configuration\":{{\"root_module\":{}",
+            "{\"module_calls\":{\"m\":{\"module\":".repeat(100_000)
+        ),
+        format!(
+            "{{\"resource_changes\":[{{\"address\":\"{}",
+            "x".repeat(5_000_000)
+        ),
+        "{\"resource_changes\":[{\"address\":\"\\ud800\"}]}".to_owned(),
+        "{\"resource_changes\":[{\"address\":1e400,\"change\":{\"actions\":[\"delete\"]}}]}"
+            .to_owned(),
+    ];
+    for document in documents {
+        let output = with_input(&["-"], document.as_bytes());
+        let code = output.status.code();
+        assert!(
+            matches!(code, Some(0..=2)),
+            "{code:?} for {}",
+            &document[..60]
+        );
+        assert!(code == Some(2) || !output.stdout.is_empty());
+    }
+}
+
+#[test]
+fn numbers_beyond_floating_point_are_read() {
+    let plan = format!(
+        "{{\"format_version\":\"1.2\",\"planned_values\":{{}},\"resource_changes\":[{{\"address\":\"a_b.c\",\"change\":{{\"actions\":[\"update\"],\"before\":{{\"n\":{0}}},\"after\":{{\"n\":{0}1}}}}}}]}}",
+        "9".repeat(401)
+    );
+    assert_eq!(with_input(&["-"], plan.as_bytes()).status.code(), Some(0));
+}
+
+#[test]
+fn one_bad_plan_does_not_lose_the_others() {
+    let output = run(&["-f", "json", CLEAN, "missing.json", FLAGGED]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(err(&output).contains("missing.json"));
+    let json: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let names: Vec<_> = json["stacks"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|stack| stack["name"].clone())
+        .collect();
+    assert_eq!(names, ["allows-first-apply", "flags-count-decreased"]);
+    assert!(
+        json["stacks"][0]["notes"]
+            .to_string()
+            .contains("missing.json")
+    );
+}
+
+#[test]
+fn report_files_are_written_whole_or_not_at_all() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let file = dir.path().join("out.sarif");
+    let format = format!("sarif={}", file.display());
+    assert_eq!(code(&["-f", &format, "-f", "text", FLAGGED]), 1);
+    let sarif: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(&file).expect("written")).expect("JSON");
+    assert_eq!(sarif["version"], "2.1.0");
+    std::fs::remove_file(&file).expect("removed");
+    assert_eq!(code(&["-f", &format, "missing.json"]), 2);
+    assert!(!file.exists());
+    let nowhere = format!("sarif={}", dir.path().join("no/such/dir/x").display());
+    let output = run(&["-f", &nowhere, "-f", "text", FLAGGED]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(output.stdout.is_empty(), "{}", out(&output));
+    assert!(common::entries(dir.path()).is_empty());
+}
+
+#[test]
+fn two_reports_cannot_share_standard_output() {
+    let output = run(&["-f", "json", "-f", "text", FLAGGED]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(err(&output).contains("cannot share standard output"));
+}
+
+#[test]
+fn colour_is_for_terminals_or_on_request() {
+    assert!(!out(&run(&[FLAGGED])).contains('\u{1b}'));
+    assert!(out(&run(&["--color", "always", FLAGGED])).contains('\u{1b}'));
+    assert!(!out(&run(&["--color", "never", FLAGGED])).contains('\u{1b}'));
+    assert!(!out(&run(&["--color", "always", "-f", "json", FLAGGED])).contains('\u{1b}'));
+}
+
+#[test]
+fn options_beat_the_environment_which_beats_nothing() {
+    let with = |args: &[&str]| {
+        command(args)
+            .env("TFGUARD_FAIL_ON", "warning")
+            .output()
+            .expect("runs")
+            .status
+            .code()
+    };
+    assert_eq!(with(&[WARNED]), Some(1));
+    assert_eq!(with(&["--fail-on", "error", WARNED]), Some(0));
+}
+
+#[test]
+fn configuration_is_found_upward_and_mistakes_in_it_are_shown() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let below = dir.path().join("a/b");
+    std::fs::create_dir_all(&below).expect("made");
+    std::fs::write(
+        dir.path().join("tfguard.toml"),
+        "[rules.planned-delete]\nseverity = \"note\"\n",
+    )
+    .expect("written");
+    let plan = root().join(FLAGGED);
+    let run_below = || {
+        command(&[plan.to_str().expect("UTF-8")])
+            .current_dir(&below)
+            .output()
+            .expect("runs")
+    };
+    assert_eq!(run_below().status.code(), Some(0));
+    std::fs::write(
+        dir.path().join("tfguard.toml"),
+        "[rules.planed-delete]\nseverity = \"note\"\n",
+    )
+    .expect("written");
+    let output = run_below();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        err(&output).contains("did you mean planned-delete?"),
+        "{}",
+        err(&output)
+    );
+}
+
+#[test]
+fn inputs_that_are_not_read_yet_are_told() {
+    let output = run(&["--source", "fixtures", "--graph", "x.dot", CLEAN]);
+    assert_eq!(output.status.code(), Some(0));
+    assert!(
+        out(&output).contains("--source is not read yet")
+            && out(&output).contains("--graph is not read yet")
+    );
+}
+
+#[test]
+fn rules_and_their_pages_can_be_read() {
+    let rules = out(&run(&["rules"]));
+    assert_eq!(rules.lines().count(), tfguard::rules::RULES.len());
+    let page = out(&run(&["explain", "planned-delete"]));
+    assert!(page.starts_with("# planned-delete\n"));
+    let output = run(&["explain", "planed-delete"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(err(&output).contains("did you mean planned-delete?"));
+}
+
+#[test]
+fn quiet_leaves_out_help_and_verbose_nothing() {
+    let plan = "fixtures/fan-out-hot-spot/flags-changed-hub/plan.json";
+    assert!(!out(&run(&["-q", FLAGGED])).contains("help:"));
+    assert!(out(&run(&[FLAGGED])).contains("help:"));
+    assert!(run(&["-v", plan]).status.success());
+    assert_eq!(code(&["-v", "-q", plan]), 2);
+}
+
+#[test]
+fn a_reader_that_has_seen_enough_is_no_failure() {
+    let mut child = command(&["-f", "sarif", FLAGGED])
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("runs");
+    drop(child.stdout.take());
+    assert!(matches!(child.wait().expect("ends").code(), Some(0 | 1)));
+}
+
+#[test]
+fn a_directory_is_named_as_such() {
+    let output = run(&["fixtures"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(err(&output).contains("is a directory"));
+    assert!(Path::new("fixtures").is_relative());
+}
