@@ -65,14 +65,13 @@ impl Builder<'_> {
         let mut together = true;
         for (depth, (call, _)) in calls.iter().enumerate() {
             let mine = around.get(depth + 1).copied().filter(|_| together);
-            match mine.filter(|id| *self.plan.modules[*id].call == **call) {
-                Some(id) => found = vec![id],
-                None => {
-                    together = false;
-                    let inside = |id: ModuleId| self.called(id, call, None);
-                    found = found.into_iter().flat_map(inside).collect();
-                }
+            if let Some(id) = mine.filter(|id| *self.plan.modules[*id].call == **call) {
+                found = vec![id];
+                continue;
             }
+            together = false;
+            let inside = |id: ModuleId| self.called(id, call, None);
+            found = found.into_iter().flat_map(inside).collect();
         }
         found
     }

@@ -81,8 +81,7 @@ fn configuration(raw: Raw<'_>, events: &mut impl PlanEvents) -> Result<(), Malfo
             .map(|(key, raw)| (key, raw.get().to_owned()))
             .collect()
     };
-    let parsed =
-        |text: &str| serde_json::value::RawValue::from_string(text.to_owned()).expect("JSON");
+    let parsed = |text: &str| RawValue::from_string(text.to_owned()).expect("JSON");
     for (key, text) in object(raw) {
         if key == "provider_config" {
             events.whole(&key, text.as_bytes())?;

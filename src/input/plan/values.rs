@@ -47,9 +47,9 @@ impl<'a> RawChange<'a> {
     /// compared, and only up to the first difference.
     pub(super) fn differs(&self) -> (bool, bool) {
         let unknown = self.unknown();
-        let known = self.pairs().any(|(name, before, after)| {
-            before != after && !unknown.iter().any(|unknown| *unknown == name)
-        });
+        let known = self
+            .pairs()
+            .any(|(name, before, after)| before != after && !unknown.contains(&name));
         (known, !unknown.is_empty())
     }
 
