@@ -8,6 +8,8 @@ mod build;
 mod query;
 mod settle;
 mod state;
+#[cfg(test)]
+mod tests;
 
 pub use build::build;
 pub use query::{Direction, Reach, Sense};
