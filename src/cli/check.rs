@@ -29,9 +29,11 @@ pub(super) fn check(
         return Ok(ExitCode::from(FAILED));
     };
     write_all(&report, &outputs, args, out)?;
+    let failed = report.failed && !args.exit_zero;
+    std::mem::forget(report);
     Ok(if !checked.errors.is_empty() {
         ExitCode::from(FAILED)
-    } else if report.failed && !args.exit_zero {
+    } else if failed {
         ExitCode::FAILURE
     } else {
         ExitCode::SUCCESS

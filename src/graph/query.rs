@@ -1,6 +1,6 @@
 //! What rules ask the graph.
 
-use super::{Edge, Graph, Kind, NodeId};
+use super::{Edge, Graph, Kind, NodeId, small};
 use crate::input::plan::ObjectId;
 use foldhash::HashMap;
 use petgraph::visit::EdgeRef as _;
@@ -135,108 +135,132 @@ impl Graph {
 
     /// The objects on which at least `threshold` others directly depend, with those others.
     pub fn hubs(&self, threshold: usize) -> Vec<(ObjectId, Vec<ObjectId>)> {
-        let bounds = Bounds::of(self);
-        let mut walk = Walk::new(self);
+        let dependents = Dependents::of(self);
+        let bounds = dependents.bounds();
+        let mut walk = Walk {
+            dependents: &dependents,
+            seen: vec![0; self.inner.node_count()],
+            turn: 0,
+        };
         let mut hubs = Vec::new();
-        for id in (0..self.objects).filter(|id| bounds.bound(self.object(*id)) >= threshold) {
-            let mut dependents = walk.dependents(self.object(id));
-            dependents.retain(|other| *other != id);
-            if dependents.len() >= threshold {
-                hubs.push((id, dependents));
+        for id in (0..self.objects).filter(|id| bounds[*id] as usize >= threshold) {
+            let mut found = walk.objects(id);
+            found.retain(|other| *other != id);
+            if found.len() >= threshold {
+                hubs.push((id, found));
             }
         }
         hubs
     }
 }
 
-/// An upper bound on the direct dependents of every node: what two ways lead to counts twice. One pass
-/// over the edges, so that only the few that may be hubs are counted exactly.
-struct Bounds<'g> {
-    graph: &'g Graph,
-    /// By node: the bound of one that is no object, once it is known.
-    known: Vec<Option<u32>>,
+/// Who depends on whom, as [`Sense::Flow`] sees it, in one array: questions about every node at once would
+/// spend their time on the lists of the graph.
+struct Dependents {
+    objects: usize,
+    /// Where the dependents of each node begin; one more at the end.
+    starts: Vec<u32>,
+    nodes: Vec<u32>,
 }
 
-impl<'g> Bounds<'g> {
-    fn of(graph: &'g Graph) -> Self {
-        let known = vec![None; graph.inner.node_count()];
-        let mut bounds = Self { graph, known };
-        for node in graph.inner.node_indices() {
-            if graph.as_object(node).is_none() {
-                bounds.settle(node);
-            }
+impl Dependents {
+    fn of(graph: &Graph) -> Self {
+        let edges = || {
+            let edges = graph.inner.raw_edges().iter();
+            edges.filter(|edge| Sense::Flow.allows(edge.weight))
+        };
+        let mut starts = vec![0; graph.inner.node_count() + 1];
+        edges().for_each(|edge| starts[edge.target().index() + 1] += 1);
+        for at in 1..starts.len() {
+            starts[at] += starts[at - 1];
+        }
+        let (mut nodes, mut next) = (vec![0; starts[starts.len() - 1] as usize], starts.clone());
+        for edge in edges() {
+            let slot = &mut next[edge.target().index()];
+            nodes[*slot as usize] = small(edge.source().index());
+            *slot += 1;
+        }
+        Self {
+            objects: graph.objects,
+            starts,
+            nodes,
+        }
+    }
+
+    fn of_node(&self, node: usize) -> &[u32] {
+        &self.nodes[self.starts[node] as usize..self.starts[node + 1] as usize]
+    }
+
+    fn is_object(&self, node: u32) -> bool {
+        (node as usize) < self.objects
+    }
+
+    /// An upper bound on the direct dependents of every node: what two ways lead to counts twice. One pass
+    /// over the edges, so that only the few that may be hubs are counted exactly.
+    fn bounds(&self) -> Vec<u32> {
+        let nodes = self.starts.len() - 1;
+        let mut bounds = vec![0; nodes];
+        let mut known = vec![false; nodes];
+        for node in self.objects..nodes {
+            self.settle(small(node), &mut bounds, &mut known);
+        }
+        for node in 0..self.objects {
+            bounds[node] = self.bound(small(node), &bounds);
         }
         bounds
     }
 
-    fn bound(&self, node: NodeId) -> usize {
-        let dependents = self
-            .graph
-            .neighbours(node, Direction::Dependents, Sense::Flow);
-        let bounds = dependents.map(|(next, _)| match self.graph.as_object(next) {
-            Some(_) => 1,
-            None => self.known[next.index()].unwrap_or(u32::MAX) as usize,
-        });
-        bounds.fold(0, usize::saturating_add)
+    fn bound(&self, node: u32, bounds: &[u32]) -> u32 {
+        let dependents = self.of_node(node as usize).iter();
+        let bound = |next: &u32| {
+            if self.is_object(*next) {
+                1
+            } else {
+                bounds[*next as usize]
+            }
+        };
+        dependents.map(bound).fold(0, u32::saturating_add)
     }
 
     /// Settles a node after those that depend on it; in a circle the bound is as high as can be.
-    fn settle(&mut self, node: NodeId) {
+    fn settle(&self, node: u32, bounds: &mut [u32], known: &mut [bool]) {
         let mut left = vec![(node, false)];
         while let Some((at, ready)) = left.pop() {
             if ready {
-                let bound = u32::try_from(self.bound(at)).unwrap_or(u32::MAX);
-                self.known[at.index()] = Some(bound);
-                continue;
+                bounds[at as usize] = self.bound(at, bounds);
+            } else if !std::mem::replace(&mut known[at as usize], true) {
+                bounds[at as usize] = u32::MAX;
+                left.push((at, true));
+                let dependents = self.of_node(at as usize).iter();
+                let unsettled = dependents.filter(|n| !self.is_object(**n) && !known[**n as usize]);
+                left.extend(unsettled.map(|next| (*next, false)));
             }
-            if self.known[at.index()].is_some() {
-                continue;
-            }
-            self.known[at.index()] = Some(u32::MAX);
-            left.push((at, true));
-            let dependents = self
-                .graph
-                .neighbours(at, Direction::Dependents, Sense::Flow);
-            let unsettled = dependents.map(|(next, _)| next).filter(|next| {
-                self.graph.as_object(*next).is_none() && self.known[next.index()].is_none()
-            });
-            left.extend(unsettled.map(|next| (next, false)));
         }
     }
 }
 
 /// Walks to direct dependents, from one node after another, without a table of its own for each.
-struct Walk<'g> {
-    graph: &'g Graph,
+struct Walk<'d> {
+    dependents: &'d Dependents,
     seen: Vec<u32>,
     turn: u32,
 }
 
-impl<'g> Walk<'g> {
-    fn new(graph: &'g Graph) -> Self {
-        let seen = vec![0; graph.inner.node_count()];
-        Self {
-            graph,
-            seen,
-            turn: 0,
-        }
-    }
-
+impl Walk<'_> {
     /// The objects reached over nodes that are none, in order.
-    fn dependents(&mut self, start: NodeId) -> Vec<ObjectId> {
+    fn objects(&mut self, start: usize) -> Vec<ObjectId> {
         self.turn += 1;
         let (mut found, mut left) = (Vec::new(), vec![start]);
         while let Some(at) = left.pop() {
-            let dependents = self
-                .graph
-                .neighbours(at, Direction::Dependents, Sense::Flow);
-            for (next, _) in dependents {
-                if std::mem::replace(&mut self.seen[next.index()], self.turn) == self.turn {
+            for next in self.dependents.of_node(at) {
+                let node = *next as usize;
+                if std::mem::replace(&mut self.seen[node], self.turn) == self.turn {
                     continue;
                 }
-                match self.graph.as_object(next) {
-                    Some(id) => found.push(id),
-                    None => left.push(next),
+                if self.dependents.is_object(*next) {
+                    found.push(node);
+                } else {
+                    left.push(node);
                 }
             }
         }

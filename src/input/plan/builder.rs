@@ -285,11 +285,14 @@ impl PlanEvents for Builder {
 
     fn state_resource(&mut self, raw: &[u8]) -> Result<usize, Malformed> {
         let (element, used) = Element::read(raw)?;
-        if let (Some(values), Some(marks)) = (element.values, element.sensitive_values) {
-            self.secrets.add_marked(values, marks);
-        }
         let dependencies = element.depends_on.map(|raw| self.dependencies(raw));
         let id = self.object(&element);
+        // The state of an object with a change is what the change has as `before`.
+        if !self.plan.objects[id].listed
+            && let (Some(values), Some(marks)) = (element.values, element.sensitive_values)
+        {
+            self.secrets.add_marked(values, marks);
+        }
         let tag = self.options.owner_tag.as_deref();
         let tag = tag.and_then(|tag| {
             tag_of(

@@ -6,6 +6,7 @@ use crate::input::plan::configuration::{ConfigModuleId, Entry};
 use crate::input::plan::references::Target;
 use crate::input::plan::{BlockId, ModuleId, Plan, join};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
 /// Who carries a `depends_on`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +34,7 @@ pub(in crate::rules) struct Use<'a> {
     starts: Vec<NodeId>,
     /// Everything that waits: the carrier's objects, or all in the module.
     pub(in crate::rules) waiting: Vec<NodeId>,
+    extra: OnceLock<usize>,
 }
 
 /// Lists every entry, in the order of the configuration.
@@ -148,6 +150,7 @@ impl Template {
                 repeated: !seen.insert(&entry.text),
                 starts: self.starts.clone(),
                 waiting: self.waiting.clone(),
+                extra: OnceLock::new(),
             });
         }
     }
@@ -223,6 +226,17 @@ impl Use<'_> {
             .copied()
             .filter(|node| stops(*node))
             .collect()
+    }
+
+    /// How many of the objects the entry waits for are waited for by nothing else in the carrier.
+    pub(in crate::rules) fn extra(&self, graph: &Graph, awaited: &[NodeId]) -> usize {
+        *self.extra.get_or_init(|| {
+            let anyway = self.without(graph, &self.waiting);
+            awaited
+                .iter()
+                .filter(|node| !anyway.contains(**node))
+                .count()
+        })
     }
 
     /// Everything that is waited for anyway, without this entry.

@@ -95,11 +95,7 @@ fn weigh(
     if managed.is_empty() && entry.carrier != Carrier::Module || awaited.is_empty() {
         return None;
     }
-    let anyway = entry.without(graph, &entry.waiting);
-    let extra = awaited
-        .iter()
-        .filter(|node| !anyway.contains(**node))
-        .count();
+    let extra = entry.extra(graph, &awaited);
     let price = price(context, entry, &awaited, roots);
     if extra == 0 && entry.carrier != Carrier::Data && price.deferred.is_empty() {
         return None;

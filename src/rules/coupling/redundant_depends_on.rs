@@ -100,7 +100,9 @@ fn enforced(context: &Context<'_>, entry: &Use<'_>, sink: &Sink) -> Option<Findi
             .then_some(reach)
     };
     // All together first: it is one search, and mostly says no.
-    covers(&entry.waiting)?;
+    if entry.extra(graph, &awaited) > 0 {
+        return None;
+    }
     let mut path = Vec::new();
     for from in &entry.waiting {
         let reach = covers(std::slice::from_ref(from))?;
