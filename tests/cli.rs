@@ -359,3 +359,82 @@ fn a_directory_is_named_as_such() {
     assert!(err(&output).contains("is a directory"));
     assert!(Path::new("fixtures").is_relative());
 }
+
+/// A plan in which every entry of a `depends_on` is redundant, and nothing exists yet.
+fn with_redundant_entries(n: usize) -> String {
+    let names = || (0..n).map(|n| format!("b{n}"));
+    let change = |name: String| serde_json::json!({"address": format!("t.{name}"), "change": {"actions": ["create"]}});
+    let reader = |name: String| {
+        serde_json::json!({"mode": "managed", "type": "t", "name": name, "depends_on": ["t.a"],
+            "expressions": {"input": {"references": ["t.a"]}}})
+    };
+    let first = std::iter::once("a".to_owned());
+    let resources: Vec<_> = names()
+        .map(reader)
+        .chain([serde_json::json!({"mode": "managed", "type": "t", "name": "a"})])
+        .collect();
+    let plan = serde_json::json!({
+        "format_version": "1.2", "complete": true, "errored": false, "planned_values": {},
+        "resource_changes": first.chain(names()).map(change).collect::<Vec<_>>(),
+        "configuration": {"root_module": {"resources": resources}},
+    });
+    plan.to_string()
+}
+
+#[test]
+fn a_flood_of_notes_is_counted_and_not_printed() {
+    let plan = with_redundant_entries(8);
+    let short = out(&with_input(&["-"], plan.as_bytes()));
+    assert_eq!(
+        short.matches("note[redundant-depends-on]: t.b").count(),
+        5,
+        "{short}"
+    );
+    assert!(
+        short.contains("... and 3 more of note[redundant-depends-on]"),
+        "{short}"
+    );
+    let long = out(&with_input(&["-v", "-"], plan.as_bytes()));
+    assert_eq!(
+        long.matches("note[redundant-depends-on]: t.b").count(),
+        8,
+        "{long}"
+    );
+}
+
+#[test]
+fn a_marked_value_is_hidden_wherever_a_plan_can_carry_it() {
+    let delete =
+        |address: &str| serde_json::json!({"address": address, "change": {"actions": ["delete"]}});
+    let plan = serde_json::json!({
+        "format_version": "1.2", "terraform_version": "1.11.4", "complete": false, "errored": false,
+        "variables": {"token": {"value": "S3CR3T-variable"}, "map": {"value": {"S3CR3T-map-key": "x"}}},
+        "planned_values": {"root_module": {"resources": [{}]}},
+        "resource_changes": [
+            delete("t.a[\"S3CR3T-variable\"]"), delete("t.a[\"x-S3CR3T-state-x\"]"), delete("t.a[\"S3CR3T-map-key\"]"),
+            delete("module.m[\"S3CR3T-output\"].t.b"), delete("t.a[\"S3CR3T-variable"),
+            {"address": "t.c", "previous_address": "t.c[\"S3CR3T-variable\"]", "change": {
+                "actions": ["delete", "create"], "replace_paths": [["tags", "S3CR3T-variable"]],
+                "after": {"password": "S3CR3T-after"}, "after_sensitive": {"password": true}}},
+        ],
+        "deferred_changes": [{"reason": "unknown", "resource_change": {"address": "t.d[\"S3CR3T-after\"]"}}],
+        "output_changes": {"o": {"actions": ["update"], "before": "S3CR3T-output", "before_sensitive": true}},
+        "prior_state": {"values": {"root_module": {"resources": [{"address": "data.d.x", "mode": "data",
+            "values": {"secret": "S3CR3T-state"}, "sensitive_values": {"secret": true}}]}}},
+        "configuration": {"root_module": {
+            "variables": {"token": {"sensitive": true}, "map": {"sensitive": true}},
+            "resources": [{"mode": "data", "type": "d", "name": "x", "depends_on": ["t.c[\"S3CR3T-variable\"]"]},
+                {"mode": "managed", "type": "t", "name": "c"}],
+        }},
+    });
+    for format in ["text", "json", "sarif"] {
+        for level in ["-v", "--exit-zero", "-q"] {
+            let output = with_input(&["-f", format, level, "-"], plan.to_string().as_bytes());
+            let said = out(&output) + &err(&output);
+            assert!(
+                said.contains("(sensitive") && !said.contains("S3CR3T"),
+                "{format} {level}\n{said}"
+            );
+        }
+    }
+}

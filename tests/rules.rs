@@ -247,6 +247,12 @@ fn depends_on_is_as_bad_as_what_this_plan_pays_for_it() {
         paid.facts["replaced"],
         serde_json::json!(["terraform_data.app"])
     );
+    let first_apply = only("leaky-depends-on/flags-first-apply");
+    assert_eq!(first_apply.severity, Severity::Warning);
+    assert_eq!(
+        first_apply.facts["deferred"].as_array().map(Vec::len),
+        Some(1)
+    );
     assert_eq!(
         only("leaky-depends-on/flags-module-call").severity,
         Severity::Warning

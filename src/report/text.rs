@@ -5,12 +5,15 @@ use crate::finding::{Finding, Severity};
 use crate::gate::{Report, StackReport};
 use crate::rules::{self, Family};
 use anstyle::{AnsiColor, Style as Paint};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io;
 use unicode_width::UnicodeWidthStr as _;
 
 /// Members shown without `-v`.
 const MEMBERS: usize = 10;
+/// Notes of one rule shown without `-v`.
+const NOTES: usize = 5;
 /// Related objects shown without `-v`.
 const RELATED: usize = 3;
 
@@ -34,9 +37,7 @@ pub(super) fn write(report: &Report, style: Style, out: &mut dyn io::Write) -> i
     for finding in report.findings.iter().filter(destroys) {
         page.finding(finding, report.stacks.len() > 1);
     }
-    for finding in report.findings.iter().filter(|finding| !destroys(finding)) {
-        page.finding(finding, report.stacks.len() > 1);
-    }
+    page.others(report, &|finding| !destroys(&finding));
     if !style.quiet {
         page.notes(report);
     }
@@ -86,6 +87,29 @@ impl Page {
                 "      ",
                 "      ",
             );
+        }
+    }
+
+    /// What is not about destroys. Of the notes of a rule the first few, unless verbose: a large
+    /// configuration has hundreds that nobody will mend today.
+    fn others(&mut self, report: &Report, wanted: &dyn Fn(&Finding) -> bool) {
+        let mut left_out: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
+        for finding in report.findings.iter().filter(|finding| wanted(finding)) {
+            if finding.severity == Severity::Note && !self.style.verbose {
+                let (shown, hidden) = left_out.entry(finding.rule).or_default();
+                if *shown == NOTES {
+                    *hidden += 1;
+                    continue;
+                }
+                *shown += 1;
+            }
+            self.finding(finding, report.stacks.len() > 1);
+        }
+        for (rule, (_, hidden)) in left_out.into_iter().filter(|(_, (_, hidden))| *hidden > 0) {
+            self.line("");
+            self.line(&format!(
+                "{DIM}... and {hidden} more of note[{rule}] (-v shows all){DIM:#}"
+            ));
         }
     }
 

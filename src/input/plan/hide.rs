@@ -24,6 +24,18 @@ pub(super) fn hide(plan: &mut Plan, mask: &mut Mask<'_>, names: &mut Names) {
             }
         }
     }
+    // An address that could not be taken apart stands whole where a name would.
+    let opaque = |name: &Name| name.contains(['[', '"', ' ', '.']);
+    for block in plan.blocks.iter_mut().filter(|block| opaque(&block.name)) {
+        hide_text(&mut block.name, mask, names);
+    }
+    for module in plan
+        .modules
+        .iter_mut()
+        .filter(|module| opaque(&module.call))
+    {
+        hide_text(&mut module.call, mask, names);
+    }
     for deferred in &mut plan.deferred {
         hide_text(&mut deferred.address, mask, names);
     }

@@ -30,6 +30,9 @@ struct Price {
     deferred: Vec<ObjectId>,
     /// The change they wait for.
     pending: Option<ObjectId>,
+    /// Whether it is more than the price of a first apply: what waits for an object that does not exist
+    /// yet would be read late with a reference as well.
+    is_paid: bool,
     /// Objects that are replaced because of a late read.
     replaced: Vec<ObjectId>,
     /// Objects that are updated with values unknown because of a late read.
@@ -97,10 +100,10 @@ fn weigh(
     }
     let extra = entry.extra(graph, &awaited);
     let price = price(context, entry, &awaited, roots);
-    if extra == 0 && entry.carrier != Carrier::Data && price.deferred.is_empty() {
+    if extra == 0 && entry.carrier != Carrier::Data && !price.is_paid {
         return None;
     }
-    let severity = if !price.deferred.is_empty() {
+    let severity = if price.is_paid {
         Severity::Error
     } else if entry.carrier == Carrier::Data && !entry.names_module() {
         Severity::Note
@@ -149,15 +152,17 @@ fn price(
         Sense::Order,
         |_, _, _| true,
     );
-    let changes = |id: &ObjectId| {
-        plan.block(*id).mode == Mode::Managed && plan.objects[*id].action().changes()
+    let changed = || {
+        let objects = behind
+            .nodes()
+            .iter()
+            .filter_map(|node| graph.as_object(*node));
+        objects.filter(|id| {
+            plan.block(*id).mode == Mode::Managed && plan.objects[*id].action().changes()
+        })
     };
-    let Some(pending) = behind
-        .nodes()
-        .iter()
-        .filter_map(|node| graph.as_object(*node))
-        .find(changes)
-    else {
+    let existing = changed().find(|id| plan.objects[*id].action() != Action::Create);
+    let Some(pending) = existing.or_else(|| changed().next()) else {
         return Price::default();
     };
     let starts = deferred.iter().map(|id| graph.object(*id));
@@ -165,6 +170,7 @@ fn price(
     let mut price = Price {
         deferred: deferred.clone(),
         pending: Some(pending),
+        is_paid: existing.is_some(),
         ..Price::default()
     };
     for id in reach
@@ -185,6 +191,7 @@ fn price(
             price.unknown.push(id);
         }
     }
+    price.is_paid |= !price.replaced.is_empty() || !price.unknown.is_empty();
     price
 }
 
@@ -220,10 +227,11 @@ fn finding(
 
 fn describe(entry: &Use<'_>, awaited: usize, extra: usize) -> String {
     let text = &entry.entry.text;
-    let needless = format!(
-        "{text} ({}, {extra} of them for no other reason)",
-        count(awaited, "object", "objects")
-    );
+    let needless = match (awaited, extra) {
+        (_, 0) => format!("{text} ({})", count(awaited, "object", "objects")),
+        (1, _) => format!("{text}, for no other reason"),
+        _ => format!("{text} ({awaited} objects, {extra} of them for no other reason)"),
+    };
     match entry.carrier {
         Carrier::Module => format!(
             "All of the module ({}) waits for {needless}.",
