@@ -53,6 +53,18 @@ fn finding(context: &Context<'_>, sink: &Sink, cause: &Cause, members: &[ObjectI
         "{why}: {} {are} destroyed.",
         count(members.len(), "object", "objects")
     );
+    let survivors = survivors(context, members);
+    let message = match survivors.len() {
+        0 => message,
+        n => format!(
+            "{message} {}.",
+            count(
+                n,
+                "object that depended on it stays",
+                "objects that depended on them stay"
+            )
+        ),
+    };
     let mut finding = sink
         .finding(&cause.address, message)
         .members(members.iter().map(|id| plan.address(*id)).collect())
@@ -70,7 +82,6 @@ fn finding(context: &Context<'_>, sink: &Sink, cause: &Cause, members: &[ObjectI
         finding.discriminator = keys.join(",");
         finding = finding.fact("deposed", keys);
     }
-    let survivors = survivors(context, members);
     let named = survivors.iter().take(SURVIVORS).map(|id| Related {
         address: plan.address(*id),
         message: "depended on it at the last apply and stays".to_owned(),
@@ -83,8 +94,8 @@ fn finding(context: &Context<'_>, sink: &Sink, cause: &Cause, members: &[ObjectI
 /// The cause as a clause, and what to do about it.
 fn explain(plan: &Plan, cause: &Cause, members: &[ObjectId]) -> (String, &'static str) {
     const RENAMED: &str = "If it was renamed, add a moved block; if it is to live on unmanaged, a removed block with \
-                           destroy = false; else have the destroy approved.";
-    const KEYS: &str = "If the key was renamed, add a moved block from the old to the new one; else have the destroy approved.";
+                           destroy = false; else have the destroy reviewed.";
+    const KEYS: &str = "If the key was renamed, add a moved block from the old to the new one; else have the destroy reviewed.";
     match cause.word {
         Some("config_removed") => (
             "The resource block is gone from the configuration".to_owned(),
@@ -111,11 +122,11 @@ fn explain(plan: &Plan, cause: &Cause, members: &[ObjectId]) -> (String, &'stati
         Some("each_key_removed") => (format!("for_each lost {}", keys(plan, members)), KEYS),
         Some("count_decreased") => (
             count_change(plan, members),
-            "If an element was taken out of the middle of the list, use for_each; else have the destroy approved.",
+            "If an element was taken out of the middle of the list, use for_each; else have the destroy reviewed.",
         ),
         Some("count_zero") => (
             count_change(plan, members),
-            "Check what switched it off; if that is meant, have the destroy approved.",
+            "Check what switched it off; if that is meant, have the destroy reviewed.",
         ),
         Some("repetition_changed") => (
             "The way the block is repeated (count, for_each or neither) changed".to_owned(),

@@ -83,6 +83,18 @@ fn finding(context: &Context<'_>, sink: &Sink, root: ObjectId, group: &Group) ->
         explain(plan, root, cause, group),
         count(group.members.len(), "object", "objects")
     );
+    let followers = followers(context, &group.members);
+    let message = match followers.len() {
+        0 => message,
+        n => format!(
+            "{message} {} in its wake.",
+            count(n, "object is updated", "objects are updated")
+        ),
+    };
+    let named = followers.iter().take(FOLLOWERS).map(|address| Related {
+        address: address.clone(),
+        message: "is updated in its wake".to_owned(),
+    });
     let mut finding = sink
         .finding(&address, message)
         .members(group.members.iter().map(|id| plan.address(*id)).collect())
@@ -94,7 +106,8 @@ fn finding(context: &Context<'_>, sink: &Sink, root: ObjectId, group: &Group) ->
                 .collect::<Vec<_>>(),
         )
         .fact("order", order(plan, &group.members))
-        .related(followers(context, &group.members))
+        .fact("followers", followers.len())
+        .related(named.collect::<Vec<_>>())
         .fix(fix(cause));
     if !group.others.is_empty() {
         let mut others: Vec<_> = group.others.iter().map(|id| plan.address(*id)).collect();
@@ -162,7 +175,7 @@ fn explain(plan: &Plan, root: ObjectId, cause: Option<&'static str>, group: &Gro
 fn fix(cause: Option<&'static str>) -> &'static str {
     match cause {
         Some("attribute" | "import") => {
-            "Undo the change of the attribute, or have the replacement approved."
+            "Undo the change of the attribute, or have the replacement reviewed."
         }
         Some("drift") => {
             "Take the change made outside over into the configuration, or ignore it with ignore_changes."
@@ -172,7 +185,7 @@ fn fix(cause: Option<&'static str>) -> &'static str {
         Some("deferred_read") => {
             "Take depends_on off the data source: let it refer to what it needs."
         }
-        _ => "Undo the change of the root, or have the replacement approved.",
+        _ => "Undo the change of the root, or have the replacement reviewed.",
     }
 }
 
@@ -186,8 +199,8 @@ fn order(plan: &Plan, members: &[ObjectId]) -> &'static str {
     }
 }
 
-/// Objects that are changed in place because a value of a member becomes unknown.
-fn followers(context: &Context<'_>, members: &[ObjectId]) -> Vec<Related> {
+/// Objects that are changed in place because a value of a member becomes unknown, in the order of addresses.
+fn followers(context: &Context<'_>, members: &[ObjectId]) -> Vec<String> {
     let (plan, graph) = (context.plan, context.graph);
     let starts: Vec<_> = members.iter().map(|id| graph.object(*id)).collect();
     let reach = graph.search(starts, Direction::Dependents, Sense::Flow, |_, _, _| true);
@@ -198,15 +211,10 @@ fn followers(context: &Context<'_>, members: &[ObjectId]) -> Vec<Related> {
     let found = reach
         .nodes()
         .iter()
-        .filter_map(|node| graph.as_object(*node))
-        .filter(updated)
-        .take(FOLLOWERS);
+        .filter_map(|node| graph.as_object(*node));
+    let mut found: Vec<_> = found.filter(updated).map(|id| plan.address(id)).collect();
+    found.sort_by(|a, b| natural(a, b));
     found
-        .map(|id| Related {
-            address: plan.address(id),
-            message: "is updated in its wake".to_owned(),
-        })
-        .collect()
 }
 
 /// The longest of the shortest paths from a member to the root.
