@@ -63,11 +63,9 @@ pub fn run(request: &Request) -> Result<Run, Error> {
     let options = ReadOptions {
         owner_tag: config.owner_tag.clone(),
     };
-    let results: Vec<_> = request
-        .plans
-        .par_iter()
-        .map(|path| input::document::read(path, &options))
-        .collect();
+    let results = side_by_side(request.plans.iter().collect(), |path: &String| {
+        input::document::read(path, &options)
+    });
     let (mut read_in, mut errors) = (Vec::new(), Vec::new());
     for (path, result) in request.plans.iter().zip(results) {
         match result {
@@ -80,11 +78,11 @@ pub fn run(request: &Request) -> Result<Run, Error> {
         }
     }
     let names = stacks::names(&read_in.iter().map(|(path, _)| *path).collect::<Vec<_>>());
-    let (stacks, made_from): (Vec<_>, Vec<_>) = read_in
-        .into_par_iter()
-        .zip(names)
-        .map(|((path, document), name)| check(path, name, document, &config))
-        .unzip();
+    let named = read_in.into_iter().zip(names).collect();
+    let checked = side_by_side(named, |((path, document), name)| {
+        check(path, name, document, &config)
+    });
+    let (stacks, made_from): (Vec<_>, Vec<_>) = checked.into_iter().unzip();
     let report = (!stacks.is_empty()).then(|| {
         let mut report = gate::judge(stacks, &config, request.fail_on);
         note_what_is_missing(&mut report, request, &errors, &config);
@@ -95,6 +93,15 @@ pub fn run(request: &Request) -> Result<Run, Error> {
         errors,
         made_from,
     })
+}
+
+/// Does the same for each, in parallel and in order. One alone is not worth starting threads.
+fn side_by_side<T: Send, R: Send>(each: Vec<T>, work: impl Fn(T) -> R + Send + Sync) -> Vec<R> {
+    if each.len() < 2 {
+        each.into_iter().map(work).collect()
+    } else {
+        each.into_par_iter().map(work).collect()
+    }
 }
 
 /// Checks one plan.

@@ -158,10 +158,8 @@ impl<'p> Builder<'p> {
             return;
         };
         let configured = &self.plan.configuration.modules[config];
-        for ((mode, kind, name), resource) in &configured.resources {
-            let Some(block) = self.plan.find_block(module, *mode, kind, name) else {
-                continue;
-            };
+        let blocks = &self.plan.modules[module].configured;
+        for (&block, resource) in blocks.iter().zip(configured.resources.values()) {
             let node = self.block_node(block);
             self.enter(node, module);
             for object in self.current(block) {

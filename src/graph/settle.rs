@@ -140,11 +140,9 @@ impl Builder<'_> {
             return;
         };
         let configured = &self.plan.configuration.modules[config];
-        for (mode, kind, name) in configured.resources.keys() {
-            if let Some(block) = self.plan.find_block(module, *mode, kind, name) {
-                let instances = self.instances(block, None);
-                self.within(node, instances);
-            }
+        for block in &self.plan.modules[module].configured {
+            let instances = self.instances(*block, None);
+            self.within(node, instances);
         }
         for call in configured.children.keys() {
             for child in self.called(module, call, None) {

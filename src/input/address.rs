@@ -79,9 +79,11 @@ fn step(rest: &str, first: bool) -> Option<(Step<'_>, usize)> {
         return None;
     }
     let name = &rest[dot..];
-    let end = name.find(['.', '[']).unwrap_or(name.len());
-    let name = &name[..end];
-    (!name.is_empty() && !name.contains(['"', ']', ' '])).then_some((Step::Name(name), dot + end))
+    let ends = |byte: &u8| matches!(byte, b'.' | b'[' | b'"' | b']' | b' ');
+    let end = name.as_bytes().iter().position(ends);
+    let end = end.unwrap_or(name.len());
+    let broken = end == 0 || matches!(name.as_bytes().get(end), Some(b'"' | b']' | b' '));
+    (!broken).then(|| (Step::Name(&name[..end]), dot + end))
 }
 
 /// Whether the text is one step: `.name` or `[key]`.
@@ -101,6 +103,16 @@ fn key(rest: &str) -> Option<(KeyText<'_>, usize)> {
         digits => KeyText::Index(digits.parse().ok()?),
     };
     Some((key, end + 1))
+}
+
+/// The key that is the whole text: `[3]`, `["a"]`.
+pub(crate) fn key_alone(text: &str) -> Option<KeyText<'_>> {
+    if !text.starts_with('[') {
+        return None;
+    }
+    key(text)
+        .filter(|(_, used)| *used == text.len())
+        .map(|(key, _)| key)
 }
 
 fn closing_quote(text: &str) -> Option<usize> {
@@ -125,6 +137,8 @@ pub struct Address<'a> {
     pub name: &'a str,
     /// The instance key, if any.
     pub key: Option<KeyText<'a>>,
+    /// The whole up to the instance key.
+    pub block: &'a str,
 }
 
 impl<'a> Address<'a> {
@@ -151,7 +165,9 @@ impl<'a> Address<'a> {
         if mode != Mode::Managed {
             word = name(walk.next()?)?;
         }
-        let block = name(walk.next()?)?;
+        let (at, Step::Name(block)) = walk.next()?? else {
+            return None;
+        };
         let key = match walk.next() {
             None => None,
             Some(Some((_, Step::Key(key)))) => Some(key),
@@ -163,6 +179,7 @@ impl<'a> Address<'a> {
             kind: word,
             name: block,
             key,
+            block: &text[..at.end],
         })
     }
 }

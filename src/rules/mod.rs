@@ -106,20 +106,22 @@ pub fn nearest_of<'w>(typed: &str, words: impl Iterator<Item = &'w str>) -> Opti
     (distance <= 2.max(typed.len() / 3)).then_some(word)
 }
 
+/// The objects from which on rules run side by side: below, to start threads takes longer than the rules do.
+const WORTH_THREADS: usize = 5_000;
+
 /// Runs the rules that `select` keeps, side by side; findings and notes come in the order of the table.
-pub fn check(
-    context: &Context<'_>,
-    select: impl Fn(&Meta) -> bool + Sync,
-) -> (Vec<Finding>, Vec<String>) {
-    let sinks: Vec<Sink> = RULES
-        .par_iter()
-        .filter(|rule| select(rule.meta()))
-        .map(|rule| {
-            let mut sink = Sink::new(rule.meta(), context.stack());
-            rule.check(&context.for_rule(rule.meta().id), &mut sink);
-            sink
-        })
-        .collect();
+pub fn check(context: &Context<'_>, select: impl Fn(&Meta) -> bool) -> (Vec<Finding>, Vec<String>) {
+    let run = |rule: &&dyn Rule| {
+        let mut sink = Sink::new(rule.meta(), context.stack());
+        rule.check(&context.for_rule(rule.meta().id), &mut sink);
+        sink
+    };
+    let selected: Vec<_> = RULES.iter().filter(|rule| select(rule.meta())).collect();
+    let sinks: Vec<Sink> = if context.plan.objects.len() < WORTH_THREADS {
+        selected.into_iter().map(run).collect()
+    } else {
+        selected.into_par_iter().map(run).collect()
+    };
     let (mut findings, mut notes) = (Vec::new(), Vec::new());
     for sink in sinks {
         findings.extend(sink.findings);

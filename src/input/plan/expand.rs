@@ -20,24 +20,25 @@ impl Builder {
                     .push(id);
             }
         }
-        let root = (!self.plan.configuration.modules.is_empty()).then_some(0);
+        let configuration = std::mem::take(&mut self.plan.configuration);
+        let root = (!configuration.modules.is_empty()).then_some(0);
         let mut left: Vec<(ModuleId, Option<ConfigModuleId>)> = vec![(0, root)];
         while let Some((id, config)) = left.pop() {
             self.plan.modules[id].config = config;
             let Some(config) = config else { continue };
-            self.configured_blocks(id, config);
-            let calls: Vec<_> = self.plan.configuration.modules[config]
-                .children
-                .iter()
-                .map(|(name, id)| (Name::clone(name), *id))
+            let configured = &configuration.modules[config];
+            let blocks = configured.resources.keys();
+            self.plan.modules[id].configured = blocks
+                .map(|(mode, kind, name)| self.block(id, *mode, kind, name))
                 .collect();
-            for (call, config) in calls {
-                match children.get(&(id, Name::clone(&call))) {
-                    Some(ids) => left.extend(ids.iter().map(|id| (*id, Some(config)))),
-                    None => left.push((self.placeholder(id, call), Some(config))),
+            for (call, config) in &configured.children {
+                match children.get(&(id, Name::clone(call))) {
+                    Some(ids) => left.extend(ids.iter().map(|id| (*id, Some(*config)))),
+                    None => left.push((self.placeholder(id, Name::clone(call)), Some(*config))),
                 }
             }
         }
+        self.plan.configuration = configuration;
     }
 
     fn placeholder(&mut self, parent: ModuleId, call: Name) -> ModuleId {
@@ -54,14 +55,8 @@ impl Builder {
             address,
             config_address,
             config: None,
+            configured: Vec::new(),
         });
         self.plan.modules.len() - 1
-    }
-
-    fn configured_blocks(&mut self, module: ModuleId, config: ConfigModuleId) {
-        let resources = &self.plan.configuration.modules[config].resources;
-        for (mode, kind, name) in resources.keys().cloned().collect::<Vec<_>>() {
-            self.block(module, mode, &kind, &name);
-        }
     }
 }

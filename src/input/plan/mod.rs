@@ -85,6 +85,8 @@ pub struct ModuleInstance {
     pub config_address: Name,
     /// Its configuration; nothing when the call is gone.
     pub config: Option<ConfigModuleId>,
+    /// Its configured blocks, in the order of [`configuration::ConfigModule::resources`].
+    pub configured: Vec<BlockId>,
 }
 
 /// A resource block in one module instance.
@@ -236,8 +238,10 @@ impl Plan {
     pub fn address(&self, id: ObjectId) -> String {
         let object = &self.objects[id];
         let mut address = self.block_address(object.block);
-        if let Some(key) = &object.key {
-            address += &key.to_string();
+        match &object.key {
+            None => {}
+            Some(Key::Text(text)) => address.extend(["[\"", text, "\"]"]),
+            Some(key) => address += &key.to_string(),
         }
         address
     }
@@ -298,7 +302,7 @@ pub fn join(module: &str, name: &str) -> String {
     if module.is_empty() {
         name.to_owned()
     } else {
-        format!("{module}.{name}")
+        [module, ".", name].concat()
     }
 }
 
@@ -307,7 +311,7 @@ pub fn block_name(mode: Mode, kind: &str, name: &str) -> String {
     if kind.is_empty() {
         name.to_owned()
     } else {
-        format!("{}{kind}.{name}", mode.prefix())
+        [mode.prefix(), kind, ".", name].concat()
     }
 }
 

@@ -3,10 +3,43 @@
 use super::builder::Builder;
 use super::element::Element;
 use super::{Block, BlockId, Key, ModuleId, ModuleInstance, Object, ObjectId};
-use crate::input::address::{Address, Mode, config_address, module_steps};
+use crate::input::address::{Address, KeyText, Mode, config_address, key_alone, module_steps};
 use crate::input::json::parts::text_or_none;
 use crate::input::names::Name;
 use std::hash::BuildHasher as _;
+
+/// Where the element before was: the next one is mostly in the same module, often of the same block.
+#[derive(Default)]
+pub(super) struct Near {
+    module_address: String,
+    module: ModuleId,
+    /// The address of the block in its module instance; empty before the first.
+    block_address: String,
+    block: BlockId,
+    object: ObjectId,
+}
+
+impl Near {
+    /// Block and key of an address that is of the same block.
+    fn same_block<'a>(&self, address: &'a str) -> Option<(BlockId, Option<KeyText<'a>>)> {
+        let rest = address.strip_prefix(&*self.block_address)?;
+        match rest {
+            _ if self.block_address.is_empty() => None,
+            "" => Some((self.block, None)),
+            key => key_alone(key).map(|key| (self.block, Some(key))),
+        }
+    }
+
+    fn module(&self, address: &str) -> Option<ModuleId> {
+        (self.module_address == address).then_some(self.module)
+    }
+
+    fn move_to(&mut self, address: &Address<'_>, module: ModuleId, block: BlockId) {
+        address.module.clone_into(&mut self.module_address);
+        address.block.clone_into(&mut self.block_address);
+        (self.module, self.block) = (module, block);
+    }
+}
 
 impl Builder {
     /// The module instance of an address like `module.a["k"]`; one that cannot be taken apart becomes a
@@ -36,6 +69,7 @@ impl Builder {
             address: address_name,
             config_address,
             config: None,
+            configured: Vec::new(),
         });
         self.modules.insert(address.into(), id);
         id
@@ -72,12 +106,24 @@ impl Builder {
             .deposed
             .as_deref()
             .map(|deposed| self.names.intern(deposed));
-        let hash = self.hasher.hash_one((block, &key, &deposed));
+        let id = self.find_or_add(block, key, deposed);
+        self.near.object = id;
+        id
+    }
+
+    fn find_or_add(&mut self, block: BlockId, key: Option<Key>, deposed: Option<Name>) -> ObjectId {
         let objects = &self.plan.objects;
         let same = |id: &u32| {
-            let object = &objects[*id as usize];
-            object.block == block && object.key == key && object.deposed == deposed
+            objects.get(*id as usize).is_some_and(|object| {
+                object.block == block && object.key == key && object.deposed == deposed
+            })
         };
+        // The state lists objects in the order of the changes.
+        let next = u32::try_from(self.near.object + 1).unwrap_or_default();
+        if same(&next) {
+            return next as usize;
+        }
+        let hash = self.hasher.hash_one((block, &key, &deposed));
         if let Some(id) = self.objects.find(hash, same) {
             return *id as usize;
         }
@@ -118,10 +164,16 @@ impl Builder {
 
     /// Block and key of an element, from its address, or from its parts where that one is missing or odd.
     fn place(&mut self, element: &Element<'_>) -> (BlockId, Option<Key>) {
-        if let Some(address) = Address::parse(&element.address) {
-            let module = self.module(address.module);
+        let text = &*element.address;
+        if let Some((block, key)) = self.near.same_block(text) {
+            return (block, key.map(|key| Key::of(key, &mut self.names)));
+        }
+        if let Some(address) = Address::parse(text) {
+            let module = self.near.module(address.module);
+            let module = module.unwrap_or_else(|| self.module(address.module));
             let key = address.key.map(|key| Key::of(key, &mut self.names));
             let block = self.block(module, address.mode, address.kind, address.name);
+            self.near.move_to(&address, module, block);
             return (block, key);
         }
         let text_of = |raw: Option<&[u8]>| {

@@ -7,7 +7,7 @@
 //! No secret is kept: a value is remembered by its first bytes, its length and a seeded hash.
 
 use crate::input::address::unescape;
-use crate::input::json::parts::{elements, fields, text_or_none};
+use crate::input::json::parts::{elements, fields, members, text_or_none};
 use crate::input::names::{Name, Names};
 use foldhash::fast::RandomState;
 use foldhash::{HashMap, HashSet};
@@ -75,12 +75,12 @@ impl Secrets {
     }
 
     fn add_marked_fields(&mut self, value: &[u8], marks: &[u8]) {
-        let marked: Vec<_> = fields(marks)
+        let marked: Vec<_> = members(marks)
             .flatten()
             .filter(|(_, marks)| holds_true(marks))
             .collect();
         let mut left = marked.len();
-        for (key, value) in fields(value).flatten() {
+        for (key, value) in members(value).flatten() {
             if let Some((_, marks)) = marked.iter().find(|(name, _)| *name == key) {
                 self.add_marked(value, marks);
                 left -= 1;

@@ -1,7 +1,7 @@
 //! What is taken from the values of a change while it streams by.
 
 use super::{Action, Forced};
-use crate::input::json::parts::{Malformed, Parts, elements, fields, get, text_or_none, texts};
+use crate::input::json::parts::{Malformed, Parts, elements, get, members, text_or_none, texts};
 use crate::input::names::{Name, Names};
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -18,6 +18,9 @@ pub(super) struct RawChange<'a> {
     pub(super) after_sensitive: Option<&'a [u8]>,
     pub(super) replace_paths: Option<&'a [u8]>,
 }
+
+/// An attribute with its raw values before and after.
+type Pair<'a> = (Cow<'a, [u8]>, Option<&'a [u8]>, Option<&'a [u8]>);
 
 impl<'a> RawChange<'a> {
     /// Reads the members of a `change`.
@@ -60,12 +63,13 @@ impl<'a> RawChange<'a> {
         changed.extend(differs.map(|(name, ..)| name));
         changed.sort_unstable();
         changed.dedup();
-        changed.iter().map(|name| names.intern(name)).collect()
+        let changed = changed.iter().map(|name| String::from_utf8_lossy(name));
+        changed.map(|name| names.intern(&name)).collect()
     }
 
     /// The top-level attributes some of whose new value is unknown.
-    fn unknown(&self) -> Vec<Cow<'a, str>> {
-        let marks = fields(self.after_unknown.unwrap_or_default()).flatten();
+    fn unknown(&self) -> Vec<Cow<'a, [u8]>> {
+        let marks = members(self.after_unknown.unwrap_or_default()).flatten();
         marks
             .filter(|(_, marks)| has_true_leaf(marks))
             .map(|(name, _)| name)
@@ -74,9 +78,11 @@ impl<'a> RawChange<'a> {
 
     /// The top-level attributes with their values before and after. Keys come in order from Terraform; of
     /// a file that was edited, attributes out of order pass for changed.
-    fn pairs(&self) -> impl Iterator<Item = (Cow<'a, str>, Option<&'a [u8]>, Option<&'a [u8]>)> {
-        let mut before = fields(self.before.unwrap_or_default()).flatten().peekable();
-        let mut after = fields(self.after.unwrap_or_default()).flatten().peekable();
+    fn pairs(&self) -> impl Iterator<Item = Pair<'a>> {
+        let mut before = members(self.before.unwrap_or_default())
+            .flatten()
+            .peekable();
+        let mut after = members(self.after.unwrap_or_default()).flatten().peekable();
         std::iter::from_fn(move || {
             let order = match (before.peek(), after.peek()) {
                 (Some((old, _)), Some((new, _))) => old.cmp(new),
@@ -188,7 +194,7 @@ fn show_step(step: &[u8], shown: &mut String) {
 pub(super) fn has_true_leaf(marks: &[u8]) -> bool {
     match marks.first() {
         Some(b't') => true,
-        Some(b'{') => fields(marks)
+        Some(b'{') => members(marks)
             .flatten()
             .any(|(_, marks)| has_true_leaf(marks)),
         Some(b'[') => elements(marks).flatten().any(has_true_leaf),

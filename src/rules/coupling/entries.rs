@@ -47,16 +47,19 @@ pub(in crate::rules) fn entries<'a>(plan: &'a Plan, graph: &Graph) -> Vec<Use<'a
 
 fn resources<'a>(plan: &'a Plan, graph: &Graph, found: &mut Vec<Use<'a>>) {
     let mut blocks: BTreeMap<(ConfigModuleId, Mode, &str, &str), Vec<BlockId>> = BTreeMap::new();
-    for (id, block) in plan.blocks.iter().enumerate() {
-        if let Some(config) = plan.modules[block.module].config
-            && plan
-                .resource(id)
-                .is_some_and(|resource| !resource.depends_on.is_empty())
-        {
-            blocks
-                .entry((config, block.mode, &block.kind, &block.name))
-                .or_default()
-                .push(id);
+    for module in &plan.modules {
+        let Some(config) = module.config else {
+            continue;
+        };
+        let configured = &plan.configuration.modules[config].resources;
+        for (&id, resource) in module.configured.iter().zip(configured.values()) {
+            if !resource.depends_on.is_empty() {
+                let block = &plan.blocks[id];
+                blocks
+                    .entry((config, block.mode, &block.kind, &block.name))
+                    .or_default()
+                    .push(id);
+            }
         }
     }
     for ((config, mode, ..), ids) in blocks {
@@ -97,10 +100,6 @@ fn calls<'a>(plan: &'a Plan, graph: &Graph, found: &mut Vec<Use<'a>>) {
             inside.entry(config).or_default().insert(id);
         }
     }
-    let mut blocks: Vec<Vec<BlockId>> = vec![Vec::new(); plan.modules.len()];
-    if !instances.is_empty() {
-        (0..plan.blocks.len()).for_each(|id| blocks[plan.blocks[id].module].push(id));
-    }
     for (config, ids) in instances {
         let (Some(entries), Some(parent)) = (
             depends_on(plan, config),
@@ -108,8 +107,8 @@ fn calls<'a>(plan: &'a Plan, graph: &Graph, found: &mut Vec<Use<'a>>) {
         ) else {
             continue;
         };
-        let blocks = inside[&config].iter().flat_map(|module| &blocks[*module]);
-        let configured = blocks.filter(|id| plan.resource(**id).is_some());
+        let modules = inside[&config].iter();
+        let configured = modules.flat_map(|module| &plan.modules[*module].configured);
         let template = Template {
             carrier: Carrier::Module,
             address: plan.configuration.module_address(config),
