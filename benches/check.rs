@@ -7,6 +7,7 @@ use std::io::{self, Write as _};
 use std::process::{Command, Stdio};
 use std::time::Instant;
 use tfguard::Request;
+use tfguard::input::gather::Inputs;
 
 const ROUNDS: usize = 5;
 
@@ -38,7 +39,10 @@ fn main() -> io::Result<()> {
 
 fn check(plan: &str) {
     let request = Request {
-        plans: vec![plan.to_owned()],
+        inputs: Inputs {
+            plans: vec![plan.to_owned()],
+            ..Inputs::default()
+        },
         ..Request::default()
     };
     let run = tfguard::run(&request).expect("a good configuration");

@@ -25,7 +25,8 @@ use error::Error;
 use finding::Finding;
 use gate::{FailOn, GraphSize, OwnerChanges, Report, StackReport};
 use input::document::Document;
-use input::plan::{Plan, ReadOptions};
+use input::gather::{Inputs, Shared};
+use input::plan::Plan;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -33,14 +34,12 @@ use std::path::PathBuf;
 /// What to check.
 #[derive(Debug, Clone, Default)]
 pub struct Request {
-    /// Plan documents, `-` for standard input.
-    pub plans: Vec<String>,
+    /// What to read.
+    pub inputs: Inputs,
     /// The configuration file; searched for upward from the working directory when it is not named.
     pub config: Option<PathBuf>,
     /// The severity from which on the run fails.
     pub fail_on: FailOn,
-    /// What was asked for and cannot be done yet, for the notes.
-    pub unread: Vec<&'static str>,
 }
 
 /// A checked request: the report on what could be read, and why the rest could not.
@@ -60,14 +59,15 @@ pub struct Run {
 /// The configuration cannot be read or understood.
 pub fn run(request: &Request) -> Result<Run, Error> {
     let config = config::load(request.config.as_deref())?;
-    let options = ReadOptions {
-        owner_tag: config.owner_tag.clone(),
-    };
-    let results = side_by_side(request.plans.iter().collect(), |path: &String| {
-        input::document::read(path, &options)
-    });
+    let shared = Shared::read(&request.inputs, config.owner_tag.clone())?;
+    let plans = &request.inputs.plans;
+    let results = side_by_side(plans.iter().collect(), |path: &String| shared.plans(path));
+    let without = shared.name_without_plan();
     let (mut read_in, mut errors) = (Vec::new(), Vec::new());
-    for (path, result) in request.plans.iter().zip(results) {
+    if plans.is_empty() {
+        read_in.push((without.as_str(), shared.without_plan()));
+    }
+    for (path, result) in plans.iter().zip(results) {
         match result {
             Ok(documents) => read_in.extend(
                 documents
@@ -85,7 +85,7 @@ pub fn run(request: &Request) -> Result<Run, Error> {
     let (stacks, made_from): (Vec<_>, Vec<_>) = checked.into_iter().unzip();
     let report = (!stacks.is_empty()).then(|| {
         let mut report = gate::judge(stacks, &config, request.fail_on);
-        note_what_is_missing(&mut report, request, &errors, &config);
+        note_what_is_missing(&mut report, &errors, &config);
         report
     });
     Ok(Run {
@@ -111,11 +111,16 @@ fn check(
     document: Document,
     config: &Config,
 ) -> ((StackReport, Vec<Finding>), (Plan, graph::Graph)) {
-    let Document { plan, mut notes } = document;
+    let Document {
+        plan,
+        mut notes,
+        sources: _,
+        dot,
+    } = document;
     let stack = config.stack(path);
     let name = stack.name.unwrap_or(default_name);
     let owners = config::owners_of(config, &plan);
-    let graph = graph::build(&plan);
+    let graph = graph::build(&plan, dot.as_deref());
     let shared = rules::Shared::default();
     let context = rules::Context::new(
         &plan,
@@ -130,9 +135,12 @@ fn check(
     notes.extend(seen);
     if graph.unfollowed > 0 {
         notes.push(format!(
-            "{} references through locals could not be followed: the plan does not hold locals",
+            "{} references through locals could not be followed: the plan does not hold locals (--source or --graph does)",
             graph.unfollowed
         ));
+    }
+    if graph.fused == Some(false) {
+        notes.push("the graph is not of this configuration: under half of its blocks are in it; it was not used".to_owned());
     }
     let report = StackReport {
         plan: safe::safe(path),
@@ -161,6 +169,12 @@ fn size(plan: &Plan, graph: &graph::Graph) -> GraphSize {
     {
         sources.push("state");
     }
+    if graph.fused == Some(true) {
+        sources.push("dot");
+    }
+    if plan.told_by_sources == Some(true) {
+        sources.push("source");
+    }
     GraphSize {
         objects: plan.objects.len(),
         nodes: graph.node_count(),
@@ -185,13 +199,10 @@ fn owners_touched(context: &rules::Context<'_>) -> Vec<OwnerChanges> {
         .collect()
 }
 
-fn note_what_is_missing(report: &mut Report, request: &Request, errors: &[Error], config: &Config) {
+fn note_what_is_missing(report: &mut Report, errors: &[Error], config: &Config) {
     let Some(first) = report.stacks.first_mut() else {
         return;
     };
-    first
-        .notes
-        .extend(request.unread.iter().map(|what| (*what).to_owned()));
     if config.codeowners {
         first
             .notes

@@ -313,13 +313,17 @@ fn configuration_is_found_upward_and_mistakes_in_it_are_shown() {
 }
 
 #[test]
-fn inputs_that_are_not_read_yet_are_told() {
-    let output = run(&["--source", "fixtures", "--graph", "x.dot", CLEAN]);
+fn sources_of_another_configuration_are_told_and_not_used() {
+    let other = "fixtures/leaky-depends-on/flags-module-call/after";
+    let output = run(&["--source", other, CLEAN]);
     assert_eq!(output.status.code(), Some(0));
     assert!(
-        out(&output).contains("--source is not read yet")
-            && out(&output).contains("--graph is not read yet")
+        out(&output).contains("not those of this plan"),
+        "{}",
+        out(&output)
     );
+    let output = run(&["--source", "fixtures/nowhere", CLEAN]);
+    assert_eq!(output.status.code(), Some(2));
 }
 
 #[test]

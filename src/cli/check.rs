@@ -3,6 +3,7 @@
 use super::{CheckArgs, Color, FAILED, Failure, Output, complain};
 use crate::error::Error;
 use crate::gate::Report;
+use crate::input::gather::Inputs;
 use crate::report::{self, Format, Style};
 use crate::{Request, run};
 use std::io::{self, IsTerminal as _, Write};
@@ -41,18 +42,15 @@ pub(super) fn check(
 }
 
 fn request(args: &CheckArgs) -> Request {
-    let mut unread = Vec::new();
-    if args.source.is_some() {
-        unread.push("--source is not read yet: positions, locals and lifecycle are unknown");
-    }
-    if args.graph.is_some() {
-        unread.push("--graph is not read yet: edges that only it knows are unknown");
-    }
     Request {
-        plans: args.plans.clone(),
+        inputs: Inputs {
+            plans: args.plans.clone(),
+            source: args.source.clone(),
+            graph: args.graph.clone(),
+            terraform: args.terraform.clone(),
+        },
         config: args.config.clone(),
         fail_on: args.fail_on,
-        unread,
     }
 }
 

@@ -49,15 +49,18 @@ enum Command {
 /// The check.
 #[derive(Debug, Args)]
 struct CheckArgs {
-    /// Plan documents (terraform show -json), - for standard input.
-    #[arg(required = true, value_name = "PLAN")]
+    /// Plan documents (terraform show -json), - for standard input, or binary plan files (terraform plan -out).
+    #[arg(required_unless_present_any = ["graph", "source"], value_name = "PLAN")]
     plans: Vec<String>,
-    /// A graph (terraform graph) of the same configuration; not read yet.
+    /// A graph (terraform graph) of the same configuration.
     #[arg(long, value_name = "FILE")]
-    graph: Option<PathBuf>,
-    /// The directory of the root module's sources; not read yet.
+    graph: Option<String>,
+    /// The root module's directory [default: the working directory, when it holds the plan's sources].
     #[arg(long, value_name = "DIR")]
     source: Option<PathBuf>,
+    /// The program that reads binary plan files [default: terraform, or else tofu].
+    #[arg(long, value_name = "PATH", env = "TFGUARD_TERRAFORM")]
+    terraform: Option<PathBuf>,
     /// The configuration [default: tfguard.toml, searched upward].
     #[arg(long, value_name = "FILE", env = "TFGUARD_CONFIG")]
     config: Option<PathBuf>,

@@ -1,9 +1,10 @@
 //! Builds the graph from the configuration and the prior state.
 
 use super::{Edge, Graph, Kind, Node, NodeId, node_id, small};
+use crate::input::dot::Dot;
 use crate::input::names::Name;
 use crate::input::plan::configuration::{Call, ConfigModuleId, Repetition};
-use crate::input::plan::references::{Reference, Target};
+use crate::input::plan::references::{Reference, Target, Tellers};
 use crate::input::plan::{BlockId, Key, ModuleId, ObjectId, Plan};
 use foldhash::HashMap;
 use foldhash::fast::RandomState;
@@ -11,16 +12,43 @@ use hashbrown::HashTable;
 use petgraph::graph::Graph as PetGraph;
 use std::hash::BuildHasher as _;
 
-/// Builds the graph of a plan, in time and space linear in plan and graph.
-pub fn build(plan: &Plan) -> Graph {
+/// Builds the graph of a plan, in time and space linear in plan and graph, and of what Terraform printed as its
+/// graph, if that is given.
+pub fn build(plan: &Plan, dot: Option<&Dot>) -> Graph {
     let mut builder = Builder::new(plan);
     for module in 0..plan.modules.len() {
         builder.module(module);
     }
     builder.root_outputs();
     builder.settle();
+    if let Some(dot) = dot {
+        builder.graph.fused = Some(builder.fuse(dot));
+    }
     builder.state();
     builder.graph
+}
+
+/// What an edge remembers.
+#[derive(Clone, Copy)]
+pub(super) struct Why {
+    kind: Kind,
+    place: u32,
+    told_by: Tellers,
+}
+
+impl Why {
+    /// An edge that the plan tells of.
+    pub(super) fn of(kind: Kind, place: u32) -> Self {
+        Self {
+            kind,
+            place,
+            told_by: Tellers::PLAN,
+        }
+    }
+
+    pub(super) fn told_by(self, told_by: Tellers) -> Self {
+        Self { told_by, ..self }
+    }
 }
 
 pub(super) struct Builder<'p> {
@@ -62,6 +90,7 @@ impl<'p> Builder<'p> {
             objects: plan.objects.len(),
             entries: HashMap::default(),
             unfollowed: 0,
+            fused: None,
         };
         let mut builder = Self {
             plan,
@@ -99,27 +128,27 @@ impl<'p> Builder<'p> {
         id
     }
 
-    pub(super) fn edge(
-        &mut self,
-        from: NodeId,
-        to: NodeId,
-        kind: Kind,
-        place: u32,
-        orders_only: bool,
-    ) {
-        self.graph.inner.add_edge(
-            from,
-            to,
-            Edge {
-                kind,
-                orders_only,
-                place,
-            },
-        );
+    pub(super) fn edge(&mut self, from: NodeId, to: NodeId, why: Why) {
+        self.draw(from, to, why, false);
+    }
+
+    fn draw(&mut self, from: NodeId, to: NodeId, why: Why, orders_only: bool) {
+        let Why {
+            kind,
+            place,
+            told_by,
+        } = why;
+        let edge = Edge {
+            kind,
+            orders_only,
+            told_by,
+            place,
+        };
+        self.graph.inner.add_edge(from, to, edge);
     }
 
     pub(super) fn within(&mut self, from: NodeId, to: NodeId) {
-        self.edge(from, to, Kind::Within, 0, false);
+        self.edge(from, to, Why::of(Kind::Within, 0));
     }
 
     /// The node, made now if it is new; its own edges are drawn by [`Builder::settle`].
@@ -173,7 +202,13 @@ impl<'p> Builder<'p> {
             for entry in &resource.depends_on {
                 if let Some(reference) = &entry.reference {
                     let place = self.place(&entry.text);
-                    self.refer(node, module, None, reference, Kind::DependsOn, place);
+                    self.refer(
+                        node,
+                        module,
+                        None,
+                        reference,
+                        Why::of(Kind::DependsOn, place),
+                    );
                 }
             }
             self.provider(node, &resource.provider);
@@ -186,7 +221,7 @@ impl<'p> Builder<'p> {
         if provider.is_some_and(|provider| !provider.references.is_empty()) {
             let provider = self.node(Node::Provider(Name::clone(key)));
             let place = self.place("provider");
-            self.edge(node, provider, Kind::Reference, place, false);
+            self.edge(node, provider, Why::of(Kind::Reference, place));
         }
     }
 
@@ -222,15 +257,22 @@ impl<'p> Builder<'p> {
         if (chains || reference.same_key)
             && let Some(pairs) = self.pairs(block, module, &reference.target)
         {
+            let why = Why::of(Kind::Reference, place).told_by(reference.told_by);
             for (from, to) in pairs {
-                self.edge(node_id(from), node_id(to), Kind::Reference, place, false);
+                self.edge(node_id(from), node_id(to), why);
             }
             for to in self.resolve(module, &reference.target, false) {
-                self.edge(node, to, Kind::Reference, place, true);
+                self.draw(node, to, why, true);
             }
             return;
         }
-        self.refer(node, module, None, reference, Kind::Reference, place);
+        self.refer(
+            node,
+            module,
+            None,
+            reference,
+            Why::of(Kind::Reference, place),
+        );
     }
 
     /// Instances of two blocks with the same key, when each instance of the first has a partner.
@@ -267,24 +309,24 @@ impl<'p> Builder<'p> {
         module: ModuleId,
         key: Option<&Key>,
         reference: &Reference,
-        kind: Kind,
-        place: u32,
+        why: Why,
     ) {
-        let objects_only = kind != Kind::Reference;
+        let why = why.told_by(reference.told_by);
+        let objects_only = why.kind != Kind::Reference;
         if let (true, Some(key)) = (reference.same_key, key) {
             let narrow = self.resolve(module, &with_key(&reference.target, key), objects_only);
             let wide = self.resolve(module, &reference.target, objects_only);
             let narrowed = narrow != wide;
             for to in wide {
-                self.edge(from, to, kind, place, narrowed);
+                self.draw(from, to, why, narrowed);
             }
             for to in narrow.into_iter().filter(|_| narrowed) {
-                self.edge(from, to, kind, place, false);
+                self.edge(from, to, why);
             }
             return;
         }
         for to in self.resolve(module, &reference.target, objects_only) {
-            self.edge(from, to, kind, place, false);
+            self.edge(from, to, why);
         }
     }
 
@@ -294,7 +336,12 @@ impl<'p> Builder<'p> {
         match target {
             Target::Variable(name) => vec![self.node(Node::Variable(of, Name::clone(name)))],
             Target::Local(name) => {
-                self.graph.unfollowed += 1;
+                let known = |config: ConfigModuleId| {
+                    self.plan.configuration.modules[config]
+                        .locals
+                        .contains_key(name)
+                };
+                self.graph.unfollowed += usize::from(!self.config(module).is_some_and(known));
                 vec![self.node(Node::Local(of, Name::clone(name)))]
             }
             Target::Resource {

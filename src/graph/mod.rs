@@ -5,6 +5,7 @@
 //! itself. The nodes between a block and its instances are internal: they are never shown and never counted.
 
 mod build;
+mod fuse;
 mod query;
 mod settle;
 mod state;
@@ -16,6 +17,7 @@ pub use query::{Direction, Reach, Sense};
 
 use crate::input::address::Mode;
 use crate::input::names::Name;
+use crate::input::plan::references::Tellers;
 use crate::input::plan::{BlockId, ModuleId, ObjectId, Plan, join};
 use foldhash::HashMap;
 use petgraph::Directed;
@@ -65,6 +67,8 @@ pub enum Kind {
     ModuleDependsOn,
     /// The prior state remembers it: the transitive closure at the last apply.
     State,
+    /// Only the graph that Terraform printed has it.
+    Dot,
     /// Structure: a block and its instances, a module and what is in it.
     Within,
 }
@@ -77,6 +81,8 @@ pub struct Edge {
     /// Whether it only orders: instance to instance flows another, narrower edge (chained `for_each`,
     /// `x[count.index]`).
     pub orders_only: bool,
+    /// Who tells of it.
+    pub told_by: Tellers,
     /// Index into [`Graph::places`].
     place: u32,
 }
@@ -89,8 +95,10 @@ pub struct Graph {
     places: Vec<Name>,
     objects: usize,
     entries: HashMap<u32, NodeId>,
-    /// How many references end at a local value.
+    /// How many references end at a local value that nobody tells of.
     pub unfollowed: usize,
+    /// Whether a graph that Terraform printed was given and belongs to the plan.
+    pub fused: Option<bool>,
 }
 
 impl Graph {

@@ -1,6 +1,6 @@
 //! Draws the edges of nodes that stand between objects: variables, outputs, modules, providers.
 
-use super::build::Builder;
+use super::build::{Builder, Why};
 use super::{Kind, Node, NodeId, node_id, small};
 use crate::input::address::module_steps;
 use crate::input::names::Name;
@@ -15,16 +15,13 @@ impl Builder<'_> {
             match self.graph.inner[id].clone() {
                 Node::Instances(block) => self.settle_instances(id, block as usize),
                 Node::Variable(module, name) => self.settle_variable(id, module as usize, &name),
+                Node::Local(module, name) => self.settle_local(id, module as usize, &name),
                 Node::Output(module, name) => self.settle_output(id, module as usize, &name),
                 Node::Entry(module) => self.settle_entry(id, module as usize),
                 Node::Whole(module) => self.settle_whole(id, module as usize),
                 Node::Objects(module) => self.settle_objects(id, module as usize),
                 Node::Provider(key) => self.settle_provider(id, &key),
-                Node::Object(_)
-                | Node::Block(_)
-                | Node::Recorded(_)
-                | Node::Local(..)
-                | Node::Remembered(..) => {}
+                Node::Object(_) | Node::Block(_) | Node::Recorded(_) | Node::Remembered(..) => {}
             }
         }
     }
@@ -40,6 +37,19 @@ impl Builder<'_> {
     }
 
     fn settle_variable(&mut self, node: NodeId, module: ModuleId, name: &Name) {
+        let validations = self
+            .config(module)
+            .and_then(|config| self.plan.configuration.modules[config].variables.get(name));
+        let place = self.place("validation");
+        for reference in validations.into_iter().flatten() {
+            self.refer(
+                node,
+                module,
+                None,
+                reference,
+                Why::of(Kind::Reference, place),
+            );
+        }
         let Some(parent) = self.plan.modules[module].parent else {
             return;
         };
@@ -57,8 +67,25 @@ impl Builder<'_> {
                 parent,
                 key.as_ref(),
                 reference,
-                Kind::Reference,
-                place,
+                Why::of(Kind::Reference, place),
+            );
+        }
+    }
+
+    /// A local value stands for all its parts: Terraform orders by the whole.
+    fn settle_local(&mut self, node: NodeId, module: ModuleId, name: &Name) {
+        self.enter(node, module);
+        let value = self
+            .config(module)
+            .and_then(|config| self.plan.configuration.modules[config].locals.get(name));
+        let place = self.place(name);
+        for reference in value.into_iter().flatten() {
+            self.refer(
+                node,
+                module,
+                None,
+                reference,
+                Why::of(Kind::Reference, place),
             );
         }
     }
@@ -73,12 +100,24 @@ impl Builder<'_> {
         self.enter(node, module);
         let place = self.place("value");
         for reference in &output.references {
-            self.refer(node, module, None, reference, Kind::Reference, place);
+            self.refer(
+                node,
+                module,
+                None,
+                reference,
+                Why::of(Kind::Reference, place),
+            );
         }
         for entry in &output.depends_on {
             if let Some(reference) = &entry.reference {
                 let place = self.place(&entry.text);
-                self.refer(node, module, None, reference, Kind::DependsOn, place);
+                self.refer(
+                    node,
+                    module,
+                    None,
+                    reference,
+                    Why::of(Kind::DependsOn, place),
+                );
             }
         }
     }
@@ -105,14 +144,19 @@ impl Builder<'_> {
                 parent,
                 key.as_ref(),
                 &reference,
-                Kind::Reference,
-                place,
+                Why::of(Kind::Reference, place),
             );
         }
         for entry in &call.depends_on {
             if let Some(reference) = &entry.reference {
                 let place = self.place(&entry.text);
-                self.refer(node, parent, None, reference, Kind::ModuleDependsOn, place);
+                self.refer(
+                    node,
+                    parent,
+                    None,
+                    reference,
+                    Why::of(Kind::ModuleDependsOn, place),
+                );
             }
         }
     }
@@ -164,7 +208,13 @@ impl Builder<'_> {
         });
         for reference in &provider.references {
             if let Some(module) = module {
-                self.refer(node, module, None, reference, Kind::Reference, place);
+                self.refer(
+                    node,
+                    module,
+                    None,
+                    reference,
+                    Why::of(Kind::Reference, place),
+                );
             }
         }
     }

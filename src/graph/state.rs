@@ -4,7 +4,7 @@
 //! would be the larger half of the graph. Drawn is what is remembered of blocks with objects that go; of those
 //! that change, for objects that go themselves.
 
-use super::build::Builder;
+use super::build::{Builder, Why};
 use super::{Kind, Node, NodeId, node_id, small};
 use crate::input::address::{Address, module_steps};
 use crate::input::plan::{Action, BlockId, ModuleId, Object, Plan};
@@ -31,7 +31,7 @@ impl Builder<'_> {
             }
             let module = plan.blocks[object.block].module;
             let node = self.node(Node::Remembered(list, small(module), goes));
-            self.edge(node_id(id), node, Kind::State, place, false);
+            self.edge(node_id(id), node, Why::of(Kind::State, place));
             if self.fresh.pop().is_some() {
                 for name in names.iter().filter(|name| wanted.contains(&***name)) {
                     self.remember(node, name, module, place);
@@ -50,14 +50,14 @@ impl Builder<'_> {
                 .find_block(other, address.mode, address.kind, address.name);
             if let Some(block) = block {
                 let to = self.recorded(block);
-                self.edge(node, to, Kind::State, place, false);
+                self.edge(node, to, Why::of(Kind::State, place));
             }
         }
     }
 
     /// The module instances that a path of calls may mean for an object of `module`. The state drops the
-    /// keys: as far as both live in instances of the same calls, they live in the same instances.
-    fn seen_from(&self, module: ModuleId, path: &str) -> Vec<ModuleId> {
+    /// keys, as the printed graph does: as far as both live in instances of the same calls, they live in the same instances.
+    pub(super) fn seen_from(&self, module: ModuleId, path: &str) -> Vec<ModuleId> {
         let calls = module_steps(path).unwrap_or_default();
         let mut around: Vec<_> = self.plan.enclosing(module).collect();
         around.reverse();

@@ -58,7 +58,7 @@ fn reached(
 fn needs(plan: &Plan, from: &str) -> Vec<String> {
     reached(
         plan,
-        &build(plan),
+        &build(plan, None),
         from,
         Direction::Dependencies,
         Sense::Order,
@@ -68,7 +68,7 @@ fn needs(plan: &Plan, from: &str) -> Vec<String> {
 fn flows_from(plan: &Plan, from: &str) -> Vec<String> {
     reached(
         plan,
-        &build(plan),
+        &build(plan, None),
         from,
         Direction::Dependencies,
         Sense::Flow,
@@ -92,7 +92,7 @@ fn module_inputs_and_outputs_are_followed_both_ways() {
     });
     let plan = created(&["t.a", "t.z", "module.m.t.in"], &root);
     assert_eq!(needs(&plan, "t.z"), ["module.m.t.in", "t.a"]);
-    let graph = build(&plan);
+    let graph = build(&plan, None);
     assert_eq!(
         reached(&plan, &graph, "t.a", Direction::Dependents, Sense::Flow),
         ["module.m.t.in", "t.z"]
@@ -230,7 +230,7 @@ fn the_state_tells_who_depended_on_what_goes_within_its_module_instance() {
         "prior_state": {"values": {"root_module": {"child_modules": resources}}},
         "configuration": {"root_module": {}},
     }));
-    let graph = build(&plan);
+    let graph = build(&plan, None);
     let found = reached(
         &plan,
         &graph,
@@ -253,7 +253,7 @@ fn circles_among_inputs_and_outputs_end() {
     }}});
     let plan = created(&["module.m.t.a"], &root);
     assert_eq!(needs(&plan, "module.m.t.a"), [""; 0]);
-    assert!(build(&plan).hubs(1).is_empty());
+    assert!(build(&plan, None).hubs(1).is_empty());
 }
 
 #[test]
@@ -342,7 +342,7 @@ proptest! {
     #[test]
     fn dependencies_hubs_and_paths_are_those_of_the_definition(blocks in blocks(), threshold in 1usize..6) {
         let (plan, direct) = (blocks.plan(), blocks.direct());
-        let graph = build(&plan);
+        let graph = build(&plan, None);
         let name = |(n, key): &(usize, u64)| format!("t.b{n}[{key}]");
         let id = |object: &(usize, u64)| (0..plan.objects.len()).find(|id| plan.address(*id) == name(object)).expect("an object");
         for start in direct.keys() {
@@ -389,7 +389,7 @@ proptest! {
 fn locals_are_counted_because_they_cannot_be_followed() {
     let root = json!({"resources": [resource("t.a", &["local.x"]), resource("t.b", &["local.x", "local.y"])]});
     let plan = created(&["t.a", "t.b"], &root);
-    let graph = build(&plan);
+    let graph = build(&plan, None);
     assert_eq!(graph.unfollowed, 3);
     let locals = graph.neighbours(graph.block(0), Direction::Dependencies, Sense::Order);
     assert!(

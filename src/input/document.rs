@@ -1,15 +1,18 @@
 //! Opens a plan document: from a file or standard input, in any encoding a shell writes, with whatever
 //! wrappers print around it.
 
+use super::dot::Dot;
 use super::json::stream::{Stop, Stream};
 use super::plan::{self, Outcome, Plan, ReadOptions};
 use super::sniff;
+use super::source::Sources;
 use crate::error::Error;
 use encoding_rs::{UTF_16BE, UTF_16LE};
 use encoding_rs_io::DecodeReaderBytesBuilder;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
+use std::sync::Arc;
 
 /// Bytes shown on each side of a mistake.
 const EXCERPT: usize = 30;
@@ -21,6 +24,22 @@ pub struct Document {
     pub plan: Plan,
     /// Notes for the reader of the report.
     pub notes: Vec<String>,
+    /// Its sources, when they are there and belong to it.
+    pub sources: Option<Arc<Sources>>,
+    /// The graph Terraform printed for it.
+    pub dot: Option<Arc<Dot>>,
+}
+
+impl Document {
+    /// A plan by itself.
+    pub(super) fn new(plan: Plan) -> Self {
+        Self {
+            plan,
+            notes: Vec::new(),
+            sources: None,
+            dot: None,
+        }
+    }
 }
 
 type Input = Stream<Box<dyn Read + Send>>;
@@ -31,9 +50,24 @@ type Input = Stream<Box<dyn Read + Send>>;
 /// The input cannot be opened or read, is not JSON, or is something else than a plan: then the error says
 /// what it is and how to make the right file.
 pub fn read(path: &str, options: &ReadOptions) -> Result<Vec<Document>, Error> {
-    let reader = open(path)?;
+    from_reader(open(path)?, path, options)
+}
+
+/// The same from a reader; `path` is what it is called.
+pub(super) fn from_reader(
+    reader: Box<dyn Read + Send>,
+    path: &str,
+    options: &ReadOptions,
+) -> Result<Vec<Document>, Error> {
     let mut stream = Stream::new(decode(reader).map_err(|error| unreadable(path, &error))?);
     documents(&mut stream, path, options)
+}
+
+/// Whether a zip archive is a plan file.
+pub(super) fn is_plan_file(path: &str) -> bool {
+    let mut head = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(1 << 16).read_to_end(&mut head));
+    read.is_ok() && sniff::by_text(&head) == Some(sniff::Kind::BinaryPlan)
 }
 
 fn open(path: &str) -> Result<Box<dyn Read + Send>, Error> {
@@ -48,7 +82,7 @@ fn open(path: &str) -> Result<Box<dyn Read + Send>, Error> {
     Ok(Box::new(file))
 }
 
-fn unreadable(path: &str, error: &io::Error) -> Error {
+pub(super) fn unreadable(path: &str, error: &io::Error) -> Error {
     let error = Error::new(format!("cannot read {}: {error}", shown(path)));
     error.help("give the path of a plan document, or - for standard input")
 }
@@ -59,7 +93,7 @@ fn shown(path: &str) -> &str {
 }
 
 /// Undoes UTF-16, which PowerShell's `>` writes, and a byte order mark.
-fn decode(mut reader: Box<dyn Read + Send>) -> io::Result<Box<dyn Read + Send>> {
+pub(super) fn decode(mut reader: Box<dyn Read + Send>) -> io::Result<Box<dyn Read + Send>> {
     let mut head = [0; 4];
     let mut filled = 0;
     while filled < head.len() {
@@ -152,7 +186,10 @@ fn document(plan: Plan, path: &str) -> Result<Document, Error> {
         }
         Some(_) => {}
     }
-    Ok(Document { plan, notes })
+    Ok(Document {
+        notes,
+        ..Document::new(plan)
+    })
 }
 
 /// Major versions 0 and 1, any minor: Terraform adds keys without raising it (terraform-json accepts the same).

@@ -2,7 +2,11 @@
 
 pub mod address;
 pub mod document;
+pub mod dot;
+pub mod gather;
 pub(crate) mod json;
 pub mod names;
 pub mod plan;
+mod planfile;
 mod sniff;
+pub mod source;

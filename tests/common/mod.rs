@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use tfguard::finding::Finding;
 use tfguard::gate::Report;
+use tfguard::input::gather::Inputs;
 use tfguard::report::{Format, Style};
 use tfguard::{Request, rules};
 
@@ -59,7 +60,10 @@ pub(crate) fn check(case: &Path, only: Option<&str>) -> Report {
     let config = tempfile::NamedTempFile::new().expect("a temporary file");
     std::fs::write(config.path(), toml).expect("written");
     let request = Request {
-        plans: vec![relative(&case.join("plan.json"))],
+        inputs: Inputs {
+            plans: vec![relative(&case.join("plan.json"))],
+            ..Inputs::default()
+        },
         config: Some(config.path().to_owned()),
         ..Request::default()
     };

@@ -57,6 +57,12 @@ impl Builder {
         builder
     }
 
+    /// The same with a configuration that no document tells of.
+    pub(super) fn with(mut self, configuration: Configuration) -> Self {
+        self.plan.configuration = configuration;
+        self
+    }
+
     /// The top-level keys seen.
     pub(super) fn keys(&self) -> &BTreeSet<String> {
         &self.keys
@@ -201,12 +207,25 @@ impl Builder {
     pub(super) fn finish(mut self) -> Plan {
         self.secrets.add_variables(&self.variables);
         self.find_drifted();
+        self.unite();
         self.expand();
         let mut mask = self.secrets.mask();
         if !mask.is_empty() {
             hide(&mut self.plan, &mut mask, &mut self.names);
         }
         self.plan
+    }
+
+    /// Takes in what the sources say, when they are those of this plan.
+    fn unite(&mut self) {
+        let Some(sources) = self.options.sources.take() else {
+            return;
+        };
+        let belong = self.plan.configuration.is_told_by(&sources);
+        self.plan.told_by_sources = Some(belong);
+        if belong {
+            self.plan.configuration.unite(&sources);
+        }
     }
 
     /// Drift comes before the changes: it is joined to them when all are known.

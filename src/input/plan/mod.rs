@@ -29,6 +29,7 @@ use super::names::Name;
 use configuration::{ConfigModuleId, Resource};
 use std::collections::BTreeSet;
 use std::fmt;
+use std::sync::Arc;
 
 /// Index into [`Plan::modules`]; 0 is the root module.
 pub type ModuleId = usize;
@@ -68,6 +69,19 @@ pub struct Plan {
     pub check_modules: BTreeSet<Name>,
     /// Which blocks there are and what they refer to.
     pub configuration: Configuration,
+    /// Whether sources were given and belong to this plan.
+    pub told_by_sources: Option<bool>,
+}
+
+impl Plan {
+    /// A plan of nothing: what there is without one, from sources alone.
+    pub fn of_sources(configuration: Configuration) -> Self {
+        let mut plan = builder::Builder::new(&ReadOptions::default())
+            .with(configuration.from_sources())
+            .finish();
+        plan.told_by_sources = Some(true);
+        plan
+    }
 }
 
 /// One instance of a module.
@@ -320,6 +334,8 @@ pub fn block_name(mode: Mode, kind: &str, name: &str) -> String {
 pub struct ReadOptions {
     /// The tag or label that names an object's owner.
     pub owner_tag: Option<String>,
+    /// The configuration as the sources have it.
+    pub sources: Option<Arc<Configuration>>,
 }
 
 /// What a reader of plan documents tells, in the order of the document.

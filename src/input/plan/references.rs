@@ -56,6 +56,32 @@ pub struct Reference {
     /// Whether `count.index` or `each.key` follows at once, as in `aws_subnet.a[count.index]`: instance
     /// to instance, not all to all.
     pub same_key: bool,
+    /// Who says so.
+    pub told_by: Tellers,
+}
+
+/// Who tells of a reference or an edge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tellers(u8);
+
+impl Tellers {
+    /// The plan: its `configuration`, or the prior state.
+    pub const PLAN: Self = Self(1);
+    /// The sources.
+    pub const SOURCE: Self = Self(2);
+    /// What `terraform graph` printed.
+    pub const DOT: Self = Self(4);
+
+    /// Both.
+    #[must_use]
+    pub fn with(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// Whether one is among them.
+    pub fn has(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
 }
 
 impl Reference {
@@ -142,6 +168,7 @@ fn reference(entry: &str, names: &mut Names) -> Option<(Reference, usize)> {
             target,
             attribute,
             same_key: false,
+            told_by: Tellers::PLAN,
         },
         end,
     ))
@@ -186,6 +213,7 @@ fn module_reference<'a>(
             target,
             attribute,
             same_key: false,
+            told_by: Tellers::PLAN,
         },
         end,
     ))

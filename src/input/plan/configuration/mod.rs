@@ -4,6 +4,7 @@
 //! lifecycle, and blocks that were removed. Nobody may take absence here for absence in the sources.
 
 mod read;
+mod unite;
 
 pub(super) use read::{Reader, mode_of};
 
@@ -18,7 +19,7 @@ use std::collections::BTreeMap;
 pub type ConfigModuleId = usize;
 
 /// The configuration.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub struct Configuration {
     /// Every module call, flattened; a module called twice stands here twice. Empty when the plan has none.
     pub modules: Vec<ConfigModule>,
@@ -30,7 +31,7 @@ pub struct Configuration {
 pub type ResourceKey = (Mode, Name, Name);
 
 /// A module as one call sees it.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub struct ConfigModule {
     /// Who calls it; nothing for the root module.
     pub parent: Option<ConfigModuleId>,
@@ -42,10 +43,14 @@ pub struct ConfigModule {
     pub resources: BTreeMap<ResourceKey, Resource>,
     /// Its outputs.
     pub outputs: BTreeMap<Name, Output>,
+    /// What its local values refer to: known from sources alone.
+    pub locals: BTreeMap<Name, Vec<Reference>>,
+    /// What the validations of its variables refer to: known from sources alone.
+    pub variables: BTreeMap<Name, Vec<Reference>>,
 }
 
 /// A `module` block.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Call {
     /// The label of the block.
     pub name: Name,
@@ -60,7 +65,7 @@ pub struct Call {
 }
 
 /// A `resource` or `data` block.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Resource {
     /// Key into [`Configuration::providers`].
     pub provider: Name,
@@ -73,7 +78,7 @@ pub struct Resource {
 }
 
 /// An output.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub struct Output {
     /// What its value refers to.
     pub references: Vec<Reference>,
@@ -82,7 +87,7 @@ pub struct Output {
 }
 
 /// A provider configuration.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Provider {
     /// The module it stands in, without keys, `""` for the root.
     pub module: Name,
@@ -100,7 +105,7 @@ pub struct Entry {
 }
 
 /// How a block is repeated, as far as the plan tells: `count = max(0, 1)` leaves no trace in it.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub enum Repetition {
     /// Not, or by an expression without references that is no literal.
     #[default]
@@ -143,6 +148,51 @@ impl Entry {
     }
 }
 
+/// Where a reference may stand.
+enum Spot<'a> {
+    Reference(&'a mut Reference),
+    Entry(&'a mut Entry),
+}
+
+fn references(references: &mut [Reference], visit: &mut impl FnMut(Spot<'_>)) {
+    references
+        .iter_mut()
+        .for_each(|reference| visit(Spot::Reference(reference)));
+}
+
+fn entries(entries: &mut [Entry], visit: &mut impl FnMut(Spot<'_>)) {
+    entries
+        .iter_mut()
+        .for_each(|entry| visit(Spot::Entry(entry)));
+}
+
+impl ConfigModule {
+    fn each(&mut self, visit: &mut impl FnMut(Spot<'_>)) {
+        for resource in self.resources.values_mut() {
+            let arguments = resource.references.iter_mut();
+            arguments.for_each(|(_, reference)| visit(Spot::Reference(reference)));
+            references(resource.repetition.references_mut(), visit);
+            entries(&mut resource.depends_on, visit);
+        }
+        for output in self.outputs.values_mut() {
+            references(&mut output.references, visit);
+            entries(&mut output.depends_on, visit);
+        }
+        for values in [&mut self.locals, &mut self.variables] {
+            values
+                .values_mut()
+                .for_each(|value| references(value, visit));
+        }
+        if let Some(call) = &mut self.call {
+            call.inputs
+                .values_mut()
+                .for_each(|input| references(input, visit));
+            references(call.repetition.references_mut(), visit);
+            entries(&mut call.depends_on, visit);
+        }
+    }
+}
+
 impl Configuration {
     /// The module at a path of calls, keys left out.
     pub fn module<'n>(&self, calls: impl IntoIterator<Item = &'n str>) -> Option<ConfigModuleId> {
@@ -153,42 +203,26 @@ impl Configuration {
 
     /// Visits every literal key of a reference.
     pub(in crate::input::plan) fn each_key(&mut self, visit: &mut impl FnMut(&mut Key)) {
+        self.each(&mut |spot| match spot {
+            Spot::Reference(reference) => reference.each_key(visit),
+            Spot::Entry(entry) => entry.each_key(visit),
+        });
+    }
+
+    /// Visits every reference.
+    fn each_reference(&mut self, visit: &mut impl FnMut(&mut Reference)) {
+        self.each(&mut |spot| match spot {
+            Spot::Reference(reference) => visit(reference),
+            Spot::Entry(entry) => entry.reference.iter_mut().for_each(&mut *visit),
+        });
+    }
+
+    fn each(&mut self, visit: &mut impl FnMut(Spot<'_>)) {
         for module in &mut self.modules {
-            for resource in module.resources.values_mut() {
-                let blocks = resource
-                    .references
-                    .iter_mut()
-                    .map(|(_, reference)| reference);
-                blocks
-                    .chain(resource.repetition.references_mut())
-                    .for_each(|r| r.each_key(visit));
-                resource
-                    .depends_on
-                    .iter_mut()
-                    .for_each(|entry| entry.each_key(visit));
-            }
-            for output in module.outputs.values_mut() {
-                output.references.iter_mut().for_each(|r| r.each_key(visit));
-                output
-                    .depends_on
-                    .iter_mut()
-                    .for_each(|entry| entry.each_key(visit));
-            }
-            if let Some(call) = &mut module.call {
-                let inputs = call.inputs.values_mut().flatten();
-                inputs
-                    .chain(call.repetition.references_mut())
-                    .for_each(|r| r.each_key(visit));
-                call.depends_on
-                    .iter_mut()
-                    .for_each(|entry| entry.each_key(visit));
-            }
+            module.each(visit);
         }
         for provider in self.providers.values_mut() {
-            provider
-                .references
-                .iter_mut()
-                .for_each(|r| r.each_key(visit));
+            references(&mut provider.references, visit);
         }
     }
 

@@ -1,0 +1,272 @@
+//! Adds what `terraform graph` says to the graph of the plan.
+//!
+//! A graph that Terraform prints is transitively reduced and knows no instances: its edges order, they are not
+//! the facts somebody wrote. So an edge that a path explains already adds nothing; one that nothing explains
+//! (a local value, a dynamic block, a lifecycle argument) is drawn, and known to come from there alone.
+
+use super::build::{Builder, Why};
+use super::{Kind, Node, NodeId, node_id, small};
+use crate::input::address::{Address, config_address, module_steps};
+use crate::input::dot::{Dot, What};
+use crate::input::names::Name;
+use crate::input::plan::references::Tellers;
+use crate::input::plan::{Key, ModuleId, ObjectId};
+use foldhash::{HashMap, HashSet};
+use petgraph::Direction::Outgoing;
+
+/// Steps taken to find out which edges are explained. Beyond, edges are drawn unasked: correct, only more of them.
+const MOST_STEPS: usize = 200_000_000;
+
+impl Builder<'_> {
+    /// Takes in a graph; false when it is not of this configuration: under half of its blocks are in it.
+    pub(super) fn fuse(&mut self, dot: &Dot) -> bool {
+        let whats: Vec<What<'_>> = dot.whats().collect();
+        if !self.belongs(&whats) {
+            return false;
+        }
+        let place = self.place(&dot.path);
+        let mut search = Search::default();
+        let mut modules = HashMap::default();
+        for edges in dot.edges.chunk_by(|a, b| a.0 == b.0) {
+            let from = whats[edges[0].0 as usize];
+            for (module, start) in self.starts(from, &mut modules) {
+                let tos = edges.iter().map(|(_, to)| whats[*to as usize]);
+                let wanted = tos.filter(|to| !is_own_block(from, *to));
+                let mut targets: Vec<NodeId> =
+                    wanted.flat_map(|to| self.targets(to, module)).collect();
+                targets.retain(|to| *to != start);
+                self.settle();
+                self.confirm(start, &mut targets);
+                for target in search.unexplained(self, start, &targets) {
+                    self.edge(
+                        start,
+                        target,
+                        Why::of(Kind::Dot, place).told_by(Tellers::DOT),
+                    );
+                }
+            }
+        }
+        // What the references behind local values are is known now, or does not matter: their order is.
+        self.graph.unfollowed = 0;
+        true
+    }
+
+    fn belongs(&self, whats: &[What<'_>]) -> bool {
+        let mut known: HashSet<(String, &str, &str)> = HashSet::default();
+        for what in whats {
+            if let What::Block(address) | What::Instance(address) = what {
+                known.insert((
+                    config_address(address.module).into_owned(),
+                    address.kind,
+                    address.name,
+                ));
+            }
+        }
+        let configuration = &self.plan.configuration;
+        let (mut found, mut all) = (0, 0);
+        for (id, module) in configuration.modules.iter().enumerate() {
+            let path = configuration.module_address(id);
+            all += module.resources.len();
+            let is_known = |(_, kind, name): &&(_, Name, Name)| {
+                known.contains(&(path.clone(), &**kind, &**name))
+            };
+            found += module.resources.keys().filter(is_known).count();
+        }
+        2 * found >= all
+    }
+
+    /// The nodes that an edge of `what` starts from, one for each module instance.
+    fn starts(
+        &mut self,
+        what: What<'_>,
+        modules: &mut HashMap<String, Vec<ModuleId>>,
+    ) -> Vec<(ModuleId, NodeId)> {
+        let path = match what {
+            What::Block(address) => address.module,
+            What::Instance(address) => {
+                let object = self.find_object(&address);
+                let found = object.map(|id| (self.plan.block(id).module, node_id(id)));
+                return found.into_iter().collect();
+            }
+            What::Variable(path, _)
+            | What::Local(path, _)
+            | What::Output(path, _)
+            | What::ModuleEntry(path) => path,
+            // What a module's end waits for is what is in it.
+            What::ModuleEnd(_) | What::Other => return Vec::new(),
+            What::Provider(path, name, alias) => {
+                let node = self.provider_node(path, name, alias);
+                return node.map(|node| (0, node)).into_iter().collect();
+            }
+        };
+        let all = modules
+            .entry(path.to_owned())
+            .or_insert_with(|| self.instances_of(path))
+            .clone();
+        all.into_iter()
+            .filter_map(|module| Some((module, self.start(what, module)?)))
+            .collect()
+    }
+
+    fn start(&mut self, what: What<'_>, module: ModuleId) -> Option<NodeId> {
+        let of = small(module);
+        match what {
+            What::Block(address) => {
+                let block =
+                    self.plan
+                        .find_block(module, address.mode, address.kind, address.name)?;
+                Some(self.block_node(block))
+            }
+            What::Variable(_, name) => Some(self.node(Node::Variable(of, name.into()))),
+            What::Local(_, name) => Some(self.node(Node::Local(of, name.into()))),
+            What::Output(_, name) => Some(self.node(Node::Output(of, name.into()))),
+            What::ModuleEntry(_) => self.graph.entries.get(&of).copied(),
+            _ => None,
+        }
+    }
+
+    /// The nodes that an edge to `what` ends at, as seen from a module instance.
+    fn targets(&mut self, what: What<'_>, module: ModuleId) -> Vec<NodeId> {
+        let path = match what {
+            What::Block(address) => address.module,
+            What::Variable(path, _)
+            | What::Local(path, _)
+            | What::Output(path, _)
+            | What::ModuleEnd(path) => path,
+            What::Instance(address) => {
+                return self
+                    .find_object(&address)
+                    .map(node_id)
+                    .into_iter()
+                    .collect();
+            }
+            What::Provider(path, name, alias) => {
+                return self.provider_node(path, name, alias).into_iter().collect();
+            }
+            What::ModuleEntry(_) | What::Other => return Vec::new(),
+        };
+        let modules = self.seen_from(module, path);
+        modules
+            .into_iter()
+            .filter_map(|module| self.target(what, module))
+            .collect()
+    }
+
+    fn target(&mut self, what: What<'_>, module: ModuleId) -> Option<NodeId> {
+        match what {
+            What::Block(address) => {
+                let block =
+                    self.plan
+                        .find_block(module, address.mode, address.kind, address.name)?;
+                Some(self.instances(block, None))
+            }
+            What::ModuleEnd(_) => Some(self.node(Node::Objects(small(module)))),
+            _ => self.start(what, module),
+        }
+    }
+
+    fn instances_of(&self, path: &str) -> Vec<ModuleId> {
+        let path = config_address(path);
+        let calls = module_steps(&path).unwrap_or_default();
+        calls.iter().fold(vec![0], |found, (call, _)| {
+            found
+                .into_iter()
+                .flat_map(|id| self.called(id, call, None))
+                .collect()
+        })
+    }
+
+    /// The object of an instance address.
+    fn find_object(&self, address: &Address<'_>) -> Option<ObjectId> {
+        let modules = self.instances_of(address.module);
+        let module = modules
+            .into_iter()
+            .find(|id| *self.plan.modules[*id].address == *address.module)?;
+        let block = self
+            .plan
+            .find_block(module, address.mode, address.kind, address.name)?;
+        let key = address
+            .key
+            .map(|key| Key::of(key, &mut crate::input::names::Names::default()));
+        self.current(block)
+            .find(|id| self.plan.objects[*id].key == key)
+    }
+
+    fn provider_node(&mut self, path: &str, name: &str, alias: Option<&str>) -> Option<NodeId> {
+        let local = alias.map_or_else(|| name.to_owned(), |alias| format!("{name}.{alias}"));
+        let key = if path.is_empty() {
+            local
+        } else {
+            format!("{path}:{local}")
+        };
+        let known = self.plan.configuration.providers.get_key_value(&*key)?.0;
+        Some(self.node(Node::Provider(Name::clone(known))))
+    }
+
+    /// Edges that are there already are remembered as confirmed, and need no other.
+    fn confirm(&mut self, start: NodeId, targets: &mut Vec<NodeId>) {
+        targets.sort_unstable();
+        targets.dedup();
+        targets.retain(|target| {
+            let found = self.graph.inner.find_edge(start, *target);
+            let edge = found.and_then(|id| self.graph.inner.edge_weight_mut(id));
+            let told = edge.map(|edge| edge.told_by = edge.told_by.with(Tellers::DOT));
+            told.is_none()
+        });
+    }
+}
+
+/// In the graph of an apply each instance waits for its block.
+fn is_own_block(from: What<'_>, to: What<'_>) -> bool {
+    match (from, to) {
+        (What::Instance(from), What::Block(to)) => {
+            (from.mode, from.kind, from.name) == (to.mode, to.kind, to.name)
+                && config_address(from.module) == to.module
+        }
+        _ => false,
+    }
+}
+
+/// A search that is begun anew for each start, without a table of its own for each.
+#[derive(Default)]
+struct Search {
+    seen: Vec<u32>,
+    turn: u32,
+    steps: usize,
+}
+
+impl Search {
+    /// Those of some nodes that no path leads to.
+    fn unexplained(
+        &mut self,
+        builder: &Builder<'_>,
+        start: NodeId,
+        targets: &[NodeId],
+    ) -> Vec<NodeId> {
+        if targets.is_empty() || self.steps > MOST_STEPS {
+            return targets.to_vec();
+        }
+        let inner = &builder.graph.inner;
+        self.seen.resize(inner.node_count(), 0);
+        self.turn += 1;
+        let mut missing: HashSet<NodeId> = targets.iter().copied().collect();
+        let mut left = vec![start];
+        while let Some(at) = left.pop() {
+            for next in inner.neighbors_directed(at, Outgoing) {
+                self.steps += 1;
+                if std::mem::replace(&mut self.seen[next.index()], self.turn) != self.turn {
+                    missing.remove(&next);
+                    left.push(next);
+                }
+            }
+            if missing.is_empty() || self.steps > MOST_STEPS {
+                break;
+            }
+        }
+        targets
+            .iter()
+            .copied()
+            .filter(|target| missing.contains(target))
+            .collect()
+    }
+}

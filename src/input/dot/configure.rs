@@ -1,0 +1,100 @@
+//! What a graph alone tells of the configuration: which blocks and modules there are.
+
+use super::{Dot, What};
+use crate::input::address::{config_address, module_steps};
+use crate::input::names::Names;
+use crate::input::plan::configuration::{
+    Call, ConfigModule, ConfigModuleId, Configuration, Repetition, Resource,
+};
+use std::collections::BTreeMap;
+
+/// The blocks a graph names, without what they refer to.
+pub fn configuration(dot: &Dot, names: &mut Names) -> Configuration {
+    let mut found = Configuration {
+        modules: vec![ConfigModule::default()],
+        ..Configuration::default()
+    };
+    for what in dot.whats() {
+        match what {
+            What::Block(address) | What::Instance(address) => {
+                let module = module(&mut found, address.module, names);
+                let key = (
+                    address.mode,
+                    names.intern(address.kind),
+                    names.intern(address.name),
+                );
+                let resource = Resource {
+                    provider: names.intern(""),
+                    repetition: Repetition::None,
+                    references: Vec::new(),
+                    depends_on: Vec::new(),
+                };
+                found.modules[module]
+                    .resources
+                    .entry(key)
+                    .or_insert(resource);
+            }
+            What::Variable(of, _)
+            | What::Local(of, _)
+            | What::Output(of, _)
+            | What::ModuleEntry(of)
+            | What::ModuleEnd(of) => {
+                module(&mut found, of, names);
+            }
+            What::Provider(..) | What::Other => {}
+        }
+    }
+    found
+}
+
+fn module(found: &mut Configuration, address: &str, names: &mut Names) -> ConfigModuleId {
+    let address = config_address(address);
+    let mut at = 0;
+    for (call, _) in module_steps(&address).unwrap_or_default() {
+        let name = names.intern(call);
+        at = match found.modules[at].children.get(&name) {
+            Some(child) => *child,
+            None => {
+                let call = Call {
+                    name: name.clone(),
+                    source: names.intern(""),
+                    repetition: Repetition::None,
+                    inputs: BTreeMap::new(),
+                    depends_on: Vec::new(),
+                };
+                let child = found.modules.len();
+                found.modules.push(ConfigModule {
+                    parent: Some(at),
+                    call: Some(call),
+                    ..ConfigModule::default()
+                });
+                found.modules[at].children.insert(name, child);
+                child
+            }
+        };
+    }
+    at
+}
+
+#[cfg(test)]
+mod tests {
+    use super::configuration;
+    use crate::input::dot::Dot;
+    use crate::input::names::Names;
+
+    #[test]
+    fn blocks_are_found_in_their_modules() {
+        let names = ["module.a.module.b.aws_x.y", "aws_x.z"]
+            .map(Into::into)
+            .to_vec();
+        let dot = Dot {
+            names,
+            plain_blocks: true,
+            ..Dot::default()
+        };
+        let found = configuration(&dot, &mut Names::default());
+        let module = found.module(["a", "b"]).expect("module.a.module.b");
+        assert_eq!(found.modules[module].resources.len(), 1);
+        assert_eq!(found.modules[0].resources.len(), 1);
+    }
+}

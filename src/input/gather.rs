@@ -1,0 +1,120 @@
+//! Reads everything that a check is asked to look at.
+
+use super::document::{self, Document};
+use super::dot::{self, Dot};
+use super::names::Names;
+use super::plan::{Configuration, Plan, ReadOptions};
+use super::planfile;
+use super::source::{Sources, configuration};
+use crate::error::Error;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Where the inputs are.
+#[derive(Debug, Clone, Default)]
+pub struct Inputs {
+    /// Plan documents and binary plan files; `-` for standard input.
+    pub plans: Vec<String>,
+    /// The root module's directory; the working directory when it is not named and holds those of the plan.
+    pub source: Option<PathBuf>,
+    /// What `terraform graph` printed.
+    pub graph: Option<String>,
+    /// The program that reads binary plan files.
+    pub terraform: Option<PathBuf>,
+}
+
+/// What the inputs share.
+pub struct Shared<'i> {
+    inputs: &'i Inputs,
+    options: ReadOptions,
+    sources: Option<Arc<Sources>>,
+    dot: Option<Arc<Dot>>,
+}
+
+impl<'i> Shared<'i> {
+    /// Reads what is not a plan.
+    ///
+    /// # Errors
+    /// Sources that were named cannot be read.
+    pub fn read(inputs: &'i Inputs, owner_tag: Option<String>) -> Result<Self, Error> {
+        let sources = match &inputs.source {
+            Some(dir) => Some(Sources::of_directory(dir)?),
+            // Found by chance: they are used when they fit and nobody is told when not.
+            None => Sources::of_directory(Path::new(".")).ok(),
+        };
+        let dot = inputs
+            .graph
+            .as_deref()
+            .map(dot::read)
+            .transpose()?
+            .map(Arc::new);
+        let told = |sources: &Sources| Arc::new(configuration(sources, &mut Names::default()));
+        let options = ReadOptions {
+            owner_tag,
+            sources: sources.as_ref().map(told),
+        };
+        Ok(Self {
+            inputs,
+            options,
+            sources: sources.map(Arc::new),
+            dot,
+        })
+    }
+
+    /// Reads the plans of a file.
+    ///
+    /// # Errors
+    /// As [`document::read`].
+    pub fn plans(&self, path: &str) -> Result<Vec<Document>, Error> {
+        if planfile::is_one(path) && document::is_plan_file(path) {
+            let mut documents =
+                planfile::read(path, self.inputs.terraform.as_deref(), &self.options)?;
+            documents
+                .iter_mut()
+                .for_each(|document| self.attach(document));
+            return Ok(documents);
+        }
+        let mut documents = document::read(path, &self.options)?;
+        for document in &mut documents {
+            self.attach(document);
+        }
+        Ok(documents)
+    }
+
+    fn attach(&self, document: &mut Document) {
+        document.dot.clone_from(&self.dot);
+        match document.plan.told_by_sources {
+            Some(true) if document.sources.is_none() => document.sources.clone_from(&self.sources),
+            Some(false) if self.inputs.source.is_some() => document
+                .notes
+                .push("the sources are not those of this plan: most of its blocks are not in them; they were not used".to_owned()),
+            _ => {}
+        }
+        if let Some(sources) = &document.sources {
+            document.notes.extend(sources.notes.iter().cloned());
+        }
+    }
+
+    /// What a check without a plan is called by.
+    pub fn name_without_plan(&self) -> String {
+        match (&self.inputs.source, &self.inputs.graph) {
+            (Some(dir), _) => format!("{}/*.tf", dir.display()),
+            (None, graph) => graph.clone().unwrap_or_default(),
+        }
+    }
+
+    /// What there is to check without a plan.
+    pub fn without_plan(&self) -> Document {
+        let told = match (self.options.sources.as_deref(), &self.dot) {
+            (Some(sources), _) => sources.clone(),
+            (None, Some(dot)) => dot::configuration(dot, &mut Names::default()),
+            (None, None) => Configuration::default(),
+        };
+        let mut document = Document::new(Plan::of_sources(told));
+        document
+            .notes
+            .push("no plan given: rules about changes see nothing".to_owned());
+        self.attach(&mut document);
+        document
+    }
+}

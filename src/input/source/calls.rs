@@ -1,0 +1,174 @@
+//! Follows module calls to the sources of the modules.
+
+use super::block::{Block, Constant};
+use super::merge::merge;
+use super::tree::{Place, Tree};
+use super::{File, Module, Sources, blocks_of};
+use crate::input::json::parts::{elements, get, text_or_none};
+use std::collections::BTreeMap;
+use std::fs;
+use std::rc::Rc;
+
+/// More modules than this come from a directory that calls itself.
+const MOST: usize = 20_000;
+/// A deeper chain of calls is a circle.
+const DEEPEST: usize = 50;
+
+/// Reads a tree, from its root module on.
+pub(super) fn load(tree: &Tree) -> Sources {
+    let mut loader = Loader {
+        tree,
+        installed: installed(tree),
+        sources: Sources::default(),
+        read: BTreeMap::new(),
+        places: Vec::new(),
+        missing: 0,
+    };
+    loader.module(Module::default(), &tree.root());
+    let mut next = 0;
+    while next < loader.sources.modules.len() {
+        loader.follow(next);
+        next += 1;
+    }
+    if loader.missing > 0 {
+        let note = format!(
+            "the sources of {} are not here: terraform init fetches them",
+            modules(loader.missing)
+        );
+        loader.sources.notes.push(note);
+    }
+    loader.sources
+}
+
+fn modules(n: usize) -> String {
+    if n == 1 {
+        "1 module".to_owned()
+    } else {
+        format!("{n} modules")
+    }
+}
+
+/// `.terraform/modules/modules.json`: the directory of each module, by its key.
+fn installed(tree: &Tree) -> BTreeMap<String, String> {
+    let Tree::Directory { root, .. } = tree else {
+        return BTreeMap::new();
+    };
+    let data = std::env::var_os("TF_DATA_DIR")
+        .map_or_else(|| root.join(".terraform"), |dir| root.join(dir));
+    let Ok(raw) = fs::read(data.join("modules/modules.json")) else {
+        return BTreeMap::new();
+    };
+    let entries = elements(get(&raw, "Modules").unwrap_or_default()).flatten();
+    let text = |entry, key| {
+        get(entry, key)
+            .and_then(text_or_none)
+            .map(|text| text.into_owned())
+    };
+    entries
+        .filter_map(|entry| Some((text(entry, "Key")?, text(entry, "Dir")?)))
+        .collect()
+}
+
+struct Loader<'t> {
+    tree: &'t Tree,
+    installed: BTreeMap<String, String>,
+    sources: Sources,
+    /// The blocks of each place; several calls may share one.
+    read: BTreeMap<Place, Rc<Vec<Block>>>,
+    /// Where each module is.
+    places: Vec<Place>,
+    missing: usize,
+}
+
+impl Loader<'_> {
+    fn module(&mut self, module: Module, place: &Place) {
+        let blocks = match self.read.get(place) {
+            Some(blocks) => Rc::clone(blocks),
+            None => self.blocks(place, module.remote),
+        };
+        self.read.insert(place.clone(), Rc::clone(&blocks));
+        self.sources.modules.push(Module {
+            blocks: blocks.to_vec(),
+            ..module
+        });
+        self.places.push(place.clone());
+    }
+
+    fn blocks(&mut self, place: &Place, remote: bool) -> Rc<Vec<Block>> {
+        let mut blocks = Vec::new();
+        for text in self.tree.files(place) {
+            let file = self.sources.files.len();
+            let found = blocks_of(&text, file, &mut self.sources.notes);
+            let name = text.name.clone();
+            self.sources.files.push(File {
+                name: text.name,
+                text: text.text,
+                remote,
+            });
+            merge(&mut blocks, found, super::tree::is_override(&name));
+        }
+        Rc::new(blocks)
+    }
+
+    /// Reads the modules that a module calls.
+    fn follow(&mut self, id: usize) {
+        let calls: Vec<(String, String)> = self.sources.modules[id]
+            .of("module")
+            .filter_map(call)
+            .collect();
+        for (name, source) in calls {
+            let path = [&*self.sources.modules[id].path, std::slice::from_ref(&name)].concat();
+            if path.len() > DEEPEST || self.sources.modules.len() >= MOST {
+                self.sources.notes.push(format!(
+                    "module.{} calls itself and was not followed",
+                    path.join(".module.")
+                ));
+                return;
+            }
+            let Some(place) = self.place(id, &path, &source) else {
+                self.missing += 1;
+                continue;
+            };
+            let remote = self.sources.modules[id].remote || !is_local(&source);
+            let child = self.sources.modules.len();
+            self.sources.modules[id].children.insert(name, child);
+            self.module(
+                Module {
+                    parent: Some(id),
+                    path,
+                    remote,
+                    ..Module::default()
+                },
+                &place,
+            );
+        }
+    }
+
+    fn place(&self, caller: usize, path: &[String], source: &str) -> Option<Place> {
+        let key = path.join(".");
+        match (self.tree, &self.places[caller]) {
+            (Tree::Archive(files), _) => files.contains_key(&key).then_some(Place::Key(key)),
+            (Tree::Directory { root, .. }, Place::Directory(dir)) => {
+                let found = match self.installed.get(&key) {
+                    _ if is_local(source) => self.tree.directory(dir, source),
+                    Some(installed) => self.tree.directory(root, installed),
+                    None => None,
+                };
+                found.map(Place::Directory)
+            }
+            _ => None,
+        }
+    }
+}
+
+/// Name and source of a module call.
+fn call(block: &Block) -> Option<(String, String)> {
+    let Some(Constant::Text(source)) = &block.argument("source")?.constant else {
+        return None;
+    };
+    Some((block.labels.first()?.clone(), source.clone()))
+}
+
+fn is_local(source: &str) -> bool {
+    source.starts_with("./") || source.starts_with("../")
+}

@@ -1,0 +1,147 @@
+//! The `.tf` sources: what a plan does not hold (locals, dynamic blocks, lifecycle, positions, comments).
+//!
+//! Blocks are found by a tolerant scan and parsed one by one: a block that no parser takes is a note, the rest
+//! goes on. Modules are followed as Terraform does, within the tree the root module is in.
+
+pub mod block;
+mod calls;
+mod configure;
+mod merge;
+mod scan;
+mod scope;
+mod tfjson;
+mod tree;
+
+pub use block::{Argument, Block, Constant};
+pub use configure::configuration;
+
+use crate::error::Error;
+use std::collections::BTreeMap;
+use std::path::Path;
+use tree::{Text, Tree};
+
+/// Sources of a root module and all it calls, as far as they are there.
+#[derive(Debug, Default)]
+pub struct Sources {
+    /// Files, each once, also when several calls share it.
+    pub files: Vec<File>,
+    /// Modules, one for each call; 0 is the root module.
+    pub modules: Vec<Module>,
+    /// What could not be read.
+    pub notes: Vec<String>,
+}
+
+/// A source file.
+#[derive(Debug)]
+pub struct File {
+    /// Its path, relative to the repository or the working directory.
+    pub name: String,
+    /// Its text, without a byte order mark.
+    pub text: String,
+    /// Whether it belongs to a module that is written elsewhere: a registry, another repository.
+    pub remote: bool,
+}
+
+/// A module as one call sees it.
+#[derive(Debug, Default)]
+pub struct Module {
+    /// Who calls it; nothing for the root module.
+    pub parent: Option<usize>,
+    /// The names of the calls that lead here.
+    pub path: Vec<String>,
+    /// Its blocks, overrides merged.
+    pub blocks: Vec<Block>,
+    /// The modules it calls, as far as their sources are there.
+    pub children: BTreeMap<String, usize>,
+    /// Whether it is written elsewhere.
+    pub remote: bool,
+}
+
+impl Module {
+    /// The blocks of a keyword.
+    pub fn of<'m>(&'m self, keyword: &'m str) -> impl Iterator<Item = &'m Block> {
+        self.blocks
+            .iter()
+            .filter(move |block| block.keyword == keyword)
+    }
+}
+
+impl Sources {
+    /// Reads the sources of a directory.
+    ///
+    /// # Errors
+    /// The directory is not there, or holds no configuration.
+    pub fn of_directory(path: &Path) -> Result<Self, Error> {
+        let shown = path.display();
+        let help = "give the directory of the root module, the one terraform plan runs in";
+        let tree = Tree::around(path)
+            .map_err(|error| Error::new(format!("cannot read {shown}: {error}")).help(help))?;
+        if !path.is_dir() {
+            return Err(Error::new(format!("{shown} is no directory")).help(help));
+        }
+        let sources = calls::load(&tree);
+        if sources.files.is_empty() {
+            return Err(Error::new(format!("{shown} holds no .tf files")).help(help));
+        }
+        Ok(sources)
+    }
+
+    /// Reads the sources that a binary plan file holds: by key of the module, name and text.
+    pub fn of_archive(files: BTreeMap<String, Vec<(String, String)>>) -> Self {
+        calls::load(&Tree::Archive(files))
+    }
+
+    /// The module at a path of calls.
+    pub fn module<'n>(&self, calls: impl IntoIterator<Item = &'n str>) -> Option<usize> {
+        calls.into_iter().try_fold(0, |id, call| {
+            self.modules.get(id)?.children.get(call).copied()
+        })
+    }
+}
+
+/// The blocks of one file; what does not parse goes to the notes.
+fn blocks_of(text: &Text, file: usize, notes: &mut Vec<String>) -> Vec<Block> {
+    if text.name.ends_with(".json") {
+        return tfjson::blocks(&text.text, file).unwrap_or_else(|| {
+            notes.push(format!("{} is no JSON and was not read", text.name));
+            Vec::new()
+        });
+    }
+    let (headers, broken) = scan::headers(&text.text);
+    if broken > 0 {
+        notes.push(format!("{}: what is no block was passed over", text.name));
+    }
+    let mut blocks = Vec::new();
+    for header in headers {
+        let arguments =
+            block::arguments(&text.text[header.whole.clone()], header.whole.start, file);
+        let arguments = arguments.unwrap_or_else(|(message, at)| {
+            let (line, _) = line_and_column(&text.text, at);
+            notes.push(format!(
+                "{}:{line}: a block was not understood: {message}",
+                text.name
+            ));
+            Vec::new()
+        });
+        blocks.push(Block {
+            keyword: header.keyword,
+            labels: header.labels,
+            file,
+            head: header.head,
+            whole: header.whole,
+            arguments,
+        });
+    }
+    blocks
+}
+
+/// Line and column of a byte, both from 1; columns count characters.
+pub fn line_and_column(text: &str, at: usize) -> (usize, usize) {
+    let before = &text.as_bytes()[..at.min(text.len())];
+    let start = memchr::memrchr(b'\n', before).map_or(0, |n| n + 1);
+    let line = memchr::memchr_iter(b'\n', before).count() + 1;
+    (
+        line,
+        String::from_utf8_lossy(&before[start..]).chars().count() + 1,
+    )
+}
