@@ -15,6 +15,7 @@ pub mod finding;
 pub mod gate;
 pub mod graph;
 pub mod input;
+pub mod picture;
 pub mod report;
 pub mod rules;
 mod safe;
@@ -27,6 +28,7 @@ use gate::{FailOn, GraphSize, OwnerChanges, Report, StackReport};
 use input::document::Document;
 use input::gather::{Inputs, Shared};
 use input::plan::Plan;
+use picture::Picture;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -95,6 +97,51 @@ pub fn run(request: &Request) -> Result<Run, Error> {
     })
 }
 
+/// The graph of one plan, to be printed.
+#[derive(Debug)]
+pub struct Drawn {
+    /// The graph.
+    pub picture: Picture,
+    /// What could not be read or seen.
+    pub notes: Vec<String>,
+}
+
+/// Draws the graph of a plan, of sources, or of what Terraform printed as one.
+///
+/// # Errors
+/// An input cannot be read, or there are several plans.
+pub fn draw(inputs: &Inputs) -> Result<Drawn, Error> {
+    let shared = Shared::read(inputs, None)?;
+    let document = match inputs.plans.as_slice() {
+        [] => shared.without_plan(),
+        [path] => shared.plans(path)?.swap_remove(0),
+        _ => return Err(Error::new("a graph is drawn of one plan").help("give them one at a time")),
+    };
+    let graph = graph::build(&document.plan, document.dot.as_deref());
+    let mut notes = document.notes;
+    notes.extend(notes_on(&graph));
+    Ok(Drawn {
+        picture: picture::of(&document.plan, &graph),
+        notes,
+    })
+}
+
+/// What a graph is known not to know.
+fn notes_on(graph: &graph::Graph) -> Vec<String> {
+    let mut notes = Vec::new();
+    if graph.unfollowed > 0 {
+        notes.push(format!(
+            "{} references through locals could not be followed: the plan does not hold locals (--source or --graph does)",
+            graph.unfollowed
+        ));
+    }
+    if graph.fused == Some(false) {
+        let note = "the graph is not of this configuration: under half of its blocks are in it; it was not used";
+        notes.push(note.to_owned());
+    }
+    notes
+}
+
 /// Does the same for each, in parallel and in order. One alone is not worth starting threads.
 fn side_by_side<T: Send, R: Send>(each: Vec<T>, work: impl Fn(T) -> R + Send + Sync) -> Vec<R> {
     if each.len() < 2 {
@@ -133,15 +180,7 @@ fn check(
     );
     let (findings, seen) = rules::check(&context, |meta| config.runs(meta.id));
     notes.extend(seen);
-    if graph.unfollowed > 0 {
-        notes.push(format!(
-            "{} references through locals could not be followed: the plan does not hold locals (--source or --graph does)",
-            graph.unfollowed
-        ));
-    }
-    if graph.fused == Some(false) {
-        notes.push("the graph is not of this configuration: under half of its blocks are in it; it was not used".to_owned());
-    }
+    notes.extend(notes_on(&graph));
     let report = StackReport {
         plan: safe::safe(path),
         terraform_version: plan.terraform_version.as_deref().map(str::to_owned),

@@ -3,7 +3,6 @@
 use super::{CheckArgs, Color, FAILED, Failure, Output, complain};
 use crate::error::Error;
 use crate::gate::Report;
-use crate::input::gather::Inputs;
 use crate::report::{self, Format, Style};
 use crate::{Request, run};
 use std::io::{self, IsTerminal as _, Write};
@@ -43,12 +42,7 @@ pub(super) fn check(
 
 fn request(args: &CheckArgs) -> Request {
     Request {
-        inputs: Inputs {
-            plans: args.plans.clone(),
-            source: args.source.clone(),
-            graph: args.graph.clone(),
-            terraform: args.terraform.clone(),
-        },
+        inputs: args.inputs.inputs(),
         config: args.config.clone(),
         fail_on: args.fail_on,
     }

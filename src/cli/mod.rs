@@ -1,10 +1,12 @@
 //! The command line: what can be said, and who does it.
 
 mod check;
+mod graph;
 
 use crate::error::Error;
 use crate::finding::Severity;
 use crate::gate::FailOn;
+use crate::input::gather::Inputs;
 use crate::report::Format;
 use crate::rules;
 use anstream::{AutoStream, ColorChoice};
@@ -44,23 +46,15 @@ enum Command {
     },
     /// Lists the rules.
     Rules,
+    /// Prints the dependency graph of a plan, of sources, or of what terraform graph printed.
+    Graph(graph::GraphArgs),
 }
 
 /// The check.
 #[derive(Debug, Args)]
 struct CheckArgs {
-    /// Plan documents (terraform show -json), - for standard input, or binary plan files (terraform plan -out).
-    #[arg(required_unless_present_any = ["graph", "source"], value_name = "PLAN")]
-    plans: Vec<String>,
-    /// A graph (terraform graph) of the same configuration.
-    #[arg(long, value_name = "FILE")]
-    graph: Option<String>,
-    /// The root module's directory [default: the working directory, when it holds the plan's sources].
-    #[arg(long, value_name = "DIR")]
-    source: Option<PathBuf>,
-    /// The program that reads binary plan files [default: terraform, or else tofu].
-    #[arg(long, value_name = "PATH", env = "TFGUARD_TERRAFORM")]
-    terraform: Option<PathBuf>,
+    #[command(flatten)]
+    inputs: InputArgs,
     /// The configuration [default: tfguard.toml, searched upward].
     #[arg(long, value_name = "FILE", env = "TFGUARD_CONFIG")]
     config: Option<PathBuf>,
@@ -82,6 +76,34 @@ struct CheckArgs {
     /// When to use colour.
     #[arg(long, value_enum, default_value_t, env = "TFGUARD_COLOR")]
     color: Color,
+}
+
+/// What to read.
+#[derive(Debug, Args)]
+struct InputArgs {
+    /// Plan documents (terraform show -json), - for standard input, or binary plan files (terraform plan -out).
+    #[arg(required_unless_present_any = ["graph", "source"], value_name = "PLAN")]
+    plans: Vec<String>,
+    /// A graph (terraform graph) of the same configuration.
+    #[arg(long, value_name = "FILE")]
+    graph: Option<String>,
+    /// The root module's directory [default: the working directory, when it holds the plan's sources].
+    #[arg(long, value_name = "DIR")]
+    source: Option<PathBuf>,
+    /// The program that reads binary plan files [default: terraform, or else tofu].
+    #[arg(long, value_name = "PATH", env = "TFGUARD_TERRAFORM")]
+    terraform: Option<PathBuf>,
+}
+
+impl InputArgs {
+    fn inputs(&self) -> Inputs {
+        Inputs {
+            plans: self.plans.clone(),
+            source: self.source.clone(),
+            graph: self.graph.clone(),
+            terraform: self.terraform.clone(),
+        }
+    }
 }
 
 /// When to use colour.
@@ -143,6 +165,7 @@ pub fn main(cli: &Cli, out: &mut dyn Write) -> ExitCode {
     let done = match &cli.command {
         Some(Command::Explain { rule }) => explain(rule, out),
         Some(Command::Rules) => list_rules(out).map(|()| ExitCode::SUCCESS),
+        Some(Command::Graph(args)) => graph::graph(args, out),
         None => check::check(&cli.check, out, color),
     };
     done.unwrap_or_else(|failure| match failure {
@@ -197,6 +220,12 @@ fn complain(error: &Error, color: Color) -> ExitCode {
         text.trim_start_matches('\n')
     );
     ExitCode::from(FAILED)
+}
+
+/// Says on standard error what is not in what was printed.
+fn complain_about_rest(note: &str) {
+    // Nobody is left to tell when standard error is gone.
+    let _ = writeln!(io::stderr(), "note: {note}");
 }
 
 fn explain(id: &str, out: &mut dyn Write) -> Result<ExitCode, Failure> {

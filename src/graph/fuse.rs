@@ -120,7 +120,7 @@ impl Builder<'_> {
             What::Variable(_, name) => Some(self.node(Node::Variable(of, name.into()))),
             What::Local(_, name) => Some(self.node(Node::Local(of, name.into()))),
             What::Output(_, name) => Some(self.node(Node::Output(of, name.into()))),
-            What::ModuleEntry(_) => self.graph.entries.get(&of).copied(),
+            What::ModuleEntry(_) => self.entry(of),
             _ => None,
         }
     }
@@ -132,6 +132,7 @@ impl Builder<'_> {
             What::Variable(path, _)
             | What::Local(path, _)
             | What::Output(path, _)
+            | What::ModuleEntry(path)
             | What::ModuleEnd(path) => path,
             What::Instance(address) => {
                 return self
@@ -143,7 +144,7 @@ impl Builder<'_> {
             What::Provider(path, name, alias) => {
                 return self.provider_node(path, name, alias).into_iter().collect();
             }
-            What::ModuleEntry(_) | What::Other => return Vec::new(),
+            What::Other => return Vec::new(),
         };
         let modules = self.seen_from(module, path);
         modules
@@ -163,6 +164,13 @@ impl Builder<'_> {
             What::ModuleEnd(_) => Some(self.node(Node::Objects(small(module)))),
             _ => self.start(what, module),
         }
+    }
+
+    /// What a module waits for. The plan tells whether there is anything; without one every module may.
+    fn entry(&mut self, module: u32) -> Option<NodeId> {
+        let known = self.graph.entries.get(&module).copied();
+        known
+            .or_else(|| (!self.plan.planned && module != 0).then(|| self.node(Node::Entry(module))))
     }
 
     fn instances_of(&self, path: &str) -> Vec<ModuleId> {

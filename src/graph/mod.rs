@@ -22,6 +22,7 @@ use crate::input::plan::{BlockId, ModuleId, ObjectId, Plan, join};
 use foldhash::HashMap;
 use petgraph::Directed;
 use petgraph::graph::{Graph as PetGraph, NodeIndex};
+use petgraph::visit::EdgeRef as _;
 
 /// Index of a node.
 pub type NodeId = NodeIndex<u32>;
@@ -126,6 +127,23 @@ impl Graph {
     /// The object a node stands for.
     pub fn as_object(&self, id: NodeId) -> Option<ObjectId> {
         (id.index() < self.objects).then(|| id.index())
+    }
+
+    /// How many nodes there are, internal ones included; their ids are `0..len`.
+    pub fn len(&self) -> usize {
+        self.inner.node_count()
+    }
+
+    /// Whether there is nothing in it.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// All edges, from the dependent to its dependency.
+    pub fn edges(&self) -> impl Iterator<Item = (NodeId, NodeId, Edge)> {
+        self.inner
+            .edge_references()
+            .map(|edge| (edge.source(), edge.target(), *edge.weight()))
     }
 
     /// Nodes that mean something to a reader.

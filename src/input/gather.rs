@@ -3,7 +3,7 @@
 use super::document::{self, Document};
 use super::dot::{self, Dot};
 use super::names::Names;
-use super::plan::{Configuration, Plan, ReadOptions};
+use super::plan::{Plan, ReadOptions};
 use super::planfile;
 use super::source::{Sources, configuration};
 use crate::error::Error;
@@ -49,9 +49,11 @@ impl<'i> Shared<'i> {
             .transpose()?
             .map(Arc::new);
         let told = |sources: &Sources| Arc::new(configuration(sources, &mut Names::default()));
+        let printed = |dot: &Arc<Dot>| Arc::new(dot::configuration(dot, &mut Names::default()));
         let options = ReadOptions {
             owner_tag,
             sources: sources.as_ref().map(told),
+            printed: dot.as_ref().map(printed),
         };
         Ok(Self {
             inputs,
@@ -105,12 +107,12 @@ impl<'i> Shared<'i> {
 
     /// What there is to check without a plan.
     pub fn without_plan(&self) -> Document {
-        let told = match (self.options.sources.as_deref(), &self.dot) {
-            (Some(sources), _) => sources.clone(),
-            (None, Some(dot)) => dot::configuration(dot, &mut Names::default()),
-            (None, None) => Configuration::default(),
+        let told = match (self.options.sources.as_deref(), &self.inputs.source) {
+            (Some(sources), Some(_)) => sources.clone(),
+            _ => self.options.printed.as_deref().cloned().unwrap_or_default(),
         };
         let mut document = Document::new(Plan::of_sources(told));
+        document.plan.told_by_sources = self.inputs.source.is_some().then_some(true);
         document
             .notes
             .push("no plan given: rules about changes see nothing".to_owned());

@@ -4,7 +4,7 @@ use super::{Dot, What};
 use crate::input::address::{config_address, module_steps};
 use crate::input::names::Names;
 use crate::input::plan::configuration::{
-    Call, ConfigModule, ConfigModuleId, Configuration, Repetition, Resource,
+    Call, ConfigModule, ConfigModuleId, Configuration, Provider, Repetition, Resource,
 };
 use std::collections::BTreeMap;
 
@@ -41,10 +41,31 @@ pub fn configuration(dot: &Dot, names: &mut Names) -> Configuration {
             | What::ModuleEnd(of) => {
                 module(&mut found, of, names);
             }
-            What::Provider(..) | What::Other => {}
+            What::Provider(of, name, alias) => provider(&mut found, of, name, alias, names),
+            What::Other => {}
         }
     }
     found
+}
+
+fn provider(
+    found: &mut Configuration,
+    of: &str,
+    name: &str,
+    alias: Option<&str>,
+    names: &mut Names,
+) {
+    let local = alias.map_or_else(|| name.to_owned(), |alias| format!("{name}.{alias}"));
+    let key = if of.is_empty() {
+        local
+    } else {
+        format!("{of}:{local}")
+    };
+    let provider = Provider {
+        module: names.intern(of),
+        references: Vec::new(),
+    };
+    found.providers.insert(names.intern(&key), provider);
 }
 
 fn module(found: &mut Configuration, address: &str, names: &mut Names) -> ConfigModuleId {

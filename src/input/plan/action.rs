@@ -51,6 +51,24 @@ impl Action {
         }
     }
 
+    /// The words of `actions`, in Terraform's order; none for nothing.
+    pub fn words(self) -> &'static [&'static str] {
+        match self {
+            Self::NoOp => &[],
+            Self::Create => &["create"],
+            Self::Update => &["update"],
+            Self::Delete | Self::OtherDelete => &["delete"],
+            Self::Replace {
+                create_first: false,
+            } => &["delete", "create"],
+            Self::Replace { create_first: true } => &["create", "delete"],
+            Self::Read => &["read"],
+            Self::Forget => &["forget"],
+            Self::ForgetAndCreate => &["create", "forget"],
+            Self::Other => &["other"],
+        }
+    }
+
     /// Whether an existing object is destroyed.
     pub fn destroys(self) -> bool {
         matches!(

@@ -53,6 +53,7 @@ impl Builder {
             options: options.clone(),
             ..Self::default()
         };
+        builder.plan.planned = true;
         builder.module("");
         builder
     }
@@ -218,6 +219,11 @@ impl Builder {
 
     /// Takes in what the sources say, when they are those of this plan.
     fn unite(&mut self) {
+        if let Some(printed) = self.options.printed.take()
+            && self.plan.configuration.is_told_by(&printed)
+        {
+            self.plan.configuration.unite_blocks(&printed);
+        }
         let Some(sources) = self.options.sources.take() else {
             return;
         };

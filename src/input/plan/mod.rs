@@ -45,6 +45,8 @@ pub struct Plan {
     pub format_version: Option<Name>,
     /// Version of the program that wrote the document, Terraform's or `OpenTofu`'s.
     pub terraform_version: Option<Name>,
+    /// Whether there is a plan at all: without one, sources or a printed graph tell what is configured.
+    pub planned: bool,
     /// Whether applying leads to the configured state; absent before Terraform 1.8 and in `OpenTofu`.
     pub complete: Option<bool>,
     /// Whether planning failed; absent before Terraform 1.6.
@@ -80,6 +82,7 @@ impl Plan {
             .with(configuration.from_sources())
             .finish();
         plan.told_by_sources = Some(true);
+        plan.planned = false;
         plan
     }
 }
@@ -336,6 +339,8 @@ pub struct ReadOptions {
     pub owner_tag: Option<String>,
     /// The configuration as the sources have it.
     pub sources: Option<Arc<Configuration>>,
+    /// The blocks that the printed graph names.
+    pub printed: Option<Arc<Configuration>>,
 }
 
 /// What a reader of plan documents tells, in the order of the document.

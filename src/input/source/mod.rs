@@ -16,6 +16,7 @@ pub use block::{Argument, Block, Constant};
 pub use configure::configuration;
 
 use crate::error::Error;
+use scan::Header;
 use std::collections::BTreeMap;
 use std::path::Path;
 use tree::{Text, Tree};
@@ -113,26 +114,47 @@ fn blocks_of(text: &Text, file: usize, notes: &mut Vec<String>) -> Vec<Block> {
     }
     let mut blocks = Vec::new();
     for header in headers {
-        let arguments =
-            block::arguments(&text.text[header.whole.clone()], header.whole.start, file);
-        let arguments = arguments.unwrap_or_else(|(message, at)| {
-            let (line, _) = line_and_column(&text.text, at);
-            notes.push(format!(
-                "{}:{line}: a block was not understood: {message}",
-                text.name
-            ));
-            Vec::new()
-        });
-        blocks.push(Block {
-            keyword: header.keyword,
-            labels: header.labels,
-            file,
-            head: header.head,
-            whole: header.whole,
-            arguments,
-        });
+        if header.keyword == "check" {
+            blocks.extend(in_check(text, &header, file, notes));
+        }
+        blocks.push(block(text, header, file, notes));
     }
     blocks
+}
+
+fn block(text: &Text, header: Header, file: usize, notes: &mut Vec<String>) -> Block {
+    let arguments = block::arguments(&text.text[header.whole.clone()], header.whole.start, file);
+    let arguments = arguments.unwrap_or_else(|(message, at)| {
+        let (line, _) = line_and_column(&text.text, at);
+        notes.push(format!(
+            "{}:{line}: a block was not understood: {message}",
+            text.name
+        ));
+        Vec::new()
+    });
+    Block {
+        keyword: header.keyword,
+        labels: header.labels,
+        file,
+        head: header.head,
+        whole: header.whole,
+        arguments,
+    }
+}
+
+/// A data source in a `check` is one of the module's.
+fn in_check(text: &Text, check: &Header, file: usize, notes: &mut Vec<String>) -> Vec<Block> {
+    let inside = check.head.end + 1..check.whole.end - 1;
+    let (mut found, _) = scan::headers(&text.text[inside.clone()]);
+    found.retain(|header| header.keyword == "data");
+    for header in &mut found {
+        header.head = header.head.start + inside.start..header.head.end + inside.start;
+        header.whole = header.whole.start + inside.start..header.whole.end + inside.start;
+    }
+    found
+        .into_iter()
+        .map(|header| block(text, header, file, notes))
+        .collect()
 }
 
 /// Line and column of a byte, both from 1; columns count characters.

@@ -20,6 +20,9 @@ impl Rule for ErroredPlan {
     }
 
     fn check(&self, context: &Context<'_>, sink: &mut Sink) {
+        if !context.plan.planned {
+            return;
+        }
         match context.plan.errored {
             Some(true) => {
                 let message = "Planning failed half way: what this plan does not show may still be destroyed.";

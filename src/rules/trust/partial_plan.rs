@@ -24,6 +24,9 @@ impl Rule for PartialPlan {
 
     fn check(&self, context: &Context<'_>, sink: &mut Sink) {
         let plan = context.plan;
+        if !plan.planned {
+            return;
+        }
         if !plan.deferred.is_empty() {
             let finding = deferred(context, sink);
             sink.report(finding);

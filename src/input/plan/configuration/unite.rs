@@ -3,7 +3,8 @@
 //! The plan is the authority on what there is; the sources add what it lacks: locals, dynamic blocks,
 //! lifecycle, conditions, validations, imports.
 
-use super::{ConfigModule, Configuration, Entry, Output, Repetition};
+use super::{ConfigModule, Configuration, Entry, Output, Repetition, Resource};
+use crate::input::address::Mode;
 use crate::input::names::Name;
 use crate::input::plan::references::{Reference, Tellers};
 use std::collections::BTreeMap;
@@ -25,6 +26,20 @@ impl Configuration {
             .filter(|name| theirs.children.contains_key(*name))
             .count();
         2 * (blocks + calls) >= mine.resources.len() + mine.children.len()
+    }
+
+    /// Takes in the blocks that only Terraform's printed graph names.
+    pub fn unite_blocks(&mut self, told: &Self) {
+        let mut left = vec![(0, 0)];
+        while let Some((mine, theirs)) = left.pop() {
+            let (Some(module), Some(told)) = (self.modules.get_mut(mine), told.modules.get(theirs))
+            else {
+                continue;
+            };
+            add_ephemeral(module, told);
+            let same = |(name, id): (&Name, &usize)| Some((*id, *told.children.get(name)?));
+            left.extend(module.children.iter().filter_map(same));
+        }
     }
 
     /// Takes in what sources say of the modules both know.
@@ -51,6 +66,7 @@ impl Configuration {
 }
 
 fn unite_module(module: &mut ConfigModule, told: &ConfigModule) {
+    add_ephemeral(module, told);
     for (name, references) in &told.locals {
         module
             .locals
@@ -77,6 +93,24 @@ fn unite_module(module: &mut ConfigModule, told: &ConfigModule) {
         unite_inputs(&mut call.inputs, &told.inputs);
         unite_repetition(&mut call.repetition, &told.repetition);
         unite_entries(&mut call.depends_on, &told.depends_on);
+    }
+}
+
+/// Terraform leaves ephemeral resources out of plans.
+fn add_ephemeral(module: &mut ConfigModule, told: &ConfigModule) {
+    let ephemeral = told
+        .resources
+        .iter()
+        .filter(|((mode, ..), _)| *mode == Mode::Ephemeral);
+    for (key, resource) in ephemeral {
+        module
+            .resources
+            .entry(key.clone())
+            .or_insert_with(|| Resource {
+                references: Vec::new(),
+                depends_on: resource.depends_on.clone(),
+                ..resource.clone()
+            });
     }
 }
 
@@ -155,7 +189,6 @@ fn unite_inputs(mine: &mut BTreeMap<Name, Vec<Reference>>, told: &BTreeMap<Name,
 #[cfg(test)]
 mod tests {
     use super::Configuration;
-    use crate::input::address::Mode;
     use crate::input::names::Names;
     use crate::input::plan::configuration::{ConfigModule, Repetition, Resource};
     use crate::input::plan::references::{Tellers, single};
