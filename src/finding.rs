@@ -47,6 +47,58 @@ pub struct Related {
     pub address: String,
     /// What it has to do with the finding.
     pub message: String,
+    /// Where its block stands, if the sources tell.
+    pub location: Option<Location>,
+}
+
+impl Related {
+    /// Something related.
+    pub fn new(address: impl Into<String>, message: impl Into<String>) -> Self {
+        Self {
+            address: address.into(),
+            message: message.into(),
+            location: None,
+        }
+    }
+}
+
+/// Which part of its block a finding is about.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Place {
+    /// The block as a whole.
+    #[default]
+    Block,
+    /// An argument.
+    Argument(String),
+    /// An entry of `depends_on`.
+    Entry(String),
+}
+
+/// A place in the sources. Lines and columns begin at 1, columns count characters; the end is the first column
+/// behind.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Location {
+    /// Path of the file, relative to the repository or the working directory.
+    pub file: String,
+    /// The first line.
+    pub line: usize,
+    /// The first column.
+    pub column: usize,
+    /// The last line.
+    pub end_line: usize,
+    /// The column behind the last.
+    pub end_column: usize,
+}
+
+/// The line of a location, without the text of string literals, and the marked bytes in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Snippet {
+    /// The line.
+    pub text: String,
+    /// Where the marked bytes begin.
+    pub at: usize,
+    /// How many there are.
+    pub length: usize,
 }
 
 /// How to repair it.
@@ -87,6 +139,12 @@ pub struct Finding {
     pub fix: Option<Fix>,
     /// Tells it from others of its rule, address and cause, where those do not suffice.
     pub discriminator: String,
+    /// Which part of the block it is about.
+    pub place: Place,
+    /// Where that stands in the sources, if they tell.
+    pub location: Option<Location>,
+    /// The line that stands there.
+    pub snippet: Option<Snippet>,
 }
 
 impl Finding {

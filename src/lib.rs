@@ -15,6 +15,7 @@ pub mod finding;
 pub mod gate;
 pub mod graph;
 pub mod input;
+mod locate;
 pub mod picture;
 pub mod report;
 pub mod rules;
@@ -161,7 +162,7 @@ fn check(
     let Document {
         plan,
         mut notes,
-        sources: _,
+        sources,
         dot,
     } = document;
     let stack = config.stack(path);
@@ -178,7 +179,10 @@ fn check(
         &config.options,
         &shared,
     );
-    let (findings, seen) = rules::check(&context, |meta| config.runs(meta.id));
+    let (mut findings, seen) = rules::check(&context, |meta| config.runs(meta.id));
+    if let Some(sources) = &sources {
+        locate::locate(&mut findings, sources);
+    }
     notes.extend(seen);
     notes.extend(notes_on(&graph));
     let report = StackReport {

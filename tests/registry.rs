@@ -183,6 +183,7 @@ fn modules_use_only_what_stands_to_their_left() {
         ("finding", &[][..]),
         ("input", &["error", "safe"][..]),
         ("graph", &["input"][..]),
+        ("locate", &["finding", "input", "safe"][..]),
         ("picture", &["graph", "input"][..]),
         ("rules", &["finding", "graph", "input"][..]),
         ("config", &["error", "finding", "input", "rules"][..]),

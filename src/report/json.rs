@@ -1,6 +1,6 @@
 //! JSON, version 1. `schema/report.json` describes it; keys are only ever added.
 
-use crate::finding::{Finding, Fix, Related};
+use crate::finding::{Finding, Fix, Location, Related};
 use crate::gate::{Report, StackReport, Summary};
 use serde::Serialize;
 use serde_json::Value;
@@ -33,8 +33,7 @@ struct FindingView<'a> {
     address: &'a str,
     members: &'a [String],
     cause: Option<&'a str>,
-    /// Sources are not read yet.
-    location: Option<()>,
+    location: &'a Option<Location>,
     path: &'a [String],
     related: Vec<RelatedView<'a>>,
     facts: &'a BTreeMap<&'static str, Value>,
@@ -48,7 +47,7 @@ struct FindingView<'a> {
 struct RelatedView<'a> {
     address: &'a str,
     message: &'a str,
-    location: Option<()>,
+    location: &'a Option<Location>,
 }
 
 /// Writes the report.
@@ -74,7 +73,7 @@ fn finding(finding: &Finding) -> FindingView<'_> {
         RelatedView {
             address: &related.address,
             message: &related.message,
-            location: None,
+            location: &related.location,
         }
     }
     FindingView {
@@ -85,7 +84,7 @@ fn finding(finding: &Finding) -> FindingView<'_> {
         address: &finding.address,
         members: &finding.members,
         cause: finding.cause,
-        location: None,
+        location: &finding.location,
         path: &finding.path,
         related: finding.related.iter().map(related).collect(),
         facts: &finding.facts,

@@ -2,6 +2,7 @@
 
 mod json;
 mod sarif;
+mod snippet;
 mod text;
 
 use crate::gate::Report;

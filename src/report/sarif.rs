@@ -1,9 +1,9 @@
 //! SARIF 2.1.0 for code scanning: only what GitHub and the other readers of it use.
 //!
-//! Without sources every result points at line 1 of the plan, so each carries its own
-//! `primaryLocationLineHash`: GitHub would take two results at one place for one alert.
+//! Without sources every result points at line 1 of the plan, and several may point at one block with them, so
+//! each carries its own `primaryLocationLineHash`: GitHub would take two results at one place for one alert.
 
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Location, Severity};
 use crate::gate::{Report, StackReport};
 use crate::rules::{Meta, RULES};
 use serde_json::{Value, json};
@@ -132,7 +132,7 @@ fn result(finding: &Finding, stacks: &[StackReport]) -> Value {
         .iter()
         .find(|stack| stack.name == finding.stack)
         .map_or("plan.json", |stack| &stack.plan);
-    let place = json!({"artifactLocation": {"uri": uri(plan), "uriBaseId": "%SRCROOT%"}, "region": {"startLine": 1}});
+    let place = place(finding.location.as_ref(), plan);
     let mut result = json!({
         "ruleId": finding.rule,
         "ruleIndex": RULES.iter().position(|rule| rule.meta().id == finding.rule),
@@ -154,6 +154,18 @@ fn result(finding: &Finding, stacks: &[StackReport]) -> Value {
         result["codeFlows"] = json!([code_flow(&finding.path, &place)]);
     }
     result
+}
+
+/// A place in the sources as a region of one line, or the plan as a whole.
+fn place(location: Option<&Location>, plan: &str) -> Value {
+    let Some(location) = location else {
+        return json!({"artifactLocation": {"uri": uri(plan), "uriBaseId": "%SRCROOT%"}, "region": {"startLine": 1}});
+    };
+    let mut region = json!({"startLine": location.line, "startColumn": location.column});
+    if location.end_line == location.line {
+        region["endColumn"] = json!(location.end_column);
+    }
+    json!({"artifactLocation": {"uri": uri(&location.file), "uriBaseId": "%SRCROOT%"}, "region": region})
 }
 
 /// Every step of a flow needs a place of its own to be shown.

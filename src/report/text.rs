@@ -1,7 +1,7 @@
 //! Text for people: the verdict, what is destroyed and why, then the rest.
 
-use super::Style;
-use crate::finding::{Finding, Severity};
+use super::{Style, snippet};
+use crate::finding::{Finding, Location, Severity};
 use crate::gate::{Report, StackReport};
 use crate::rules::{self, Family};
 use anstyle::{AnsiColor, Style as Paint};
@@ -135,6 +135,7 @@ impl Page {
             finding.rule
         ));
         self.wrapped(&finding.message, "  ", "  ");
+        self.snippet(finding);
         self.members(finding);
         self.related(finding);
         if finding.path.len() > 1 {
@@ -146,6 +147,21 @@ impl Page {
         }
         if let Some(fix) = finding.fix.as_ref().filter(|_| !self.style.quiet) {
             self.wrapped(&format!("help: {}", fix.description), "  ", "        ");
+        }
+    }
+
+    /// The source line, for what a reviewer must look at.
+    fn snippet(&mut self, finding: &Finding) {
+        let wanted = finding.severity != Severity::Note || self.style.verbose;
+        if let (Some(location), Some(snippet)) = (&finding.location, &finding.snippet)
+            && wanted
+            && !self.style.quiet
+        {
+            for line in snippet::lines(location, snippet, self.style.width) {
+                self.line(&line);
+            }
+        } else if let Some(Location { file, line, .. }) = &finding.location {
+            self.wrapped(&format!("at: {file}:{line}"), "  ", "      ");
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::Meta;
 use super::coupling::entries::{Use, entries};
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Place, Severity};
 use crate::graph::Graph;
 use crate::input::names::Name;
 use crate::input::plan::{ObjectId, Plan};
@@ -142,6 +142,9 @@ impl Sink {
             facts: BTreeMap::new(),
             fix: None,
             discriminator: String::new(),
+            place: Place::default(),
+            location: None,
+            snippet: None,
         }
     }
 

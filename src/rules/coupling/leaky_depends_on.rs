@@ -2,7 +2,7 @@
 //! Leaves a `depends_on` between plain resources alone, and one on a module's output.
 
 use super::entries::{Carrier, Use};
-use crate::finding::{Finding, Related, Severity};
+use crate::finding::{Finding, Place, Related, Severity};
 use crate::graph::{Direction, Graph, Node, NodeId, Sense};
 use crate::input::address::Mode;
 use crate::input::plan::references::Target;
@@ -221,6 +221,7 @@ fn finding(
         .related(related(plan, price))
         .fix(advice(context, entry));
     finding.discriminator.clone_from(&entry.target);
+    finding.place = Place::Entry(entry.entry.text.to_string());
     finding.path = chain(context, entry, price);
     finding
 }
@@ -272,10 +273,7 @@ fn reads(addresses: &[String]) -> String {
 fn related(plan: &Plan, price: &Price) -> Vec<Related> {
     let each = |ids: &[ObjectId], message: &str| {
         ids.iter()
-            .map(|id| Related {
-                address: plan.address(*id),
-                message: message.to_owned(),
-            })
+            .map(|id| Related::new(plan.address(*id), message))
             .collect::<Vec<_>>()
     };
     let mut related = each(&price.deferred, "is read late");

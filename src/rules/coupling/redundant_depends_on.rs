@@ -2,7 +2,7 @@
 //! data source is read, and where a local hides what the entry means.
 
 use super::entries::{Carrier, Use};
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Place, Severity};
 use crate::graph::{Direction, Node, NodeId, Sense};
 use crate::input::address::Mode;
 use crate::rules::{Context, Family, Meta, Rule, Sink};
@@ -42,6 +42,7 @@ fn about(entry: &Use<'_>, sink: &Sink, message: String, reason: &'static str) ->
         .fact("reason", reason)
         .fix(format!("Delete {} from depends_on.", entry.entry.text));
     finding.discriminator = format!("{} {reason}", entry.target);
+    finding.place = Place::Entry(entry.entry.text.to_string());
     finding
 }
 

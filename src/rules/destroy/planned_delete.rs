@@ -2,7 +2,7 @@
 //! `planned-replace` and ignores objects that only leave the state.
 
 use super::cause::{Cause, Causes, counts, origins};
-use crate::finding::{Finding, Related, Severity};
+use crate::finding::{Finding, Place, Related, Severity};
 use crate::graph::{Direction, Sense};
 use crate::input::address::Mode;
 use crate::input::plan::{Action, Key, ObjectId, Plan};
@@ -70,6 +70,15 @@ fn finding(context: &Context<'_>, sink: &Sink, cause: &Cause, members: &[ObjectI
         .members(members.iter().map(|id| plan.address(*id)).collect())
         .fix(fix);
     finding.cause = cause.word;
+    finding.place = match cause.word {
+        Some("count_decreased" | "count_zero" | "module_count_decreased") => {
+            Place::Argument("count".to_owned())
+        }
+        Some("each_key_removed" | "each_key_renamed" | "module_key_removed") => {
+            Place::Argument("for_each".to_owned())
+        }
+        _ => Place::Block,
+    };
     let decides = decides(plan, cause, members);
     if !decides.is_empty() {
         finding = finding.fact("decided_by", decides);
@@ -82,9 +91,11 @@ fn finding(context: &Context<'_>, sink: &Sink, cause: &Cause, members: &[ObjectI
         finding.discriminator = keys.join(",");
         finding = finding.fact("deposed", keys);
     }
-    let named = survivors.iter().take(SURVIVORS).map(|id| Related {
-        address: plan.address(*id),
-        message: "depended on it at the last apply and stays".to_owned(),
+    let named = survivors.iter().take(SURVIVORS).map(|id| {
+        Related::new(
+            plan.address(*id),
+            "depended on it at the last apply and stays",
+        )
     });
     finding
         .fact("survivors", survivors.len())

@@ -2,7 +2,7 @@
 //! listed, not blamed.
 
 use super::root::{Root, Roots};
-use crate::finding::{Finding, Related, Severity, natural};
+use crate::finding::{Finding, Place, Related, Severity, natural};
 use crate::graph::{Direction, Sense};
 use crate::input::plan::{Action, Forced, ObjectId, Plan};
 use crate::rules::context::count;
@@ -91,10 +91,8 @@ fn finding(context: &Context<'_>, sink: &Sink, root: ObjectId, group: &Group) ->
             count(n, "object is updated", "objects are updated")
         ),
     };
-    let named = followers.iter().take(FOLLOWERS).map(|address| Related {
-        address: address.clone(),
-        message: "is updated in its wake".to_owned(),
-    });
+    let follower = |address: &String| Related::new(address, "is updated in its wake");
+    let named = followers.iter().take(FOLLOWERS).map(follower);
     let mut finding = sink
         .finding(&address, message)
         .members(group.members.iter().map(|id| plan.address(*id)).collect())
@@ -115,6 +113,9 @@ fn finding(context: &Context<'_>, sink: &Sink, root: ObjectId, group: &Group) ->
         finding = finding.fact("other_roots", others);
     }
     finding.cause = cause;
+    if let Some(forced) = forced(plan, root, group).find(|forced| !forced.unknown) {
+        finding.place = Place::Argument(forced.attribute.to_string());
+    }
     finding.path = path(context, root, &group.members);
     finding
 }

@@ -62,9 +62,11 @@ impl Rule for MixedOwners {
             .iter()
             .map(|(from, to)| json!({"from": plan.address(*from), "to": plan.address(*to)}))
             .collect();
-        let named = crossing.iter().take(EDGES).map(|(from, to)| Related {
-            address: plan.address(*from),
-            message: format!("depends on {} of another owner", plan.address(*to)),
+        let named = crossing.iter().take(EDGES).map(|(from, to)| {
+            Related::new(
+                plan.address(*from),
+                format!("depends on {} of another owner", plan.address(*to)),
+            )
         });
         let counts: BTreeMap<_, _> = owned
             .iter()

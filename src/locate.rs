@@ -1,0 +1,273 @@
+//! Finds where in the sources a finding stands: the block it is about, or the argument or entry at fault.
+
+use crate::finding::{Finding, Location, Place, Snippet};
+use crate::input::address::{Address, Mode, module_steps};
+use crate::input::source::{Block, Sources, line_and_column};
+use crate::safe::safe;
+use std::ops::Range;
+
+/// Longer lines are generated, and shown to nobody.
+const LONGEST_LINE: usize = 400;
+
+/// Puts locations into findings, where the sources tell.
+pub(crate) fn locate(findings: &mut [Finding], sources: &Sources) {
+    for finding in findings {
+        let found = find(sources, &finding.address, &finding.place);
+        finding.location = found.as_ref().map(|spot| location(sources, spot));
+        finding.snippet = found.and_then(|spot| snippet(sources, &spot));
+        for related in &mut finding.related {
+            let found = find(sources, &related.address, &Place::Block);
+            related.location = found.map(|spot| location(sources, &spot));
+        }
+    }
+}
+
+/// A piece of a file.
+struct Spot {
+    file: usize,
+    span: Range<usize>,
+    /// Whether its strings are names that are no secret: the header of a block.
+    names: bool,
+}
+
+impl Spot {
+    fn head(block: &Block) -> Self {
+        Self {
+            file: block.file,
+            span: block.head.clone(),
+            names: true,
+        }
+    }
+}
+
+fn find(sources: &Sources, address: &str, place: &Place) -> Option<Spot> {
+    let (path, keyword, labels) = block_of(address)?;
+    let mut at = 0;
+    for call in path {
+        let module = sources.modules.get(at)?;
+        let here = module
+            .of("module")
+            .find(|block| block.labels.first().is_some_and(|label| label == call));
+        match module.children.get(call) {
+            Some(child) if !sources.modules[*child].remote => at = *child,
+            // What is written elsewhere is changed by the call, here.
+            _ => return here.map(Spot::head),
+        }
+    }
+    let module = sources.modules.get(at)?;
+    let named = |block: &&Block| {
+        block
+            .labels
+            .iter()
+            .map(String::as_str)
+            .eq(labels.iter().copied())
+    };
+    match module.of(keyword).find(named) {
+        Some(block) => Some(in_block(block, place)),
+        None => removed(sources, at, &labels.join(".")),
+    }
+}
+
+/// The path of calls, the keyword and the labels of the block that an address names.
+fn block_of(address: &str) -> Option<(Vec<&str>, &'static str, Vec<&str>)> {
+    let calls = |module| {
+        Some(
+            module_steps(module)?
+                .into_iter()
+                .map(|(call, _)| call)
+                .collect::<Vec<_>>(),
+        )
+    };
+    if let Some(parsed) = Address::parse(address) {
+        let keyword = match (parsed.mode, parsed.kind) {
+            (Mode::Managed, "var") => {
+                return Some((calls(parsed.module)?, "variable", vec![parsed.name]));
+            }
+            (Mode::Managed, "output") => {
+                return Some((calls(parsed.module)?, "output", vec![parsed.name]));
+            }
+            (Mode::Managed, "check") => {
+                return Some((calls(parsed.module)?, "check", vec![parsed.name]));
+            }
+            (Mode::Managed, "provider") => {
+                return Some((calls(parsed.module)?, "provider", vec![parsed.name]));
+            }
+            (Mode::Managed, _) => "resource",
+            (Mode::Data, _) => "data",
+            (Mode::Ephemeral, _) => "ephemeral",
+        };
+        return Some((
+            calls(parsed.module)?,
+            keyword,
+            vec![parsed.kind, parsed.name],
+        ));
+    }
+    let mut path = calls(address)?;
+    let call = path.pop()?;
+    Some((path, "module", vec![call]))
+}
+
+fn in_block(block: &Block, place: &Place) -> Spot {
+    let found = match place {
+        Place::Block => None,
+        Place::Argument(name) => block
+            .argument(name)
+            .map(|argument| (argument.file, argument.span.clone())),
+        Place::Entry(text) => {
+            let entries = block
+                .arguments
+                .iter()
+                .filter(|argument| argument.name == "depends_on");
+            let mentions = entries.flat_map(|a| {
+                a.references
+                    .iter()
+                    .map(move |reference| (a.file, reference))
+            });
+            let same = mentions.filter(|(_, (mention, _))| mention.text == *text);
+            same.last().map(|(file, (_, span))| (file, span.clone()))
+        }
+    };
+    found.map_or_else(
+        || Spot::head(block),
+        |(file, span)| Spot {
+            file,
+            span,
+            names: false,
+        },
+    )
+}
+
+/// The `removed` block that speaks of a block that is gone.
+fn removed(sources: &Sources, module: usize, name: &str) -> Option<Spot> {
+    let speaks = |block: &&Block| {
+        let from = block
+            .argument("from")
+            .and_then(|from| from.constant.as_ref());
+        matches!(from, Some(crate::input::source::Constant::Reference(text)) if text == name)
+    };
+    sources.modules[module]
+        .of("removed")
+        .find(speaks)
+        .map(Spot::head)
+}
+
+fn location(sources: &Sources, spot: &Spot) -> Location {
+    let file = &sources.files[spot.file];
+    let text = &file.text;
+    let end = text[spot.span.clone()].trim_end().len() + spot.span.start;
+    let (line, column) = line_and_column(text, spot.span.start);
+    let (end_line, end_column) = line_and_column(text, end);
+    Location {
+        file: safe(&file.name),
+        line,
+        column,
+        end_line,
+        end_column,
+    }
+}
+
+/// The first line of a spot, with the text of its strings left out: literals in sources may be secrets.
+fn snippet(sources: &Sources, spot: &Spot) -> Option<Snippet> {
+    let text = &sources.files[spot.file].text;
+    let start = text[..spot.span.start].rfind('\n').map_or(0, |n| n + 1);
+    let end = text[spot.span.start..]
+        .find('\n')
+        .map_or(text.len(), |n| spot.span.start + n);
+    let line = &text[start..end];
+    if line.len() > LONGEST_LINE {
+        return None;
+    }
+    let span = spot.span.start - start..spot.span.end.min(end) - start;
+    let (line, span) = if spot.names {
+        (line.to_owned(), span)
+    } else {
+        masked(line, &span)
+    };
+    let (before, rest) = line.split_at(span.start);
+    let (marked, after) = rest.split_at(span.end - span.start);
+    let tidy = |text: &str| safe(&text.replace('\t', " "));
+    let (before, marked, after) = (
+        tidy(before),
+        tidy(marked.trim_end()),
+        tidy(after.trim_end()),
+    );
+    Some(Snippet {
+        at: before.len(),
+        length: marked.len().max(1),
+        text: before + &marked + &after,
+    })
+}
+
+/// A line without the text of its strings and without its comment, and where the span is then.
+fn masked(line: &str, span: &Range<usize>) -> (String, Range<usize>) {
+    let mut shown = String::with_capacity(line.len());
+    let (mut inside, mut escaped) = (false, false);
+    let mut at = span.start..span.end;
+    for (n, character) in line.char_indices() {
+        if n == span.start {
+            at.start = shown.len();
+        }
+        if n == span.end {
+            at.end = shown.len();
+        }
+        match character {
+            _ if inside && escaped => escaped = false,
+            '\\' if inside => escaped = true,
+            '"' => {
+                shown.push_str(if inside { "..\"" } else { "\"" });
+                inside = !inside;
+            }
+            _ if inside => {}
+            '#' => break,
+            '/' if line[n..].starts_with("//") || line[n..].starts_with("/*") => break,
+            other => shown.push(other),
+        }
+    }
+    if inside {
+        shown.push_str("..");
+    }
+    if span.end >= line.len() || at.end > shown.len() {
+        at.end = shown.len();
+    }
+    at.start = at.start.min(shown.len());
+    at.end = at.end.max(at.start);
+    (shown, at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{block_of, masked};
+
+    #[test]
+    fn the_text_of_strings_and_comments_is_left_out_of_source_lines() {
+        let line = "  password = \"hunter2\" # was hunter1";
+        let (shown, span) = masked(line, &(2..22));
+        assert_eq!(shown, "  password = \"..\" ");
+        assert_eq!(&shown[span], "password = \"..\"");
+        let line = "  depends_on = [aws_x.y[\"k\"], aws_z.w]";
+        let (shown, span) = masked(line, &(30..37));
+        assert_eq!(&shown[span], "aws_z.w");
+        assert_eq!(masked("a = \"b", &(0..6)).0, "a = \"..");
+    }
+
+    #[test]
+    fn addresses_name_blocks() {
+        let shown = |address| {
+            block_of(address)
+                .map(|(path, keyword, labels)| format!("{path:?} {keyword} {labels:?}"))
+        };
+        assert_eq!(
+            shown("module.a[\"k\"].data.t.n[0]").as_deref(),
+            Some("[\"a\"] data [\"t\", \"n\"]")
+        );
+        assert_eq!(
+            shown("module.a.module.b[1]").as_deref(),
+            Some("[\"a\"] module [\"b\"]")
+        );
+        assert_eq!(
+            shown("module.a.output.o").as_deref(),
+            Some("[\"a\"] output [\"o\"]")
+        );
+        assert_eq!(shown("a stack"), None);
+    }
+}
