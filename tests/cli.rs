@@ -2,46 +2,17 @@
 
 mod common;
 
-use common::root;
+use common::{command, err, out, root, run};
 use std::io::Write as _;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Output, Stdio};
 
 const FLAGGED: &str = "fixtures/planned-delete/flags-count-decreased/plan.json";
 const CLEAN: &str = "fixtures/planned-delete/allows-first-apply/plan.json";
 const WARNED: &str = "fixtures/leaky-depends-on/flags-module-call/plan.json";
 
-fn command(args: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_tfguard"));
-    command.args(args).current_dir(root());
-    for (name, _) in std::env::vars() {
-        let of_ours = name.starts_with("TFGUARD_") || name.starts_with("CLICOLOR");
-        if of_ours
-            || matches!(
-                &*name,
-                "NO_COLOR" | "FORCE_COLOR" | "CI" | "COLUMNS" | "TERM"
-            )
-        {
-            command.env_remove(name);
-        }
-    }
-    command
-}
-
-fn run(args: &[&str]) -> Output {
-    command(args).output().expect("the program runs")
-}
-
 fn code(args: &[&str]) -> i32 {
     run(args).status.code().expect("an exit code")
-}
-
-fn out(output: &Output) -> String {
-    String::from_utf8(output.stdout.clone()).expect("UTF-8")
-}
-
-fn err(output: &Output) -> String {
-    String::from_utf8(output.stderr.clone()).expect("UTF-8")
 }
 
 fn with_input(args: &[&str], input: &[u8]) -> Output {

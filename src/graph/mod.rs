@@ -6,6 +6,7 @@
 
 mod build;
 mod fuse;
+pub mod kernel;
 mod query;
 mod settle;
 mod state;

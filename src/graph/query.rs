@@ -1,7 +1,8 @@
 //! What rules ask the graph.
 
+use super::kernel::{Csr, Order, cycles, dependencies, dependents};
 use super::{Edge, Graph, Kind, NodeId, small};
-use crate::input::plan::ObjectId;
+use crate::input::plan::{ObjectId, Plan};
 use foldhash::HashMap;
 use petgraph::visit::EdgeRef as _;
 use std::collections::VecDeque;
@@ -120,6 +121,42 @@ impl Graph {
             }
         }
         reach
+    }
+
+    /// Its edges of a sense in two arrays, for the kernels.
+    pub fn csr(&self, sense: Sense) -> Csr {
+        let wanted = self
+            .inner
+            .edge_references()
+            .filter(|edge| sense.allows(*edge.weight()));
+        Csr::new(
+            self.len(),
+            wanted.map(|edge| (small(edge.source().index()), small(edge.target().index()))),
+        )
+    }
+
+    /// For every node, how many managed objects depend on it and on how many it depends, over any number of
+    /// steps: exact, for all nodes in one go.
+    pub fn reach_of_all(&self, plan: &Plan, sense: Sense) -> (Vec<u64>, Vec<u64>) {
+        let order = Order::new(&self.csr(sense));
+        let nodes = (0..self.len()).map(NodeId::new);
+        let weights: Vec<u32> = nodes
+            .map(|id| u32::from(self.is_managed(plan, id)))
+            .collect();
+        (dependents(&order, &weights), dependencies(&order, &weights))
+    }
+
+    /// One shortest circle of every knot of nodes that wait for one another.
+    pub fn cycles(&self) -> Vec<Vec<NodeId>> {
+        let csr = self.csr(Sense::Order);
+        let found = cycles(&csr, &Order::new(&csr));
+        let ids = |circle: Vec<u32>| {
+            circle
+                .into_iter()
+                .map(|node| NodeId::new(node as usize))
+                .collect()
+        };
+        found.into_iter().map(ids).collect()
     }
 
     /// The objects next to an object: reached over nodes that are none.

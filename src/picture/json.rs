@@ -22,6 +22,11 @@ struct Node<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     config_address: Option<&'a str>,
     change: Option<&'static [&'static str]>,
+    /// How many managed objects depend on an object, over any number of steps.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dependents: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dependencies: Option<u64>,
 }
 
 #[derive(Serialize)]
@@ -38,6 +43,8 @@ pub(super) fn write(picture: &Picture, out: &mut dyn Write) -> io::Result<()> {
         address: node.address.as_deref(),
         config_address: node.config_address.as_deref(),
         change: Some(node.change).filter(|words| !words.is_empty()),
+        dependents: node.reach.map(|reach| reach.0),
+        dependencies: node.reach.map(|reach| reach.1),
     });
     let edges = picture.edges.iter().map(|edge| Edge {
         from: &picture.nodes[edge.from].id,

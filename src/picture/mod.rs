@@ -43,6 +43,8 @@ pub struct Node {
     pub module: String,
     /// How many objects a box stands for that is a whole module.
     pub holds: usize,
+    /// Managed objects that depend on it, and that it depends on, over any number of steps.
+    pub reach: Option<(u64, u64)>,
 }
 
 /// What a node is.

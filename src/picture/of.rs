@@ -2,7 +2,7 @@
 //! waits for) are left out, and their neighbours joined: who reaches whom stays exactly the same.
 
 use super::{Edge, Kind, Kinds, Node, Picture};
-use crate::graph::{self, Graph, NodeId};
+use crate::graph::{self, Graph, NodeId, Sense};
 use crate::input::address::Mode;
 use crate::input::plan::references::Tellers;
 use crate::input::plan::{Plan, block_name, join};
@@ -20,7 +20,15 @@ pub fn of(plan: &Plan, graph: &Graph) -> Picture {
             web.leave_out(id, must_go(graph.node(NodeId::new(id))));
         }
     }
-    web.picture(plan, graph)
+    let mut picture = web.picture(plan, graph);
+    for circle in graph.cycles() {
+        let mut labels = graph.labels(plan, &circle);
+        labels.extend(labels.first().cloned());
+        picture
+            .notes
+            .push(format!("a circle: {}", labels.join(" -> ")));
+    }
+    picture
 }
 
 /// Whether a reader would not miss it.
@@ -92,10 +100,17 @@ impl Web {
     }
 
     fn picture(self, plan: &Plan, graph: &Graph) -> Picture {
-        let mut order: Vec<(Node, usize)> = (0..self.out.len())
-            .filter(|id| !self.gone[*id])
-            .map(|id| (node(plan, graph, NodeId::new(id)), id))
-            .collect();
+        let (dependents, dependencies) = graph.reach_of_all(plan, Sense::Order);
+        let made = |id: usize| {
+            let node = node(plan, graph, NodeId::new(id));
+            let reach = node
+                .address
+                .is_some()
+                .then(|| (dependents[id], dependencies[id]));
+            (Node { reach, ..node }, id)
+        };
+        let kept = (0..self.out.len()).filter(|id| !self.gone[*id]);
+        let mut order: Vec<(Node, usize)> = kept.map(made).collect();
         order.sort_by(|(a, x), (b, y)| (&a.id, x).cmp(&(&b.id, y)));
         let mut place = vec![0; self.out.len()];
         order
@@ -197,7 +212,7 @@ fn object_node(plan: &Plan, id: usize, module: String) -> Node {
         config_address: Some(plan.config_address(object.block)),
         change: object.action().words(),
         module,
-        holds: 0,
+        ..Node::default()
     }
 }
 

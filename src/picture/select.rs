@@ -166,25 +166,18 @@ pub fn most_important(picture: &Picture, most: usize) -> Picture {
         .collect();
     let (down, up) = (neighbours(picture, false), neighbours(picture, true));
     let mut keep = vec![false; picture.nodes.len()];
-    let mut queue: VecDeque<usize> = starts
-        .iter()
-        .copied()
-        .chain(0..picture.nodes.len())
-        .collect();
-    let (mut seen, mut taken) = (vec![false; keep.len()], 0);
-    while let Some(at) = queue.pop_front().filter(|_| taken < most) {
-        if std::mem::replace(&mut seen[at], true) {
+    let mut queue: VecDeque<usize> = starts.into();
+    let mut others = 0..picture.nodes.len();
+    let mut taken = 0;
+    // From what changes outwards, then whatever is left.
+    while taken < most
+        && let Some(at) = queue.pop_front().or_else(|| others.next())
+    {
+        if std::mem::replace(&mut keep[at], true) {
             continue;
         }
-        keep[at] = true;
         taken += 1;
-        let near = down[at].iter().chain(&up[at]).filter(|n| !seen[**n]);
-        // Behind all that changes, before what has nothing to do with it.
-        let at = queue
-            .len()
-            .saturating_sub(keep.len() - taken)
-            .min(queue.len());
-        near.for_each(|n| queue.insert(at.min(queue.len()), *n));
+        queue.extend(down[at].iter().chain(&up[at]));
     }
     let mut found = kept(picture, &keep);
     found.notes.push(format!(

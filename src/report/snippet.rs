@@ -2,54 +2,72 @@
 
 use crate::finding::{Location, Snippet};
 use miette::{
-    Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode,
+    Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError,
+    MietteSpanContents, SourceCode, SourceSpan, SpanContents,
 };
 use std::fmt;
 
 /// What miette draws: a line of a file, and a mark below it.
 #[derive(Debug)]
-struct Shown {
-    source: NamedSource<String>,
-    at: usize,
-    length: usize,
+struct Shown<'a> {
+    location: &'a Location,
+    snippet: &'a Snippet,
 }
 
-impl fmt::Display for Shown {
+impl fmt::Display for Shown<'_> {
     fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
         Ok(())
     }
 }
 
-impl std::error::Error for Shown {}
+impl std::error::Error for Shown<'_> {}
 
-impl Diagnostic for Shown {
+impl Diagnostic for Shown<'_> {
     fn source_code(&self) -> Option<&dyn SourceCode> {
-        Some(&self.source)
+        Some(self)
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
-        Some(Box::new(std::iter::once(LabeledSpan::new(
-            None,
-            self.at,
-            self.length,
-        ))))
+        let label = LabeledSpan::new(None, self.snippet.at, self.snippet.length);
+        Some(Box::new(std::iter::once(label)))
+    }
+}
+
+impl SourceCode for Shown<'_> {
+    /// The line, whatever is asked for: there is no other. Asked without context, miette wants the place for the
+    /// headline.
+    fn read_span<'a>(
+        &'a self,
+        _: &SourceSpan,
+        before: usize,
+        _: usize,
+    ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
+        let column = if before == 0 {
+            self.location.column - 1
+        } else {
+            0
+        };
+        Ok(Box::new(MietteSpanContents::new_named(
+            self.location.file.clone(),
+            self.snippet.text.as_bytes(),
+            (0, self.snippet.text.len()).into(),
+            self.location.line - 1,
+            column,
+            1,
+        )))
     }
 }
 
 /// The lines of a snippet, with colours.
 pub(super) fn lines(location: &Location, snippet: &Snippet, width: usize) -> Vec<String> {
-    // miette counts lines itself: the ones before are empty here.
-    let before = "\n".repeat(location.line - 1);
-    let shown = Shown {
-        at: before.len() + snippet.at,
-        length: snippet.length,
-        source: NamedSource::new(&location.file, before + &snippet.text + "\n"),
-    };
     let handler = GraphicalReportHandler::new_themed(GraphicalTheme::unicode())
         .with_width(width)
-        .with_context_lines(0);
+        .with_context_lines(1);
     let mut text = String::new();
-    if handler.render_report(&mut text, &shown).is_err() {
+    if handler
+        .render_report(&mut text, &Shown { location, snippet })
+        .is_err()
+    {
         return vec![format!(
             "{}:{}:{}",
             location.file, location.line, location.column

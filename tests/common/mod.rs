@@ -4,6 +4,7 @@
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
 use tfguard::finding::Finding;
 use tfguard::gate::Report;
 use tfguard::input::gather::Inputs;
@@ -102,4 +103,37 @@ pub(crate) fn texts(finding: &Finding) -> Vec<&str> {
             .flat_map(|related| [related.address.as_str(), &related.message]),
     );
     texts
+}
+
+/// The program, away from the settings of whoever runs the tests.
+pub(crate) fn command(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tfguard"));
+    command.args(args).current_dir(root());
+    for (name, _) in std::env::vars() {
+        let of_ours = name.starts_with("TFGUARD_") || name.starts_with("CLICOLOR");
+        if of_ours
+            || matches!(
+                &*name,
+                "NO_COLOR" | "FORCE_COLOR" | "CI" | "COLUMNS" | "TERM"
+            )
+        {
+            command.env_remove(name);
+        }
+    }
+    command
+}
+
+/// Runs the program.
+pub(crate) fn run(args: &[&str]) -> Output {
+    command(args).output().expect("the program runs")
+}
+
+/// What it printed.
+pub(crate) fn out(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).expect("UTF-8")
+}
+
+/// What it complained about.
+pub(crate) fn err(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).expect("UTF-8")
 }

@@ -278,6 +278,11 @@ impl<R: Read> Lexer<R> {
             }
             self.at += end + 1;
             let offset = self.offset();
+            if self.peek(0)?.is_some_and(|byte| {
+                byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'"' | b'.')
+            }) {
+                return Err(self.wrong("a name with quotes in it that are not escaped"));
+            }
             if self
                 .peek(0)?
                 .is_none_or(|byte| !matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b'+'))

@@ -189,6 +189,7 @@ fn unite_inputs(mine: &mut BTreeMap<Name, Vec<Reference>>, told: &BTreeMap<Name,
 #[cfg(test)]
 mod tests {
     use super::Configuration;
+    use crate::input::address::Mode;
     use crate::input::names::Names;
     use crate::input::plan::configuration::{ConfigModule, Repetition, Resource};
     use crate::input::plan::references::{Tellers, single};
