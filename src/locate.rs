@@ -123,8 +123,9 @@ fn in_block(block: &Block, place: &Place) -> Spot {
                     .iter()
                     .map(move |reference| (a.file, reference))
             });
-            let same = mentions.filter(|(_, (mention, _))| mention.text == *text);
-            same.last().map(|(file, (_, span))| (file, span.clone()))
+            let mut same = mentions.filter(|(_, (mention, _))| mention.text == *text);
+            same.next_back()
+                .map(|(file, (_, span))| (file, span.clone()))
         }
     };
     found.map_or_else(

@@ -8,6 +8,7 @@ mod build;
 mod fuse;
 pub mod kernel;
 mod query;
+mod refer;
 mod settle;
 mod state;
 #[cfg(test)]

@@ -71,9 +71,9 @@ impl<'i> Shared<'i> {
         if planfile::is_one(path) && document::is_plan_file(path) {
             let mut documents =
                 planfile::read(path, self.inputs.terraform.as_deref(), &self.options)?;
-            documents
-                .iter_mut()
-                .for_each(|document| self.attach(document));
+            for document in &mut documents {
+                self.attach(document);
+            }
             return Ok(documents);
         }
         let mut documents = document::read(path, &self.options)?;

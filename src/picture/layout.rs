@@ -44,7 +44,9 @@ pub(super) fn layout(picture: &Picture, widths: &[f64]) -> Layout {
 /// The layer of each node, 0 at the left. Edges that close a circle do not count.
 fn layers(n: usize, edges: &[(usize, usize)]) -> Vec<usize> {
     let mut next = vec![Vec::new(); n];
-    edges.iter().for_each(|(from, to)| next[*from].push(*to));
+    for (from, to) in edges {
+        next[*from].push(*to);
+    }
     let (mut depth, mut state) = (vec![0; n], vec![0u8; n]);
     let mut stack = Vec::new();
     for start in 0..n {
@@ -94,9 +96,9 @@ impl Grid {
     fn new(widths: &[f64], edges: &[(usize, usize)], layer: Vec<usize>) -> Self {
         let n = widths.len();
         let mut joined = vec![false; n];
-        edges
-            .iter()
-            .for_each(|(from, to)| (joined[*from], joined[*to]) = (true, true));
+        for (from, to) in edges {
+            (joined[*from], joined[*to]) = (true, true);
+        }
         let count = layer.iter().max().map_or(0, |deepest| deepest + 1);
         let mut grid = Self {
             rows: vec![Vec::new(); count],

@@ -183,7 +183,7 @@ impl Node {
             sign => format!("{sign} {inside}"),
         };
         if self.holds > 0 {
-            label += &format!(" ({} objects)", self.holds);
+            label = format!("{label} ({} objects)", self.holds);
         }
         label
     }

@@ -134,7 +134,7 @@ impl Web {
         // Two of a name: an address twice in an edited plan, or an object beside a block that is kept.
         for nth in 1..nodes.len() {
             if nodes[nth].id == nodes[nth - 1].id {
-                nodes[nth].id += &format!(" ({nth})");
+                nodes[nth].id = format!("{} ({nth})", nodes[nth].id);
             }
         }
         Picture {

@@ -38,7 +38,9 @@ pub fn named(picture: &Picture, address: &str) -> Vec<usize> {
 #[must_use]
 pub fn focus(picture: &Picture, starts: &[usize], depth: usize, direction: Direction) -> Picture {
     let mut keep = vec![false; picture.nodes.len()];
-    starts.iter().for_each(|start| keep[*start] = true);
+    for start in starts {
+        keep[*start] = true;
+    }
     if direction != Direction::Up {
         mark(
             picture,
@@ -110,7 +112,9 @@ fn mark(
 ) {
     let mut far = vec![usize::MAX; picture.nodes.len()];
     let mut queue: VecDeque<usize> = starts.iter().copied().collect();
-    starts.iter().for_each(|start| far[*start] = 0);
+    for start in starts {
+        far[*start] = 0;
+    }
     while let Some(at) = queue.pop_front() {
         if far[at] >= depth {
             continue;
@@ -199,7 +203,7 @@ pub fn collapse(picture: &Picture, depth: usize, open_changed: bool) -> Picture 
     let mut place = Vec::with_capacity(picture.nodes.len());
     for node in &picture.nodes {
         let module = outer(&node.module, depth);
-        match module.filter(|_| !(open_changed && !node.change.is_empty())) {
+        match module.filter(|_| !open_changed || node.change.is_empty()) {
             None => {
                 place.push(found.nodes.len());
                 found.nodes.push(node.clone());

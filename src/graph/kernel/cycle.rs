@@ -80,9 +80,9 @@ fn through(
         circle.reverse();
         circle
     });
-    touched
-        .iter()
-        .for_each(|node| came_from[*node as usize] = u32::MAX);
+    for node in touched {
+        came_from[node as usize] = u32::MAX;
+    }
     circle
 }
 

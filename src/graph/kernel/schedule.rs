@@ -129,8 +129,9 @@ impl<'o> Run<'o> {
         let free: Vec<usize> = (0..order.len())
             .filter(|component| run.waits_for[*component] == 0)
             .collect();
-        free.into_iter()
-            .for_each(|component| run.offer(component, 0));
+        for component in free {
+            run.offer(component, 0);
+        }
         run
     }
 

@@ -11,9 +11,9 @@ const N: usize = 18;
 /// Which node reaches which, over one or more edges, by Warshall's algorithm.
 fn closure(edges: &[(u32, u32)]) -> Vec<[bool; N]> {
     let mut reaches = vec![[false; N]; N];
-    edges
-        .iter()
-        .for_each(|(from, to)| reaches[*from as usize][*to as usize] = true);
+    for (from, to) in edges {
+        reaches[*from as usize][*to as usize] = true;
+    }
     for via in 0..N {
         for from in 0..N {
             for to in 0..N {
@@ -45,7 +45,9 @@ proptest! {
         let (_, order) = graph(&edges);
         let mut other: DiGraph<(), ()> = DiGraph::new();
         let ids: Vec<_> = (0..N).map(|_| other.add_node(())).collect();
-        edges.iter().for_each(|(from, to)| { other.add_edge(ids[*from as usize], ids[*to as usize], ()); });
+        for (from, to) in &edges {
+            other.add_edge(ids[*from as usize], ids[*to as usize], ());
+        }
         let theirs: BTreeSet<BTreeSet<usize>> = tarjan_scc(&other).iter().map(|c| c.iter().map(|id| id.index()).collect()).collect();
         let mine: BTreeSet<BTreeSet<usize>> = (0..order.len()).map(|c| order.members.of(c).iter().map(|n| *n as usize).collect()).collect();
         prop_assert_eq!(mine, theirs);

@@ -73,25 +73,24 @@ fn module(found: &mut Configuration, address: &str, names: &mut Names) -> Config
     let mut at = 0;
     for (call, _) in module_steps(&address).unwrap_or_default() {
         let name = names.intern(call);
-        at = match found.modules[at].children.get(&name) {
-            Some(child) => *child,
-            None => {
-                let call = Call {
-                    name: name.clone(),
-                    source: names.intern(""),
-                    repetition: Repetition::None,
-                    inputs: BTreeMap::new(),
-                    depends_on: Vec::new(),
-                };
-                let child = found.modules.len();
-                found.modules.push(ConfigModule {
-                    parent: Some(at),
-                    call: Some(call),
-                    ..ConfigModule::default()
-                });
-                found.modules[at].children.insert(name, child);
-                child
-            }
+        at = if let Some(child) = found.modules[at].children.get(&name) {
+            *child
+        } else {
+            let call = Call {
+                name: name.clone(),
+                source: names.intern(""),
+                repetition: Repetition::None,
+                inputs: BTreeMap::new(),
+                depends_on: Vec::new(),
+            };
+            let child = found.modules.len();
+            found.modules.push(ConfigModule {
+                parent: Some(at),
+                call: Some(call),
+                ..ConfigModule::default()
+            });
+            found.modules[at].children.insert(name, child);
+            child
         };
     }
     at

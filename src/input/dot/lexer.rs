@@ -204,8 +204,8 @@ impl<R: Read> Lexer<R> {
                 Ok(Token::Sign(byte))
             }
             b'-' => match self.peek(1)? {
-                Some(b'>') => self.sign(Token::Arrow),
-                Some(b'-') => self.sign(Token::Line),
+                Some(b'>') => Ok(self.sign(Token::Arrow)),
+                Some(b'-') => Ok(self.sign(Token::Line)),
                 _ => self.word(),
             },
             b'"' => self.quoted(),
@@ -214,9 +214,9 @@ impl<R: Read> Lexer<R> {
         }
     }
 
-    fn sign(&mut self, token: Token) -> Result<Token, Wrong> {
+    fn sign(&mut self, token: Token) -> Token {
         self.at += 2;
-        Ok(token)
+        token
     }
 
     fn word(&mut self) -> Result<Token, Wrong> {
@@ -338,10 +338,10 @@ impl<R: Read> Lexer<R> {
                 return Err(self.wrong("a string that does not end on its line"));
             }
             let ends = match (self.peek(n + 1)?, self.peek(n + 2)?) {
-                (None | Some(b'\n' | b'\r' | b';'), _) => true,
-                (Some(b' '), Some(b'-' | b'[' | b'{')) => true,
-                // The values of attributes: `[label = "x", shape = "box"]`.
-                (Some(b','), Some(b' ')) => true,
+                // Values of attributes, too: `[label = "x", shape = "box"]`.
+                (None | Some(b'\n' | b'\r' | b';'), _)
+                | (Some(b' '), Some(b'-' | b'[' | b'{'))
+                | (Some(b','), Some(b' ')) => true,
                 (Some(b']'), next) => !matches!(next, Some(b'"' | b'.' | b' ')),
                 _ => false,
             };

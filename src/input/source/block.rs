@@ -130,7 +130,7 @@ impl Reader {
         for structure in body {
             match structure {
                 Structure::Attribute(attribute) => {
-                    self.attribute(keyword, prefix, attribute, scope)
+                    self.attribute(keyword, prefix, attribute, scope);
                 }
                 Structure::Block(block) => self.nested(keyword, prefix, block, scope),
             }
@@ -172,7 +172,6 @@ impl Reader {
         match (prefix, word) {
             // `_ { … }` escapes arguments that look like meta-arguments.
             ("", "_") => self.body(keyword, "", &block.body, scope),
-            ("", "locals") => self.body(keyword, "", &block.body, scope),
             (_, "dynamic") => self.dynamic(keyword, prefix, block, scope),
             ("", _) => {
                 self.mark(word, block);

@@ -62,7 +62,7 @@ fn installed(tree: &Tree) -> BTreeMap<String, String> {
     let text = |entry, key| {
         get(entry, key)
             .and_then(text_or_none)
-            .map(|text| text.into_owned())
+            .map(std::borrow::Cow::into_owned)
     };
     entries
         .filter_map(|entry| Some((text(entry, "Key")?, text(entry, "Dir")?)))

@@ -102,7 +102,10 @@ impl Sources {
 
 /// The blocks of one file; what does not parse goes to the notes.
 fn blocks_of(text: &Text, file: usize, notes: &mut Vec<String>) -> Vec<Block> {
-    if text.name.ends_with(".json") {
+    if Path::new(&text.name)
+        .extension()
+        .is_some_and(|ending| ending == "json")
+    {
         return tfjson::blocks(&text.text, file).unwrap_or_else(|| {
             notes.push(format!("{} is no JSON and was not read", text.name));
             Vec::new()

@@ -107,13 +107,14 @@ fn mention(node: &Traversal) -> Option<(&str, Mention)> {
                 named += 1;
                 text.extend([".", name.as_str()]);
             }
-            TraversalOperator::Index(index) => match literal(index) {
-                Some(key) => text += &key,
-                None => {
+            TraversalOperator::Index(index) => {
+                if let Some(key) = literal(index) {
+                    text += &key;
+                } else {
                     same_key = is_own_key(index);
                     break;
                 }
-            },
+            }
             TraversalOperator::LegacyIndex(index) => {
                 let _ = write!(text, "[{}]", **index);
             }

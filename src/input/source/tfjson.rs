@@ -159,10 +159,10 @@ impl Reader<'_> {
             match value.first() {
                 _ if depth > DEEPEST => {}
                 Some(b'{') => {
-                    left.extend(fields(value).flatten().map(|(_, value)| (value, depth + 1)))
+                    left.extend(fields(value).flatten().map(|(_, value)| (value, depth + 1)));
                 }
                 Some(b'[') => {
-                    left.extend(elements(value).flatten().map(|value| (value, depth + 1)))
+                    left.extend(elements(value).flatten().map(|value| (value, depth + 1)));
                 }
                 Some(b'"') => found.extend(self.template(own, value)),
                 _ => {}

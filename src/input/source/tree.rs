@@ -73,7 +73,7 @@ impl Tree {
             (Self::Directory { top, base, .. }, Place::Directory(dir)) => {
                 let names = fs::read_dir(dir).into_iter().flatten().flatten();
                 let names = names.filter_map(|entry| entry.file_name().into_string().ok());
-                let names = configuration_files(names.collect());
+                let names = configuration_files(&names.collect::<Vec<_>>());
                 names
                     .iter()
                     .filter_map(|name| read(top, base, &dir.join(name)))
@@ -81,8 +81,12 @@ impl Tree {
             }
             (Self::Archive(modules), Place::Key(key)) => {
                 let files = modules.get(key).map(Vec::as_slice).unwrap_or_default();
-                let names =
-                    configuration_files(files.iter().map(|(name, _)| name.clone()).collect());
+                let names = configuration_files(
+                    &files
+                        .iter()
+                        .map(|(name, _)| name.clone())
+                        .collect::<Vec<_>>(),
+                );
                 let text = |name: &String| {
                     files
                         .iter()
@@ -140,11 +144,11 @@ fn shown(base: &Path, path: &Path) -> String {
 
 /// Which files of a directory are configuration, in the order of loading (Terraform 1.11; `OpenTofu` 1.8 and
 /// later prefers `x.tofu` to `x.tf`).
-fn configuration_files(names: Vec<String>) -> Vec<String> {
+fn configuration_files(names: &[String]) -> Vec<String> {
     let hidden = |name: &str| name.starts_with(['.', '#']) || name.ends_with('~');
     let mut kept: Vec<String> = names
         .iter()
-        .filter(|name| !hidden(name) && stem(name).is_some() && !replaced(name, &names))
+        .filter(|name| !hidden(name) && stem(name).is_some() && !replaced(name, names))
         .cloned()
         .collect();
     kept.sort_by(|a, b| (is_override(a), a).cmp(&(is_override(b), b)));
@@ -193,7 +197,7 @@ mod tests {
             "z.tf",
             "v.tfvars",
         ];
-        let found = configuration_files(names.map(str::to_owned).to_vec());
+        let found = configuration_files(&names.map(str::to_owned));
         assert_eq!(
             found,
             [

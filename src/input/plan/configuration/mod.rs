@@ -155,15 +155,15 @@ enum Spot<'a> {
 }
 
 fn references(references: &mut [Reference], visit: &mut impl FnMut(Spot<'_>)) {
-    references
-        .iter_mut()
-        .for_each(|reference| visit(Spot::Reference(reference)));
+    for reference in references {
+        visit(Spot::Reference(reference));
+    }
 }
 
 fn entries(entries: &mut [Entry], visit: &mut impl FnMut(Spot<'_>)) {
-    entries
-        .iter_mut()
-        .for_each(|entry| visit(Spot::Entry(entry)));
+    for entry in entries {
+        visit(Spot::Entry(entry));
+    }
 }
 
 impl ConfigModule {
@@ -179,9 +179,9 @@ impl ConfigModule {
             entries(&mut output.depends_on, visit);
         }
         for values in [&mut self.locals, &mut self.variables] {
-            values
-                .values_mut()
-                .for_each(|value| references(value, visit));
+            for value in values.values_mut() {
+                references(value, visit);
+            }
         }
         if let Some(call) = &mut self.call {
             call.inputs

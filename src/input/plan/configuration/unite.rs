@@ -137,15 +137,14 @@ fn unite_arguments(mine: &mut Vec<(Name, Reference)>, told: &[(Name, Reference)]
         let same = |(name, mine): &&mut (Name, Reference)| {
             name == argument && mine.target == reference.target
         };
-        match mine.iter_mut().find(same) {
-            Some((_, mine)) => mine.told_by = mine.told_by.with(Tellers::SOURCE),
-            None => {
-                let told = Reference {
-                    told_by: Tellers::SOURCE,
-                    ..reference.clone()
-                };
-                mine.push((Name::clone(argument), told));
-            }
+        if let Some((_, mine)) = mine.iter_mut().find(same) {
+            mine.told_by = mine.told_by.with(Tellers::SOURCE);
+        } else {
+            let told = Reference {
+                told_by: Tellers::SOURCE,
+                ..reference.clone()
+            };
+            mine.push((Name::clone(argument), told));
         }
     }
 }

@@ -1,0 +1,193 @@
+//! Follows references: from where one stands to the nodes it means.
+
+use super::build::{Builder, Why};
+use super::{Kind, Node, NodeId, node_id, small};
+use crate::input::names::Name;
+use crate::input::plan::configuration::ConfigModuleId;
+use crate::input::plan::references::{Reference, Target};
+use crate::input::plan::{BlockId, Key, ModuleId, ObjectId};
+use foldhash::HashMap;
+
+impl Builder<'_> {
+    /// A reference of a block. Where own keys select the other's instances, the instances are joined one to
+    /// one, and the blocks by an edge that only orders.
+    pub(super) fn refer_from_block(
+        &mut self,
+        block: BlockId,
+        module: ModuleId,
+        reference: &Reference,
+        place: u32,
+        chains: bool,
+    ) {
+        let node = self.block_node(block);
+        if (chains || reference.same_key)
+            && let Some(pairs) = self.pairs(block, module, &reference.target)
+        {
+            let why = Why::of(Kind::Reference, place).told_by(reference.told_by);
+            for (from, to) in pairs {
+                self.edge(node_id(from), node_id(to), why);
+            }
+            for to in self.resolve(module, &reference.target, false) {
+                self.draw(node, to, why, true);
+            }
+            return;
+        }
+        self.refer(
+            node,
+            module,
+            None,
+            reference,
+            Why::of(Kind::Reference, place),
+        );
+    }
+
+    /// Instances of two blocks with the same key, when each instance of the first has a partner.
+    fn pairs(
+        &self,
+        block: BlockId,
+        module: ModuleId,
+        target: &Target,
+    ) -> Option<Vec<(ObjectId, ObjectId)>> {
+        let Target::Resource {
+            mode,
+            kind,
+            name,
+            key: None,
+        } = target
+        else {
+            return None;
+        };
+        let other = self.plan.find_block(module, *mode, kind, name)?;
+        let mut by_key: HashMap<&Key, ObjectId> = HashMap::default();
+        for id in self.current(other) {
+            by_key.insert(self.plan.objects[id].key.as_ref()?, id);
+        }
+        let pair = |id: ObjectId| Some((id, *by_key.get(self.plan.objects[id].key.as_ref()?)?));
+        let pairs: Option<Vec<_>> = self.current(block).map(pair).collect();
+        pairs.filter(|pairs| !pairs.is_empty())
+    }
+
+    /// Draws the edges of a reference made in a module instance; `key` is the instance's own when the
+    /// reference stands in its call.
+    pub(super) fn refer(
+        &mut self,
+        from: NodeId,
+        module: ModuleId,
+        key: Option<&Key>,
+        reference: &Reference,
+        why: Why,
+    ) {
+        let why = why.told_by(reference.told_by);
+        let objects_only = why.kind != Kind::Reference;
+        if let (true, Some(key)) = (reference.same_key, key) {
+            let narrow = self.resolve(module, &with_key(&reference.target, key), objects_only);
+            let wide = self.resolve(module, &reference.target, objects_only);
+            let narrowed = narrow != wide;
+            for to in wide {
+                self.draw(from, to, why, narrowed);
+            }
+            for to in narrow.into_iter().filter(|_| narrowed) {
+                self.edge(from, to, why);
+            }
+            return;
+        }
+        for to in self.resolve(module, &reference.target, objects_only) {
+            self.edge(from, to, why);
+        }
+    }
+
+    /// What a target names in a module instance; a module as a whole, or its objects only for `depends_on`.
+    fn resolve(&mut self, module: ModuleId, target: &Target, objects_only: bool) -> Vec<NodeId> {
+        let of = small(module);
+        match target {
+            Target::Variable(name) => vec![self.node(Node::Variable(of, Name::clone(name)))],
+            Target::Local(name) => {
+                let known = |config: ConfigModuleId| {
+                    self.plan.configuration.modules[config]
+                        .locals
+                        .contains_key(name)
+                };
+                self.graph.unfollowed += usize::from(!self.config(module).is_some_and(known));
+                vec![self.node(Node::Local(of, Name::clone(name)))]
+            }
+            Target::Resource {
+                mode,
+                kind,
+                name,
+                key,
+            } => {
+                let block = self.plan.find_block(module, *mode, kind, name);
+                block
+                    .map(|block| self.instances(block, key.as_ref()))
+                    .into_iter()
+                    .collect()
+            }
+            Target::Output { call, key, output } => {
+                let ids = self.called(module, call, key.as_ref());
+                ids.into_iter()
+                    .map(|id| self.node(Node::Output(small(id), Name::clone(output))))
+                    .collect()
+            }
+            Target::Module { call, key } => {
+                let ids = self.called(module, call, key.as_ref());
+                let node = |id| {
+                    if objects_only {
+                        Node::Objects(small(id))
+                    } else {
+                        Node::Whole(small(id))
+                    }
+                };
+                ids.into_iter().map(|id| self.node(node(id))).collect()
+            }
+        }
+    }
+
+    /// The node for one instance of a block when the key is literal and known, or for all of them.
+    pub(super) fn instances(&mut self, block: BlockId, key: Option<&Key>) -> NodeId {
+        let mut current = self.current(block);
+        if let Some(key) = key {
+            let found = current.find(|id| self.plan.objects[*id].key.as_ref() == Some(key));
+            if let Some(id) = found {
+                return node_id(id);
+            }
+        } else if let (Some(id), None) = (current.next(), current.next())
+            && self.plan.objects[id].key.is_none()
+        {
+            return node_id(id);
+        }
+        self.node(Node::Instances(small(block)))
+    }
+
+    /// The instances of a module call.
+    pub(super) fn called(&self, module: ModuleId, call: &str, key: Option<&Key>) -> Vec<ModuleId> {
+        let all = self
+            .children
+            .get(&(module, call))
+            .map(Vec::as_slice)
+            .unwrap_or_default();
+        let one = all
+            .iter()
+            .copied()
+            .find(|id| key.is_some() && self.plan.modules[*id].key.as_ref() == key);
+        one.map_or_else(|| all.to_vec(), |id| vec![id])
+    }
+}
+
+/// The target with a literal key in place of the expression that was the module instance's own key.
+fn with_key(target: &Target, key: &Key) -> Target {
+    match target.clone() {
+        Target::Resource {
+            mode, kind, name, ..
+        } => Target::Resource {
+            mode,
+            kind,
+            name,
+            key: Some(key.clone()),
+        },
+        Target::Module { call, .. } => Target::Module {
+            call,
+            key: Some(key.clone()),
+        },
+        other => other,
+    }
+}
