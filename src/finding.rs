@@ -48,7 +48,7 @@ pub struct Related {
     /// What it has to do with the finding.
     pub message: String,
     /// Where its block stands, if the sources tell.
-    pub location: Option<Location>,
+    pub location: Option<Box<Location>>,
 }
 
 impl Related {
@@ -69,9 +69,9 @@ pub enum Place {
     #[default]
     Block,
     /// An argument.
-    Argument(String),
+    Argument(Box<str>),
     /// An entry of `depends_on`.
-    Entry(String),
+    Entry(Box<str>),
 }
 
 /// A place in the sources. Lines and columns begin at 1, columns count characters; the end is the first column
@@ -142,9 +142,9 @@ pub struct Finding {
     /// Which part of the block it is about.
     pub place: Place,
     /// Where that stands in the sources, if they tell.
-    pub location: Option<Location>,
+    pub location: Option<Box<Location>>,
     /// The line that stands there.
-    pub snippet: Option<Snippet>,
+    pub snippet: Option<Box<Snippet>>,
 }
 
 impl Finding {

@@ -13,11 +13,11 @@ const LONGEST_LINE: usize = 400;
 pub(crate) fn locate(findings: &mut [Finding], sources: &Sources) {
     for finding in findings {
         let found = find(sources, &finding.address, &finding.place);
-        finding.location = found.as_ref().map(|spot| location(sources, spot));
-        finding.snippet = found.and_then(|spot| snippet(sources, &spot));
+        finding.location = found.as_ref().map(|spot| Box::new(location(sources, spot)));
+        finding.snippet = found.and_then(|spot| snippet(sources, &spot)).map(Box::new);
         for related in &mut finding.related {
             let found = find(sources, &related.address, &Place::Block);
-            related.location = found.map(|spot| location(sources, &spot));
+            related.location = found.map(|spot| Box::new(location(sources, &spot)));
         }
     }
 }
@@ -123,7 +123,7 @@ fn in_block(block: &Block, place: &Place) -> Spot {
                     .iter()
                     .map(move |reference| (a.file, reference))
             });
-            let mut same = mentions.filter(|(_, (mention, _))| mention.text == *text);
+            let mut same = mentions.filter(|(_, (mention, _))| *mention.text == **text);
             same.next_back()
                 .map(|(file, (_, span))| (file, span.clone()))
         }

@@ -413,3 +413,110 @@ fn a_marked_value_is_hidden_wherever_a_plan_can_carry_it() {
         }
     }
 }
+
+/// A plan file as terraform plan -out writes it, with the sources of a fixture.
+fn plan_file(sources: &str) -> tempfile::NamedTempFile {
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    let mut zip = zip::ZipWriter::new(file.reopen().expect("the file"));
+    let options = zip::write::SimpleFileOptions::default();
+    for (name, text) in [
+        ("tfplan", b"not for tfguard to read".to_vec()),
+        (
+            "tfconfig/m-/main.tf",
+            std::fs::read(root().join(sources)).expect("sources"),
+        ),
+    ] {
+        zip.start_file(name, options).expect("an entry");
+        zip.write_all(&text).expect("written");
+    }
+    zip.finish().expect("finished");
+    file
+}
+
+/// A program that prints a file, or fails with a complaint.
+#[cfg(unix)]
+fn program(script: &str) -> tempfile::TempPath {
+    use std::os::unix::fs::PermissionsExt as _;
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    std::fs::write(file.path(), format!("#!/bin/sh\n{script}\n")).expect("written");
+    let executable = std::fs::Permissions::from_mode(0o755);
+    std::fs::set_permissions(file.path(), executable).expect("executable");
+    file.into_temp_path()
+}
+
+#[cfg(unix)]
+#[test]
+fn a_binary_plan_is_read_by_its_program_and_brings_its_sources() {
+    let case = "fixtures/planned-delete/flags-count-decreased";
+    let plan = plan_file(&format!("{case}/after/main.tf"));
+    let json = root().join(case).join("plan.json");
+    let terraform = program(&format!("cat '{}'", json.display()));
+    let path = plan.path().to_str().expect("a path");
+    let output = run(&["--terraform", terraform.to_str().expect("a path"), path]);
+    assert_eq!(output.status.code(), Some(1), "{}", err(&output));
+    assert!(out(&output).contains("╭─[main.tf:"), "{}", out(&output));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_program_that_fails_is_quoted() {
+    let plan = plan_file("fixtures/planned-delete/flags-count-decreased/after/main.tf");
+    let terraform = program("echo 'Error: no provider here' >&2; exit 1");
+    let path = plan.path().to_str().expect("a path");
+    let output = run(&["--terraform", terraform.to_str().expect("a path"), path]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        err(&output).contains("no provider here"),
+        "{}",
+        err(&output)
+    );
+    assert!(out(&output).is_empty());
+}
+
+#[test]
+fn findings_point_to_the_line_at_fault_and_show_no_string_of_it() {
+    let case = "fixtures/planned-delete/flags-count-decreased";
+    let source = format!("{case}/after");
+    let plan = format!("{case}/plan.json");
+    let json = out(&run(&["-f", "json", "--source", &source, &plan]));
+    let report: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    let location = &report["findings"][0]["location"];
+    assert_eq!(location["file"], format!("{source}/main.tf"));
+    let text = std::fs::read_to_string(root().join(&source).join("main.tf")).expect("sources");
+    let line = usize::try_from(location["line"].as_u64().expect("a line")).expect("small");
+    assert!(
+        text.lines()
+            .nth(line - 1)
+            .expect("the line")
+            .contains("count"),
+        "{location}"
+    );
+    let sarif = out(&run(&["-f", "sarif", "--source", &source, &plan]));
+    assert!(
+        sarif.contains(&format!("\"uri\": \"{source}/main.tf\"")),
+        "{sarif}"
+    );
+}
+
+#[test]
+fn sources_alone_are_checked_for_what_needs_no_plan() {
+    let output = run(&["-v", "--source", "fixtures/_graph/after"]);
+    assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+    assert!(out(&output).contains("note[redundant-depends-on]: terraform_data.through_locals"));
+    let output = run(&["--graph", "fixtures/_graph/graph.dot"]);
+    assert_eq!(output.status.code(), Some(0));
+    assert!(out(&output).contains("no plan given"));
+}
+
+#[test]
+fn a_graph_of_something_else_is_told_and_not_used() {
+    let output = run(&["--graph", "fixtures/_graph/graph.dot", WARNED]);
+    assert!(
+        out(&output).contains("the graph is not of this configuration"),
+        "{}",
+        out(&output)
+    );
+    let output = run(&["--graph", CLEAN, CLEAN]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(err(&output).contains("is JSON"), "{}", err(&output));
+}

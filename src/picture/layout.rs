@@ -245,10 +245,8 @@ impl Grid {
                 width: widths[id],
             })
             .collect();
-        let placed = self.rows.iter().flatten().filter(|id| **id < widths.len());
-        let bottom = placed
-            .map(|id| places[*id].y + HEIGHT + GAP_Y)
-            .fold(GAP_Y, f64::max);
+        let lowest = |id: &usize| self.y[*id] - top + GAP_Y + self.height[*id] + GAP_Y;
+        let bottom = self.rows.iter().flatten().map(lowest).fold(GAP_Y, f64::max);
         let (right, bottom) = in_rows(&self.alone, &mut places, x.max(1000.0), bottom);
         let bends = (0..edges.len())
             .map(|nth| self.bend(nth, &columns, top))

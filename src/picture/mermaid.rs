@@ -1,6 +1,7 @@
 //! The graph for Markdown. Mermaid refuses more than 500 edges and 50,000 characters: what is over is left out,
 //! and said.
 
+use super::select::reduced;
 use super::{Kind, Picture};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -11,6 +12,7 @@ const MOST_BYTES: usize = 45_000;
 const MOST_NODES: usize = 300;
 
 pub(super) fn write(picture: &Picture, out: &mut dyn Write) -> io::Result<()> {
+    let picture = &reduced(picture);
     let mut text = String::from("flowchart LR\n");
     let shown = nodes(picture, &mut text);
     let mut edges = 0;

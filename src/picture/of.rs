@@ -131,16 +131,26 @@ impl Web {
             edges.extend(own);
         }
         let mut nodes: Vec<Node> = order.into_iter().map(|(node, _)| node).collect();
-        // Two of a name: an address twice in an edited plan, or an object beside a block that is kept.
-        for nth in 1..nodes.len() {
-            if nodes[nth].id == nodes[nth - 1].id {
-                nodes[nth].id = format!("{} ({nth})", nodes[nth].id);
-            }
-        }
+        name_twins(&mut nodes);
         Picture {
             nodes,
             edges,
             notes: Vec::new(),
+        }
+    }
+}
+
+/// Tells nodes of one name apart: a block that has no instances today and the object it had yesterday, or an
+/// address that stands twice in an edited plan.
+fn name_twins(nodes: &mut [Node]) {
+    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+    for node in nodes {
+        let nth = seen.entry(node.id.clone()).or_default();
+        *nth += 1;
+        match (*nth, &node.address) {
+            (1, _) => {}
+            (2, None) => node.id += " (block)",
+            (nth, _) => node.id = format!("{} ({nth})", node.id),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Cuts a picture to what was asked for.
 
 use super::{Edge, Kind, Kinds, Node, Picture};
+use crate::graph::kernel::{Csr, Order, redundant};
 use std::collections::{BTreeMap, VecDeque};
 
 /// Which way to go from what is in focus.
@@ -189,6 +190,22 @@ pub fn most_important(picture: &Picture, most: usize) -> Picture {
         found.nodes.len(),
         picture.nodes.len()
     ));
+    found
+}
+
+/// Without the edges that others imply: who reaches whom stays the same, and there is less to draw.
+#[must_use]
+pub fn reduced(picture: &Picture) -> Picture {
+    let small = |node: usize| u32::try_from(node).expect("fewer than four billion nodes");
+    let edges: Vec<(u32, u32)> = picture
+        .edges
+        .iter()
+        .map(|edge| (small(edge.from), small(edge.to)))
+        .collect();
+    let order = Order::new(&Csr::new(picture.nodes.len(), edges.iter().copied()));
+    let mut implied = redundant(&order, &edges).into_iter();
+    let mut found = picture.clone();
+    found.edges.retain(|_| implied.next() != Some(true));
     found
 }
 

@@ -1,7 +1,7 @@
 //! The graph as a picture: static, one file, readable in light and dark.
 
 use super::layout::{HEIGHT, Layout, layout};
-use super::select::{collapse, most_important};
+use super::select::{collapse, most_important, reduced};
 use super::{Kind, Node, Picture};
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -22,7 +22,7 @@ const STYLE: &str = "text{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas
 .read{fill:#0c2d55;stroke:#4493f8}.other{fill:#333;stroke:#999}}";
 
 pub(super) fn write(picture: &Picture, out: &mut dyn Write) -> io::Result<()> {
-    let picture = readable(picture);
+    let picture = reduced(&readable(picture));
     let widths: Vec<f64> = picture.nodes.iter().map(width).collect();
     let layout = layout(&picture, &widths);
     let mut text = String::new();
@@ -188,8 +188,7 @@ fn boxes(picture: &Picture, layout: &Layout, text: &mut String) {
 
 fn legend(picture: &Picture, layout: &Layout, text: &mut String) {
     let mut y = layout.height + 18.0;
-    let signs =
-        "+ create   ~ update   - delete   -/+ replace   <= read   arrows lead to what is needed";
+    let signs = "+ create   ~ update   - delete   -/+ replace   <= read   arrows lead to what is needed; what others imply is not drawn";
     let _ = writeln!(
         text,
         "<text class=\"s\" x=\"14\" y=\"{y:.0}\">{}</text>",

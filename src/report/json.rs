@@ -33,7 +33,7 @@ struct FindingView<'a> {
     address: &'a str,
     members: &'a [String],
     cause: Option<&'a str>,
-    location: &'a Option<Location>,
+    location: &'a Option<Box<Location>>,
     path: &'a [String],
     related: Vec<RelatedView<'a>>,
     facts: &'a BTreeMap<&'static str, Value>,
@@ -47,7 +47,7 @@ struct FindingView<'a> {
 struct RelatedView<'a> {
     address: &'a str,
     message: &'a str,
-    location: &'a Option<Location>,
+    location: &'a Option<Box<Location>>,
 }
 
 /// Writes the report.

@@ -132,7 +132,7 @@ fn result(finding: &Finding, stacks: &[StackReport]) -> Value {
         .iter()
         .find(|stack| stack.name == finding.stack)
         .map_or("plan.json", |stack| &stack.plan);
-    let place = place(finding.location.as_ref(), plan);
+    let place = place(finding.location.as_deref(), plan);
     let mut result = json!({
         "ruleId": finding.rule,
         "ruleIndex": RULES.iter().position(|rule| rule.meta().id == finding.rule),

@@ -160,7 +160,7 @@ impl Page {
             for line in snippet::lines(location, snippet, self.style.width) {
                 self.line(&line);
             }
-        } else if let Some(Location { file, line, .. }) = &finding.location {
+        } else if let Some(Location { file, line, .. }) = finding.location.as_deref() {
             self.wrapped(&format!("at: {file}:{line}"), "  ", "      ");
         }
     }

@@ -55,7 +55,7 @@ impl Builder {
             address,
             config_address,
             config: None,
-            configured: Vec::new(),
+            configured: Box::default(),
         });
         self.plan.modules.len() - 1
     }

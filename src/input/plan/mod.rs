@@ -103,7 +103,7 @@ pub struct ModuleInstance {
     /// Its configuration; nothing when the call is gone.
     pub config: Option<ConfigModuleId>,
     /// Its configured blocks, in the order of [`configuration::ConfigModule::resources`].
-    pub configured: Vec<BlockId>,
+    pub configured: Box<[BlockId]>,
 }
 
 /// A resource block in one module instance.

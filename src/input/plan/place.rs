@@ -69,7 +69,7 @@ impl Builder {
             address: address_name,
             config_address,
             config: None,
-            configured: Vec::new(),
+            configured: Box::default(),
         });
         self.modules.insert(address.into(), id);
         id

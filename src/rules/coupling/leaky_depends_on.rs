@@ -221,7 +221,7 @@ fn finding(
         .related(related(plan, price))
         .fix(advice(context, entry));
     finding.discriminator.clone_from(&entry.target);
-    finding.place = Place::Entry(entry.entry.text.to_string());
+    finding.place = Place::Entry((*entry.entry.text).into());
     finding.path = chain(context, entry, price);
     finding
 }

@@ -42,7 +42,7 @@ fn about(entry: &Use<'_>, sink: &Sink, message: String, reason: &'static str) ->
         .fact("reason", reason)
         .fix(format!("Delete {} from depends_on.", entry.entry.text));
     finding.discriminator = format!("{} {reason}", entry.target);
-    finding.place = Place::Entry(entry.entry.text.to_string());
+    finding.place = Place::Entry((*entry.entry.text).into());
     finding
 }
 

@@ -72,10 +72,10 @@ fn finding(context: &Context<'_>, sink: &Sink, cause: &Cause, members: &[ObjectI
     finding.cause = cause.word;
     finding.place = match cause.word {
         Some("count_decreased" | "count_zero" | "module_count_decreased") => {
-            Place::Argument("count".to_owned())
+            Place::Argument("count".into())
         }
         Some("each_key_removed" | "each_key_renamed" | "module_key_removed") => {
-            Place::Argument("for_each".to_owned())
+            Place::Argument("for_each".into())
         }
         _ => Place::Block,
     };

@@ -114,7 +114,7 @@ fn finding(context: &Context<'_>, sink: &Sink, root: ObjectId, group: &Group) ->
     }
     finding.cause = cause;
     if let Some(forced) = forced(plan, root, group).find(|forced| !forced.unknown) {
-        finding.place = Place::Argument(forced.attribute.to_string());
+        finding.place = Place::Argument((*forced.attribute).into());
     }
     finding.path = path(context, root, &group.members);
     finding
