@@ -10,6 +10,7 @@
 
 pub mod cli;
 pub mod config;
+mod draw;
 pub mod error;
 pub mod finding;
 pub mod gate;
@@ -122,7 +123,7 @@ pub fn draw(inputs: &Inputs) -> Result<Drawn, Error> {
     let mut notes = document.notes;
     notes.extend(notes_on(&graph));
     Ok(Drawn {
-        picture: picture::of(&document.plan, &graph),
+        picture: draw::of(&document.plan, &graph),
         notes,
     })
 }

@@ -27,11 +27,7 @@ fn inputs(plan: bool, source: bool, graph: Option<&str>) -> Inputs {
 fn closure(picture: &Picture) -> BTreeSet<(String, String)> {
     let block = |node: usize| picture.nodes[node].config_address.clone();
     let mut next: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-    for edge in picture
-        .edges
-        .iter()
-        .filter(|edge| !edge.kinds.is_state_alone())
-    {
+    for edge in picture.edges.iter().filter(|edge| !edge.is_past()) {
         next.entry(edge.from).or_default().push(edge.to);
     }
     let mut pairs = BTreeSet::new();
@@ -136,7 +132,7 @@ fn an_edge_knows_who_tells_of_it() {
             .edges
             .iter()
             .find(|edge| is(edge.from, from) && is(edge.to, to));
-        edge.map(|edge| edge.kinds.words()).unwrap_or_default()
+        edge.map(|edge| edge.kinds.clone()).unwrap_or_default()
     };
     assert_eq!(
         kinds(
@@ -160,7 +156,7 @@ fn an_edge_knows_who_tells_of_it() {
         .iter()
         .find(|e| is(e.from, "terraform_data.triggered"))
         .expect("an edge");
-    assert_eq!(only.kinds.words(), ["dot"]);
+    assert_eq!(only.kinds, ["dot"]);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use super::{Failure, InputArgs, complain_about_rest};
 use crate::error::Error;
-use crate::picture::select::{Direction, changed, collapse, focus, named};
+use crate::picture::select::{Direction, changed, collapse_modules, focus, named};
 use crate::picture::{Format, Picture, write};
 use crate::rules::nearest_of;
 use clap::Args;
@@ -48,7 +48,7 @@ pub(super) fn graph(args: &GraphArgs, out: &mut dyn Write) -> Result<ExitCode, F
         picture = changed(&picture);
     }
     if args.collapse {
-        picture = collapse(&picture, 1, false);
+        picture = collapse_modules(&picture, |_| false);
     }
     write(&picture, args.format, out)?;
     out.flush()?;

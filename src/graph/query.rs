@@ -116,7 +116,12 @@ impl Graph {
                 if !reach.came_from.contains_key(&next) && follow(at, edge, next) {
                     reach.came_from.insert(next, at);
                     reach.order.push(next);
-                    queue.push_back(next);
+                    // What no reader sees is no step: the shortest path is the one that reads shortest.
+                    if self.inner[next].is_internal() {
+                        queue.push_front(next);
+                    } else {
+                        queue.push_back(next);
+                    }
                 }
             }
         }

@@ -386,6 +386,36 @@ proptest! {
 }
 
 #[test]
+fn the_shortest_path_is_the_one_with_the_fewest_nodes_a_reader_sees() {
+    // Both ways have six edges in the graph; by way of t.wide fewer nodes are shown.
+    for order in [["t.mid", "t.wide"], ["t.wide", "t.mid"]] {
+        let root = json!({"resources": [
+            resource("t.end", &[]),
+            resource("t.wide", &["t.end"]),
+            resource("t.first", &["t.end[0]", "t.end"]),
+            resource("t.mid", &["t.first"]),
+            resource("t.start", &order),
+        ]});
+        let addresses = [
+            "t.end[0]",
+            "t.end[1]",
+            "t.wide[0]",
+            "t.first",
+            "t.mid",
+            "t.start",
+        ];
+        let plan = created(&addresses, &root);
+        let graph = build(&plan, None);
+        let named = |name: &str| (0..plan.objects.len()).find(|id| plan.address(*id) == name);
+        let id = |name: &str| graph.object(named(name).expect("an object"));
+        let all = |_, _, _| true;
+        let reach = graph.search([id("t.start")], Direction::Dependencies, Sense::Order, all);
+        let path = graph.labels(&plan, &reach.path(id("t.end[0]")));
+        assert_eq!(path, ["t.start", "t.wide[0]", "t.end[0]"]);
+    }
+}
+
+#[test]
 fn locals_are_counted_because_they_cannot_be_followed() {
     let root = json!({"resources": [resource("t.a", &["local.x"]), resource("t.b", &["local.x", "local.y"])]});
     let plan = created(&["t.a", "t.b"], &root);

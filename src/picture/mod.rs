@@ -1,57 +1,62 @@
-//! The dependency graph for people and programs: as JSON, DOT, Mermaid and SVG.
+//! Pictures of a dependency graph: DOT, Mermaid, JSON and SVG.
 //!
-//! What is drawn is a [`Picture`]: nodes with the names that Terraform gives them, edges that know who tells of
-//! them. It is made from the graph ([`of`]), cut to what was asked for ([`select`]), and written.
+//! A picture knows nothing of plans: whoever draws one fills in nodes and edges, may cut it down with the
+//! functions of [`select`], and writes it. DOT and JSON hold all of it. Mermaid and SVG are for eyes: what is
+//! too large for them is drawn smaller, and the picture itself says what was left out.
 
 mod dot;
+mod fit;
 mod json;
+mod label;
 mod layout;
 mod mermaid;
-mod of;
+mod modules;
 pub mod select;
+mod style;
 mod svg;
+#[cfg(test)]
+mod tests;
 
-pub use of::of;
+use crate::safe::safe;
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
 
-use std::io::{self, Write};
-
-/// A graph to be written.
-#[derive(Debug, Clone, Default)]
+/// A graph to draw.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Picture {
-    /// Nodes, in the order of their ids.
+    /// What depends and is depended on.
     pub nodes: Vec<Node>,
-    /// Edges, from the dependent to its dependency, in order.
+    /// Who depends on what, by index into the nodes.
     pub edges: Vec<Edge>,
-    /// What was left out.
+    /// What was left out, one sentence each; shown in every format.
     pub notes: Vec<String>,
 }
 
-/// A node.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// One box.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Node {
-    /// Its name, unique.
+    /// Its unique name, as Terraform writes it (`module.m.aws_x.y[0]`, `module.m.var.z`).
     pub id: String,
     /// What it is.
-    pub kind: Kind,
-    /// The address, of objects only.
+    pub kind: NodeKind,
+    /// The address, of objects.
     pub address: Option<String>,
-    /// The address without keys, of objects and blocks.
+    /// The address without instance keys, where a configuration block stands behind it.
     pub config_address: Option<String>,
-    /// The planned actions; empty for none.
-    pub change: &'static [&'static str],
-    /// The module instance it stands in, `""` for the root.
+    /// The planned actions, in their order (`["delete", "create"]`).
+    pub change: Option<Vec<&'static str>>,
+    /// Address of the module it stands in; empty in the root.
     pub module: String,
-    /// How many objects a box stands for that is a whole module.
-    pub holds: usize,
-    /// Managed objects that depend on it, and that it depends on, over any number of steps.
+    /// How many objects stand in it, for a module drawn as one box.
+    pub collapsed: Option<usize>,
+    /// How many managed objects depend on an object, and on how many it depends, over any number of steps.
     pub reach: Option<(u64, u64)>,
 }
 
 /// What a node is.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Kind {
-    /// A resource.
-    #[default]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum NodeKind {
+    /// A resource instance or block.
     Managed,
     /// A data source.
     Data,
@@ -61,70 +66,16 @@ pub enum Kind {
     Variable,
     /// A local value.
     Local,
-    /// An output.
+    /// An output value.
     Output,
-    /// A module.
+    /// A module instance.
     Module,
     /// A provider configuration.
     Provider,
 }
 
-/// An edge.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Edge {
-    /// Index of the dependent.
-    pub from: usize,
-    /// Index of the dependency.
-    pub to: usize,
-    /// Why it is there, and who tells of it.
-    pub kinds: Kinds,
-}
-
-/// Why an edge is there: a set of words.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Kinds(u8);
-
-impl Kinds {
-    const WORDS: [&str; 6] = [
-        "reference",
-        "depends_on",
-        "module_depends_on",
-        "state",
-        "dot",
-        "source",
-    ];
-    pub(crate) const REFERENCE: Self = Self(1);
-    pub(crate) const DEPENDS_ON: Self = Self(2);
-    pub(crate) const MODULE_DEPENDS_ON: Self = Self(4);
-    pub(crate) const STATE: Self = Self(8);
-    pub(crate) const DOT: Self = Self(16);
-    pub(crate) const SOURCE: Self = Self(32);
-
-    pub(crate) fn with(self, other: Self) -> Self {
-        Self(self.0 | other.0)
-    }
-
-    pub(crate) fn is_empty(self) -> bool {
-        self.0 == 0
-    }
-
-    /// Whether only the prior state remembers it: it is no part of today's order.
-    pub fn is_state_alone(self) -> bool {
-        self == Self::STATE
-    }
-
-    /// The words, in a fixed order.
-    pub fn words(self) -> Vec<&'static str> {
-        let words = Self::WORDS.iter().enumerate();
-        words
-            .filter(|(bit, _)| self.0 >> bit & 1 == 1)
-            .map(|(_, word)| *word)
-            .collect()
-    }
-}
-
-impl Kind {
-    /// The word for it.
+impl NodeKind {
+    /// The kind in lower case, as formats write it.
     pub fn word(self) -> &'static str {
         match self {
             Self::Managed => "managed",
@@ -137,80 +88,101 @@ impl Kind {
             Self::Provider => "provider",
         }
     }
-}
 
-impl Node {
-    /// The sign that Terraform puts before such a change.
-    fn sign(&self) -> &'static str {
-        match self.change {
-            ["create"] => "+",
-            ["update"] => "~",
-            ["delete"] => "-",
-            ["delete", "create"] => "-/+",
-            ["create", "delete"] => "+/-",
-            ["read"] => "<=",
-            ["forget"] => ".",
-            [] => "",
-            _ => "?",
-        }
-    }
-
-    /// The word for its colour.
-    fn colour(&self) -> &'static str {
-        match self.change {
-            [] => "same",
-            ["create"] => "create",
-            ["update"] => "update",
-            ["read"] => "read",
-            words if words.contains(&"delete") && words.len() > 1 => "replace",
-            words if words.contains(&"delete") => "delete",
-            _ => "other",
-        }
-    }
-
-    /// The name as it stands in its module, with the sign of the change.
-    fn label(&self) -> String {
-        let inside = if self.module.is_empty() || self.kind == Kind::Module {
-            &self.id
-        } else {
-            self.id
-                .strip_prefix(&*self.module)
-                .and_then(|rest| rest.strip_prefix('.'))
-                .unwrap_or(&self.id)
-        };
-        let mut label = match self.sign() {
-            "" => inside.to_owned(),
-            sign => format!("{sign} {inside}"),
-        };
-        if self.holds > 0 {
-            label = format!("{label} ({} objects)", self.holds);
-        }
-        label
+    /// Whether it is an object and not something that only carries references.
+    pub fn is_object(self) -> bool {
+        matches!(self, Self::Managed | Self::Data | Self::Ephemeral)
     }
 }
 
-/// How a picture is written.
+/// One arrow, from a dependent to its dependency.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edge {
+    /// Index of the dependent.
+    pub from: usize,
+    /// Index of the dependency.
+    pub to: usize,
+    /// Why it is there: reference, `depends_on`, module `depends_on`, state, dot, source.
+    pub kinds: Vec<&'static str>,
+}
+
+impl Edge {
+    /// Whether only the state of the last apply knows it: history, not part of today's order.
+    pub fn is_past(&self) -> bool {
+        self.kinds == ["state"]
+    }
+}
+
+/// What a picture is written as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Format {
     /// Graphviz.
     Dot,
-    /// For Markdown.
+    /// For Markdown; cut down to what Mermaid takes.
     Mermaid,
-    /// For machines.
+    /// For programs; versioned and whole.
     Json,
-    /// A picture.
+    /// For eyes; cut down to what can be read.
     Svg,
 }
 
-/// Writes a picture. The same picture gives the same bytes.
+/// Writes a picture. The same picture gives the same bytes, in whatever order nodes and edges come.
 ///
 /// # Errors
-/// `out` cannot be written to.
-pub fn write(picture: &Picture, format: Format, out: &mut dyn Write) -> io::Result<()> {
+/// The writer's.
+pub fn write(picture: &Picture, format: Format, out: &mut dyn io::Write) -> io::Result<()> {
+    let picture = tidy(picture);
     match format {
-        Format::Dot => dot::write(picture, out),
-        Format::Mermaid => mermaid::write(picture, out),
-        Format::Json => json::write(picture, out),
-        Format::Svg => svg::write(picture, out),
+        Format::Json => json::write(&picture, out),
+        Format::Dot => out.write_all(dot::text(&picture).as_bytes()),
+        Format::Mermaid => out.write_all(mermaid::text(&picture).as_bytes()),
+        Format::Svg => out.write_all(svg::text(&picture).as_bytes()),
     }
+}
+
+/// The picture with text that is safe to show, nodes and edges sorted, and one edge between two nodes.
+fn tidy(picture: &Picture) -> Picture {
+    let mut nodes: Vec<(usize, Node)> = picture.nodes.iter().map(safe_node).enumerate().collect();
+    nodes.sort_by(|(_, a), (_, b)| (&a.id, a.kind, &a.module).cmp(&(&b.id, b.kind, &b.module)));
+    let mut place = vec![0; nodes.len()];
+    for (new, (old, _)) in nodes.iter().enumerate() {
+        place[*old] = new;
+    }
+    let edges = picture.edges.iter().map(|edge| Edge {
+        from: place[edge.from],
+        to: place[edge.to],
+        kinds: edge.kinds.clone(),
+    });
+    Picture {
+        edges: merged(edges),
+        nodes: nodes.into_iter().map(|(_, node)| node).collect(),
+        notes: picture.notes.iter().map(|note| safe(note)).collect(),
+    }
+}
+
+fn safe_node(node: &Node) -> Node {
+    Node {
+        id: safe(&node.id),
+        address: node.address.as_deref().map(safe),
+        config_address: node.config_address.as_deref().map(safe),
+        module: safe(&node.module),
+        ..node.clone()
+    }
+}
+
+/// Sorted edges, one for each pair of nodes, with the kinds of all that were there.
+fn merged(edges: impl Iterator<Item = Edge>) -> Vec<Edge> {
+    let mut pairs: BTreeMap<(usize, usize), BTreeSet<&'static str>> = BTreeMap::new();
+    for edge in edges {
+        pairs
+            .entry((edge.from, edge.to))
+            .or_default()
+            .extend(edge.kinds);
+    }
+    let edge = |((from, to), kinds): (_, BTreeSet<_>)| Edge {
+        from,
+        to,
+        kinds: kinds.into_iter().collect(),
+    };
+    pairs.into_iter().map(edge).collect()
 }

@@ -1,210 +1,321 @@
-//! The graph as a picture: static, one file, readable in light and dark.
+//! SVG for eyes: static, self-contained, no script, for light and dark ground.
 
-use super::layout::{HEIGHT, Layout, layout};
-use super::select::{collapse, most_important, reduced};
-use super::{Kind, Node, Picture};
+use super::layout::{self, Arrow, Layout, Line, Rect};
+use super::style::{ACTIONS, Action};
+use super::{Node, NodeKind, Picture, fit, label};
 use std::fmt::Write as _;
-use std::io::{self, Write};
 
-/// More boxes than this are a carpet, not a picture.
-const MOST: usize = 300;
-/// Pixels of a character, of the larger and of the smaller line.
-const CHARACTER: f64 = 7.3;
-const SMALL: f64 = 5.6;
-const LONGEST: usize = 48;
+/// More boxes than this nobody reads.
+const NODES: usize = 300;
+/// Width of a character of the two fonts, in tenths.
+const CHARACTER: (usize, usize) = (73, 61);
+/// Room left and right of a text.
+const PADDING: i64 = 10;
+/// Height of a box with one line and with two.
+const HEIGHT: (i64, i64) = (26, 38);
+/// Room around everything.
+const MARGIN: i64 = 16;
+/// Height of a line of notes or of the legend.
+const LINE: i64 = 24;
+/// Columns of a line of notes, and how many lines there may be.
+const NOTES: (usize, usize) = (140, 20);
 
-const STYLE: &str = "text{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:12px;fill:#1b1f24}\
-.s{font-size:9px;fill:#59636e}.b{fill:#fff;stroke:#8c959f}.e{fill:none;stroke:#8c959f;stroke-width:1}.d{stroke-dasharray:4 3}\
-.create{fill:#dafbe1;stroke:#1a7f37}.update{fill:#fff8c5;stroke:#9a6700}.delete{fill:#ffebe9;stroke:#cf222e;stroke-width:2}\
-.replace{fill:#fff1e5;stroke:#bc4c00;stroke-width:2}.read{fill:#ddf4ff;stroke:#0969da}.other{fill:#eee;stroke:#555}.bg{fill:#fff}\
-@media(prefers-color-scheme:dark){text{fill:#e6edf3}.s{fill:#9198a1}.bg{fill:#0d1117}.b{fill:#151b23;stroke:#656c76}.e{stroke:#656c76}\
-.create{fill:#12331c;stroke:#3fb950}.update{fill:#332a0b;stroke:#d29922}.delete{fill:#3c1618;stroke:#f85149}.replace{fill:#3a2211;stroke:#db6d28}\
-.read{fill:#0c2d55;stroke:#4493f8}.other{fill:#333;stroke:#999}}";
+const STYLE: &str = "\
+.tfg{background:#fff}\
+.tfg text{font:12px ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace;fill:#1f2328}\
+.tfg .small{font-size:10px;fill:#59636e}\
+.tfg .box{fill:#f6f8fa;stroke:#8c959f}\
+.tfg .carrier{fill:#fff;stroke-dasharray:3 2}\
+.tfg .many{stroke-width:2.5}\
+.tfg .line{fill:none;stroke:#8c959f;stroke-width:1.2}\
+.tfg .trunk{stroke-width:1.8}\
+.tfg .past{stroke-dasharray:5 4}\
+.tfg .cycle{stroke:#c4231c;stroke-width:2}\
+.tfg .head{fill:#59636e}";
 
-pub(super) fn write(picture: &Picture, out: &mut dyn Write) -> io::Result<()> {
-    let picture = reduced(&readable(picture));
-    let widths: Vec<f64> = picture.nodes.iter().map(width).collect();
-    let layout = layout(&picture, &widths);
-    let mut text = String::new();
-    let height = layout.height
-        + 24.0 * f64::from(u32::try_from(picture.notes.len() + 1).unwrap_or(1))
-        + 12.0;
-    let _ = writeln!(
-        text,
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {:.0} {height:.0}\" width=\"{:.0}\" height=\"{height:.0}\">\n<style>{STYLE}</style>\n<rect class=\"bg\" width=\"100%\" height=\"100%\"/>\n<defs><marker id=\"a\" viewBox=\"0 0 8 8\" refX=\"8\" refY=\"4\" markerWidth=\"7\" markerHeight=\"7\" orient=\"auto\"><path d=\"M0 0L8 4L0 8z\" fill=\"#8c959f\"/></marker></defs>",
-        layout.width, layout.width
-    );
-    edges(&picture, &layout, &mut text);
-    boxes(&picture, &layout, &mut text);
-    legend(&picture, &layout, &mut text);
-    text.push_str("</svg>\n");
-    out.write_all(text.as_bytes())
+const DARK: &str = "\
+.tfg{background:#0d1117}\
+.tfg text{fill:#f0f6fc}\
+.tfg .small{fill:#9198a1}\
+.tfg .box{fill:#151b23;stroke:#656c76}\
+.tfg .carrier{fill:#0d1117}\
+.tfg .line{stroke:#656c76}\
+.tfg .cycle{stroke:#ff7b72}\
+.tfg .head{fill:#9198a1}";
+
+const ARROW: &str = "<defs><marker id=\"tfg-head\" viewBox=\"0 0 8 8\" refX=\"8\" refY=\"4\" markerWidth=\"7\" \
+markerHeight=\"7\" markerUnits=\"userSpaceOnUse\" orient=\"auto-start-reverse\">\
+<path class=\"head\" d=\"M0 0L8 4L0 8z\"/></marker></defs>\n";
+
+/// The SVG of a tidy picture.
+pub(super) fn text(picture: &Picture) -> String {
+    let picture = fit::without_implied(&fit::fit(picture, NODES));
+    let layout = layout::layout(&graph(&picture));
+    let legend = legend(&picture);
+    let notes = notes(&picture);
+    let down = MARGIN + LINE + MARGIN;
+    let widest = layout.width.max(legend.1).max(notes_width(&notes));
+    let under = down + layout.height + MARGIN;
+    let height = under + LINE * small(notes.len()) + MARGIN;
+    let mut out = head(widest + 2 * MARGIN, height, &picture);
+    out.push_str(&legend.0);
+    let _ = writeln!(out, "<g transform=\"translate({MARGIN} {down})\">");
+    for line in &layout.lines {
+        draw_line(&picture, line, &mut out);
+    }
+    for edge in picture.edges.iter().filter(|edge| edge.from == edge.to) {
+        draw_loop(&layout.boxes[edge.from], &mut out);
+    }
+    boxes(&picture, &layout, &mut out);
+    out.push_str("</g>\n");
+    for (at, note) in notes.iter().enumerate() {
+        let y = under + LINE * small(at) + LINE / 2;
+        words(MARGIN, y, "", note, &mut out);
+    }
+    out.push_str("</svg>\n");
+    out
 }
 
-/// As much of a picture as can be read: modules become boxes, the deepest first, then only what matters is kept.
-fn readable(picture: &Picture) -> Picture {
-    for depth in (1..=8).rev() {
-        if picture.nodes.len() <= MOST {
-            break;
-        }
-        let mut smaller = collapse(picture, depth, true);
-        if smaller.nodes.len() <= MOST {
-            smaller.notes.push(format!("modules nested {depth} deep are drawn as one box each: {} nodes are too many for one picture", picture.nodes.len()));
-            return smaller;
-        }
+fn head(width: i64, height: i64, picture: &Picture) -> String {
+    let mut out = String::new();
+    let _ = write!(
+        out,
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"tfg\" role=\"img\" width=\"{width}\" height=\"{height}\" \
+         viewBox=\"0 0 {width} {height}\">\n<title>Dependencies of {} Terraform objects and modules</title>\n<style>{STYLE}",
+        picture.nodes.len()
+    );
+    for (class, [fill, line, ..]) in classes() {
+        let _ = write!(
+            out,
+            ".tfg .{class}{{fill:{fill};stroke:{line};stroke-width:2}}"
+        );
     }
-    if picture.nodes.len() <= MOST {
-        return picture.clone();
+    let _ = write!(out, "@media(prefers-color-scheme:dark){{{DARK}");
+    for (class, [.., fill, line]) in classes() {
+        let _ = write!(out, ".tfg .{class}{{fill:{fill};stroke:{line}}}");
     }
-    let collapsed = collapse(picture, 1, true);
-    let smaller = if collapsed.nodes.len() < picture.nodes.len() {
-        &collapsed
+    out.push_str("}</style>\n");
+    out.push_str(ARROW);
+    out
+}
+
+/// Each class of changes with its colours, once.
+fn classes() -> impl Iterator<Item = (&'static str, [&'static str; 4])> {
+    let one = ACTIONS
+        .into_iter()
+        .filter(|action| *action != Action::ReplaceAfter);
+    one.map(|action| (action.class(), action.colours()))
+}
+
+fn graph(picture: &Picture) -> layout::Graph {
+    let arrow = |edge: &super::Edge| Arrow {
+        from: edge.from,
+        to: edge.to,
+        past: edge.is_past(),
+    };
+    layout::Graph {
+        sizes: picture.nodes.iter().map(size).collect(),
+        edges: picture.edges.iter().map(arrow).collect(),
+    }
+}
+
+fn size(node: &Node) -> (i64, i64) {
+    let label = label::label(node, label::COLUMNS);
+    let name = text_width(&label::signed(&label), CHARACTER.0);
+    let place = text_width(&label.place, CHARACTER.1);
+    let height = if label.place.is_empty() {
+        HEIGHT.0
     } else {
+        HEIGHT.1
+    };
+    (name.max(place) + 2 * PADDING, height)
+}
+
+fn text_width(text: &str, character: usize) -> i64 {
+    small((label::columns(text) * character).div_ceil(10))
+}
+
+fn boxes(picture: &Picture, layout: &Layout, out: &mut String) {
+    for (node, rect) in picture.nodes.iter().zip(&layout.boxes) {
+        let label = label::label(node, label::COLUMNS);
+        let Rect {
+            x,
+            y,
+            width,
+            height,
+        } = rect;
+        let class = class(node);
+        let round = if node.kind.is_object() { 4 } else { 12 };
+        let title = escaped(&label::long(node));
+        let _ = write!(
+            out,
+            "<g><title>{title}</title><rect class=\"box{class}\" x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" rx=\"{round}\"/>"
+        );
+        let name = label::signed(&label);
+        if label.place.is_empty() {
+            words(x + PADDING, y + height / 2, "", &name, out);
+        } else {
+            words(x + PADDING, y + 13, "", &name, out);
+            words(x + PADDING, y + 28, "small", &label.place, out);
+        }
+        out.push_str("</g>\n");
+    }
+}
+
+fn class(node: &Node) -> String {
+    let kind = match node.kind {
+        _ if node.collapsed.is_some() => " many",
+        NodeKind::Managed | NodeKind::Data | NodeKind::Ephemeral => "",
+        _ => " carrier",
+    };
+    let action = Action::of(node).map_or(String::new(), |action| format!(" {}", action.class()));
+    format!("{kind}{action}")
+}
+
+fn words(x: i64, middle: i64, class: &str, text: &str, out: &mut String) {
+    let class = if class.is_empty() {
+        String::new()
+    } else {
+        format!(" class=\"{class}\"")
+    };
+    // A third of the letters' height below the middle; not every reader knows dominant-baseline.
+    let y = middle + 4;
+    let _ = write!(
+        out,
+        "<text x=\"{x}\" y=\"{y}\"{class} xml:space=\"preserve\">{}</text>",
+        escaped(text)
+    );
+}
+
+fn draw_line(picture: &Picture, line: &Line, out: &mut String) {
+    let mut class = "line".to_owned();
+    for (is, name) in [
+        (line.from.is_none(), " trunk"),
+        (line.past, " past"),
+        (line.against, " cycle"),
+    ] {
+        class.push_str(if is { name } else { "" });
+    }
+    let head = match (line.against, line.arrives, line.from.is_some()) {
+        (false, true, _) => " marker-end=\"url(#tfg-head)\"",
+        (true, _, true) => " marker-start=\"url(#tfg-head)\"",
+        _ => "",
+    };
+    let name = |node: usize| picture.nodes[node].id.as_str();
+    let title = match (line.from, line.against) {
+        (Some(from), false) => format!("{} depends on {}", name(from), name(line.to)),
+        (Some(from), true) => format!("{} depends on {}: a cycle", name(line.to), name(from)),
+        (None, _) => format!("to {}", name(line.to)),
+    };
+    let title = escaped(&title);
+    let way = way(&line.points);
+    let _ = writeln!(
+        out,
+        "<path class=\"{class}\" d=\"{way}\"{head}><title>{title}</title></path>"
+    );
+}
+
+/// A line that is level at every point and bends between.
+fn way(points: &[(i64, i64)]) -> String {
+    let mut way = String::new();
+    let Some((x, y)) = points.first().copied() else {
+        return way;
+    };
+    let _ = write!(way, "M{x} {y}");
+    for pair in points.windows(2) {
+        let ((x, y), (to_x, to_y)) = (pair[0], pair[1]);
+        let half = i64::midpoint(x, to_x);
+        let _ = if y == to_y {
+            write!(way, "H{to_x}")
+        } else {
+            write!(way, "C{half} {y} {half} {to_y} {to_x} {to_y}")
+        };
+    }
+    way
+}
+
+/// An edge of a box to itself, at its upper right corner.
+fn draw_loop(rect: &Rect, out: &mut String) {
+    let (x, y) = (rect.x + rect.width, rect.y + rect.height / 2);
+    let _ = writeln!(
+        out,
+        "<path class=\"line cycle\" d=\"M{x} {y}C{0} {y} {0} {1} {2} {1}V{3}\" marker-end=\"url(#tfg-head)\"><title>depends on itself</title></path>",
+        x + 24,
+        rect.y - 9,
+        x - 12,
+        rect.y
+    );
+}
+
+/// What signs and lines mean, of those that occur, and how wide that is.
+fn legend(picture: &Picture) -> (String, i64) {
+    let (mut out, mut x) = (String::new(), MARGIN);
+    let used = |action: &Action| {
         picture
+            .nodes
+            .iter()
+            .any(|node| Action::of(node) == Some(*action))
     };
-    most_important(smaller, MOST)
-}
-
-fn width(node: &Node) -> f64 {
-    let characters =
-        |text: &str| f64::from(u32::try_from(shortened(text).chars().count()).unwrap_or(0));
-    let small = if node.kind == Kind::Module {
-        0.0
+    for action in ACTIONS.into_iter().filter(used) {
+        let text = format!("{} {}", action.sign(), action.word());
+        let width = text_width(&text, CHARACTER.0) + 2 * PADDING;
+        let _ = write!(
+            out,
+            "<rect class=\"box {}\" x=\"{x}\" y=\"{MARGIN}\" width=\"{width}\" height=\"{LINE}\" rx=\"4\"/>",
+            action.class()
+        );
+        words(x + PADDING, MARGIN + LINE / 2, "", &text, &mut out);
+        x += width + PADDING;
+    }
+    let past = picture.edges.iter().any(super::Edge::is_past);
+    let text = if past {
+        "left depends on right; dashed: only in the state of the last apply"
     } else {
-        characters(&node.module) * SMALL
+        "left depends on right"
     };
-    f64::max(characters(&node.label()) * CHARACTER, small) + 18.0
+    words(x, MARGIN + LINE / 2, "", text, &mut out);
+    out.push('\n');
+    (out, x - MARGIN + text_width(text, CHARACTER.0))
 }
 
-/// The middle of a long name is what tells least.
-fn shortened(text: &str) -> String {
-    let characters: Vec<char> = text.chars().collect();
-    if characters.len() <= LONGEST {
-        return text.to_owned();
+fn notes(picture: &Picture) -> Vec<String> {
+    let mut notes: Vec<String> = picture
+        .notes
+        .iter()
+        .take(NOTES.1)
+        .map(|note| label::fitted(note, NOTES.0))
+        .collect();
+    if picture.notes.len() > NOTES.1 {
+        notes.push(format!("and {} more notes", picture.notes.len() - NOTES.1));
     }
-    let (first, last) = (
-        &characters[..LONGEST / 2 - 1],
-        &characters[characters.len() - LONGEST / 2..],
-    );
-    format!(
-        "{}…{}",
-        first.iter().collect::<String>(),
-        last.iter().collect::<String>()
-    )
+    notes
 }
 
-fn edges(picture: &Picture, layout: &Layout, text: &mut String) {
-    for (nth, edge) in picture.edges.iter().enumerate() {
-        let (from, to) = (layout.places[edge.from], layout.places[edge.to]);
-        let class = if edge.kinds.is_state_alone() {
-            "e d"
-        } else {
-            "e"
-        };
-        let forward = from.x <= to.x;
-        let middle = HEIGHT / 2.0;
-        let mut points = vec![(
-            if forward { from.x + from.width } else { from.x },
-            from.y + middle,
-        )];
-        let bends = layout.bends[nth].iter().copied();
-        if forward {
-            points.extend(bends);
-        } else {
-            points.extend(bends.rev());
-        }
-        points.push((if forward { to.x } else { to.x + to.width }, to.y + middle));
-        let _ = write!(
-            text,
-            "<path class=\"{class}\" marker-end=\"url(#a)\" d=\"M{:.1} {:.1}",
-            points[0].0, points[0].1
-        );
-        for pair in points.windows(2) {
-            let ((x, y), (u, v)) = (pair[0], pair[1]);
-            let half = f64::midpoint(x, u);
-            let _ = write!(text, "C{half:.1} {y:.1} {half:.1} {v:.1} {u:.1} {v:.1}");
-        }
-        let title = format!(
-            "{} → {}: {}",
-            picture.nodes[edge.from].id,
-            picture.nodes[edge.to].id,
-            edge.kinds.words().join(", ")
-        );
-        let _ = writeln!(text, "\"><title>{}</title></path>", escaped(&title));
-    }
+fn notes_width(notes: &[String]) -> i64 {
+    notes
+        .iter()
+        .map(|note| text_width(note, CHARACTER.0))
+        .max()
+        .unwrap_or(0)
 }
 
-fn boxes(picture: &Picture, layout: &Layout, text: &mut String) {
-    for (node, place) in picture.nodes.iter().zip(&layout.places) {
-        let class = if node.change.is_empty() {
-            "b".to_owned()
-        } else {
-            format!("b {}", node.colour())
-        };
-        let round = if matches!(node.kind, Kind::Managed | Kind::Module) {
-            3
-        } else {
-            14
-        };
-        let title = format!(
-            "{} ({}{})",
-            node.id,
-            node.kind.word(),
-            if node.change.is_empty() {
-                String::new()
-            } else {
-                format!(", {}", node.change.join(" then "))
-            }
-        );
-        let _ = write!(
-            text,
-            "<g><title>{}</title><rect class=\"{class}\" x=\"{:.1}\" y=\"{:.1}\" width=\"{:.1}\" height=\"{HEIGHT}\" rx=\"{round}\"/>",
-            escaped(&title),
-            place.x,
-            place.y,
-            place.width
-        );
-        let beside = !node.module.is_empty() && node.kind != Kind::Module;
-        let down = if beside { 16.0 } else { 22.0 };
-        let _ = write!(
-            text,
-            "<text x=\"{:.1}\" y=\"{:.1}\">{}</text>",
-            place.x + 9.0,
-            place.y + down,
-            escaped(&shortened(&node.label()))
-        );
-        if beside {
-            let _ = write!(
-                text,
-                "<text class=\"s\" x=\"{:.1}\" y=\"{:.1}\">{}</text>",
-                place.x + 9.0,
-                place.y + 29.0,
-                escaped(&shortened(&node.module))
-            );
-        }
-        text.push_str("</g>\n");
-    }
+fn small(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
 }
 
-fn legend(picture: &Picture, layout: &Layout, text: &mut String) {
-    let mut y = layout.height + 18.0;
-    let signs = "+ create   ~ update   - delete   -/+ replace   <= read   arrows lead to what is needed; what others imply is not drawn";
-    let _ = writeln!(
-        text,
-        "<text class=\"s\" x=\"14\" y=\"{y:.0}\">{}</text>",
-        escaped(signs)
-    );
-    for note in &picture.notes {
-        y += 20.0;
-        let _ = writeln!(text, "<text x=\"14\" y=\"{y:.0}\">{}</text>", escaped(note));
-    }
-}
-
-/// Text of XML. Characters that XML does not know at all were made visible where the text entered.
+/// A text as XML. What XML cannot hold at all is replaced.
 fn escaped(text: &str) -> String {
-    let text = text
-        .replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;");
-    text.replace('"', "&quot;").replace('\'', "&#39;")
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            '\u{fffe}' | '\u{ffff}' => out.push('\u{fffd}'),
+            _ => out.push(c),
+        }
+    }
+    out
 }

@@ -1,18 +1,18 @@
 //! Makes a picture of the graph. Nodes that are nothing to a reader (a block beside its instances, what a module
 //! waits for) are left out, and their neighbours joined: who reaches whom stays exactly the same.
 
-use super::{Edge, Kind, Kinds, Node, Picture};
 use crate::graph::{self, Graph, NodeId, Sense};
 use crate::input::address::Mode;
 use crate::input::plan::references::Tellers;
 use crate::input::plan::{Plan, block_name, join};
+use crate::picture::{Edge, Node, NodeKind as Kind, Picture};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// To join the neighbours of one node may take this many edges; beyond, the node stays.
 const MOST_JOINED: usize = 64;
 
 /// The picture of a graph.
-pub fn of(plan: &Plan, graph: &Graph) -> Picture {
+pub(crate) fn of(plan: &Plan, graph: &Graph) -> Picture {
     let mut web = Web::of(graph);
     for id in 0..web.out.len() {
         let internal = is_internal(plan, graph, NodeId::new(id));
@@ -29,6 +29,55 @@ pub fn of(plan: &Plan, graph: &Graph) -> Picture {
             .push(format!("a circle: {}", labels.join(" -> ")));
     }
     picture
+}
+
+/// Why an edge is there: a set of words.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Kinds(u8);
+
+impl Kinds {
+    const WORDS: [&str; 6] = [
+        "depends_on",
+        "dot",
+        "module_depends_on",
+        "reference",
+        "source",
+        "state",
+    ];
+    const DEPENDS_ON: Self = Self(1);
+    const DOT: Self = Self(2);
+    const MODULE_DEPENDS_ON: Self = Self(4);
+    const REFERENCE: Self = Self(8);
+    const SOURCE: Self = Self(16);
+    const STATE: Self = Self(32);
+
+    fn with(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    fn words(self) -> Vec<&'static str> {
+        let words = Self::WORDS.iter().enumerate();
+        let set = words.filter(|(bit, _)| self.0 >> bit & 1 == 1);
+        set.map(|(_, word)| *word).collect()
+    }
+}
+
+/// A node of a kind with nothing in it.
+fn empty(kind: Kind) -> Node {
+    Node {
+        id: String::new(),
+        kind,
+        address: None,
+        config_address: None,
+        change: None,
+        module: String::new(),
+        collapsed: None,
+        reach: None,
+    }
 }
 
 /// Whether a reader would not miss it.
@@ -124,10 +173,10 @@ impl Web {
                 .map(|(to, kinds)| Edge {
                     from,
                     to: place[*to],
-                    kinds: or_reference(*kinds),
+                    kinds: or_reference(*kinds).words(),
                 })
                 .collect();
-            own.sort_unstable();
+            own.sort_by_key(|edge| edge.to);
             edges.extend(own);
         }
         let mut nodes: Vec<Node> = order.into_iter().map(|(node, _)| node).collect();
@@ -186,9 +235,8 @@ fn node(plan: &Plan, graph: &Graph, id: NodeId) -> Node {
     let label = || graph.label(plan, id).unwrap_or_default();
     let plain = |kind, id| Node {
         id,
-        kind,
         module: module.clone(),
-        ..Node::default()
+        ..empty(kind)
     };
     match graph.node(id) {
         graph::Node::Object(object) => object_node(plan, *object as usize, module),
@@ -220,9 +268,9 @@ fn object_node(plan: &Plan, id: usize, module: String) -> Node {
         kind: kind_of(plan.block(id).mode),
         address: Some(address),
         config_address: Some(plan.config_address(object.block)),
-        change: object.action().words(),
+        change: Some(object.action().words().to_vec()).filter(|words| !words.is_empty()),
         module,
-        ..Node::default()
+        ..empty(Kind::Managed)
     }
 }
 
@@ -234,7 +282,7 @@ fn block_node(plan: &Plan, id: usize, ending: &str, module: String) -> Node {
         kind: kind_of(block.mode),
         config_address: Some(plan.config_address(id)),
         module,
-        ..Node::default()
+        ..empty(Kind::Managed)
     }
 }
 
