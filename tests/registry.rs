@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{check, entries, name_of, root, shown};
+use common::{check_with, entries, name_of, root, shown};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::Path;
@@ -140,7 +140,11 @@ fn filled(page: &str, only: Option<&str>) -> String {
         skipping = false;
         let _ = writeln!(out, "{line}");
         if let Some(case) = line.strip_prefix("```text ") {
-            let report = check(&root().join(case), only);
+            let (case, source) = match case.strip_suffix(" source") {
+                Some(case) => (case, true),
+                None => (case, false),
+            };
+            let report = check_with(&root().join(case), only, source);
             out.push_str(&shown(&report, Format::Text, Style::default()));
             skipping = true;
         }

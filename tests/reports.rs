@@ -124,6 +124,48 @@ fn json_has_the_keys_of_its_schema() {
 }
 
 #[test]
+fn the_printed_graph_has_the_keys_of_its_schema() {
+    let schema = std::fs::read_to_string(root().join("schema/graph.json")).expect("a schema");
+    let schema: Value = serde_json::from_str(&schema).expect("JSON");
+    let arguments = [
+        "graph",
+        "-f",
+        "json",
+        "--source",
+        "fixtures/_graph/after",
+        "fixtures/_graph/plan.json",
+    ];
+    let graph: Value = serde_json::from_str(&common::out(&common::run(&arguments))).expect("JSON");
+    for list in ["nodes", "edges"] {
+        let described = &schema["properties"][list]["items"];
+        let known = described["properties"].as_object().expect("properties");
+        let required = described["required"].as_array().expect("a list");
+        for item in graph[list].as_array().expect("a list") {
+            let item = item.as_object().expect("an object");
+            assert!(item.keys().all(|key| known.contains_key(key)), "{item:?}");
+            assert!(
+                required
+                    .iter()
+                    .all(|key| item.contains_key(key.as_str().expect("text"))),
+                "{item:?}"
+            );
+        }
+    }
+    let kinds = &schema["properties"]["edges"]["items"]["properties"]["kinds"]["items"]["enum"];
+    let words = graph["edges"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .flat_map(|edge| edge["kinds"].as_array().expect("kinds"));
+    assert!(
+        words
+            .clone()
+            .all(|word| kinds.as_array().expect("words").contains(word))
+    );
+    assert!(words.count() > 20);
+}
+
+#[test]
 fn counts_agree_with_the_findings() {
     let json = json();
     let of = |severity: &str| {

@@ -7,6 +7,8 @@
 mod build;
 mod fuse;
 pub mod kernel;
+#[cfg(test)]
+mod oracle;
 mod query;
 mod refer;
 mod settle;

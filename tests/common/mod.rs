@@ -52,6 +52,11 @@ pub(crate) fn relative(path: &Path) -> String {
 
 /// Checks the plan of a fixture with the rules named, or all, and the fixture's own tfguard.toml.
 pub(crate) fn check(case: &Path, only: Option<&str>) -> Report {
+    check_with(case, only, false)
+}
+
+/// The same, with the sources of the fixture if they are asked for.
+pub(crate) fn check_with(case: &Path, only: Option<&str>, source: bool) -> Report {
     let mut toml = std::fs::read_to_string(case.join("tfguard.toml")).unwrap_or_default();
     for rule in rules::RULES.iter().map(|rule| rule.meta().id) {
         if only.is_some_and(|only| only != rule) {
@@ -63,6 +68,7 @@ pub(crate) fn check(case: &Path, only: Option<&str>) -> Report {
     let request = Request {
         inputs: Inputs {
             plans: vec![relative(&case.join("plan.json"))],
+            source: source.then(|| relative(&case.join("after")).into()),
             ..Inputs::default()
         },
         config: Some(config.path().to_owned()),

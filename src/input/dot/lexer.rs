@@ -274,7 +274,8 @@ impl<R: Read> Lexer<R> {
             let raw = &self.window[self.at..self.at + end];
             match std::str::from_utf8(raw) {
                 Ok(text) if memchr::memchr(b'\\', raw).is_none() => self.text.push_str(text),
-                _ => unescape(&String::from_utf8_lossy(raw), &mut self.text),
+                Ok(text) => unescape(text, &mut self.text),
+                Err(_) => unescape(&String::from_utf8_lossy(raw), &mut self.text),
             }
             self.at += end + 1;
             let offset = self.offset();
@@ -356,7 +357,7 @@ impl<R: Read> Lexer<R> {
 /// Undoes Go's `%q`; what it does not know stays as it is, as in Graphviz.
 fn unescape(raw: &str, text: &mut String) {
     let mut rest = raw;
-    while let Some(at) = rest.find('\\') {
+    while let Some(at) = memchr::memchr(b'\\', rest.as_bytes()) {
         text.push_str(&rest[..at]);
         let escape = &rest[at + 1..];
         let (decoded, used) = match escape.as_bytes().first() {

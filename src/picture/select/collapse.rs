@@ -42,7 +42,8 @@ pub(in super::super) fn collapse(
 
 /// The outermost module around a node that is not to stay open. A module's own node stands inside it.
 fn closed<'a>(node: &'a Node, keep_open: &impl Fn(&str) -> bool) -> Option<&'a str> {
-    let inner = if node.kind == NodeKind::Module {
+    // The beginning and the end of a module, `module.m (close)`, stand in it.
+    let inner = if node.kind == NodeKind::Module && !node.id.ends_with(')') {
         &node.id
     } else {
         &node.module
