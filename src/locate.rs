@@ -237,7 +237,83 @@ fn masked(line: &str, span: &Range<usize>) -> (String, Range<usize>) {
 
 #[cfg(test)]
 mod tests {
-    use super::{block_of, masked};
+    use super::{Place, block_of, find, location, masked, snippet};
+    use crate::input::source::{Archive, Sources};
+
+    fn sources(files: &[(&str, &str)]) -> Sources {
+        let mut archive = Archive::default();
+        for (key, text) in files {
+            archive
+                .modules
+                .entry((*key).to_owned())
+                .or_default()
+                .push(("main.tf".to_owned(), (*text).to_owned()));
+        }
+        Sources::of_archive(archive)
+    }
+
+    const ROOT: &str = "module \"near\" {\n  source = \"./near\"\n}\n\nmodule \"far\" {\n  source = \"org/far/aws\"\n}\n\nremoved {\n  from = aws_x.gone\n}\n";
+    const NEAR: &str = "resource \"aws_x\" \"y\" {\n  password   = \"S3CR3T\" # S3CR3T\n  depends_on = [aws_a.b, aws_c.d]\n}\n";
+
+    fn at(sources: &Sources, address: &str, place: &Place) -> Option<(String, usize, usize)> {
+        let found = find(sources, address, place).map(|spot| location(sources, &spot));
+        found.map(|location| (location.file, location.line, location.column))
+    }
+
+    #[test]
+    fn a_finding_is_found_at_its_block_its_argument_or_its_entry() {
+        let sources = sources(&[("", ROOT), ("near", NEAR), ("far", NEAR)]);
+        let near = "module.near.aws_x.y[\"k\"]";
+        let file = || "near/main.tf".to_owned();
+        assert_eq!(at(&sources, near, &Place::Block), Some((file(), 1, 1)));
+        assert_eq!(
+            at(&sources, near, &Place::Argument("password".into())),
+            Some((file(), 2, 3))
+        );
+        assert_eq!(
+            at(&sources, near, &Place::Entry("aws_c.d".into())),
+            Some((file(), 3, 26))
+        );
+        assert_eq!(
+            at(&sources, "module.near", &Place::Block),
+            Some(("main.tf".to_owned(), 1, 1))
+        );
+    }
+
+    #[test]
+    fn what_stands_in_a_module_written_elsewhere_is_found_at_its_call() {
+        let sources = sources(&[("", ROOT), ("near", NEAR), ("far", NEAR)]);
+        let call = Some(("main.tf".to_owned(), 5, 1));
+        assert_eq!(at(&sources, "module.far.aws_x.y", &Place::Block), call);
+        assert_eq!(
+            at(&sources, "module.far.module.deeper.aws_x.y", &Place::Block),
+            call
+        );
+    }
+
+    #[test]
+    fn what_is_gone_is_found_at_the_block_that_removes_it_or_nowhere() {
+        let sources = sources(&[("", ROOT)]);
+        assert_eq!(
+            at(&sources, "aws_x.gone", &Place::Block),
+            Some(("main.tf".to_owned(), 9, 1))
+        );
+        assert_eq!(at(&sources, "aws_x.never", &Place::Block), None);
+        assert_eq!(at(&sources, "a stack", &Place::Block), None);
+    }
+
+    #[test]
+    fn a_line_is_shown_without_its_secrets() {
+        let sources = sources(&[("", ROOT), ("near", NEAR)]);
+        let spot = find(
+            &sources,
+            "module.near.aws_x.y",
+            &Place::Argument("password".into()),
+        );
+        let shown = snippet(&sources, &spot.expect("found")).expect("a line");
+        assert!(!shown.text.contains("S3CR3T"), "{shown:?}");
+        assert!(shown.text[shown.at..].starts_with("password"), "{shown:?}");
+    }
 
     #[test]
     fn the_text_of_strings_and_comments_is_left_out_of_source_lines() {

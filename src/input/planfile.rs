@@ -2,9 +2,11 @@
 //! asking the program that wrote it.
 
 use super::document::{self, Document};
+use super::json::parts::{elements, get, text_or_none};
 use super::plan::ReadOptions;
-use super::source::Sources;
+use super::source::{Archive, Sources};
 use crate::error::Error;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read as _;
@@ -29,27 +31,39 @@ pub(super) fn is_one(path: &str) -> bool {
 /// The sources in a plan file; none when it holds none, or is damaged.
 pub(super) fn sources(path: &str) -> Option<Sources> {
     let mut archive = ZipArchive::new(File::open(path).ok()?).ok()?;
-    let mut files: BTreeMap<String, Vec<(String, String)>> = BTreeMap::new();
+    let mut found = Archive::default();
     let mut left = LARGEST;
     for nth in 0..archive.len() {
         let mut entry = archive.by_index(nth).ok()?;
         let name = entry.name().ok()?.into_owned();
-        // `tfconfig/m-net.leaf/main.tf`; the root module is `m-`.
-        let Some((key, file)) = name
-            .strip_prefix("tfconfig/m-")
-            .and_then(|rest| rest.split_once('/'))
-        else {
+        let Some(inside) = name.strip_prefix("tfconfig/") else {
             continue;
         };
         let mut text = String::new();
-        let read = entry.by_ref().take(left).read_to_string(&mut text).ok()?;
+        // A file that is no text is none of Terraform's.
+        let Ok(read) = entry.by_ref().take(left).read_to_string(&mut text) else {
+            continue;
+        };
         left -= read as u64;
-        files
-            .entry(key.to_owned())
-            .or_default()
-            .push((file.to_owned(), text));
+        // `tfconfig/m-net.leaf/main.tf`; the root module is `m-`.
+        if let Some((key, file)) = inside
+            .strip_prefix("m-")
+            .and_then(|rest| rest.split_once('/'))
+        {
+            let files = found.modules.entry(key.to_owned()).or_default();
+            files.push((file.to_owned(), text));
+        } else if inside == "modules.json" {
+            found.directories = directories(text.as_bytes());
+        }
     }
-    (!files.is_empty()).then(|| Sources::of_archive(files))
+    (!found.modules.is_empty()).then(|| Sources::of_archive(found))
+}
+
+/// Where the modules were when the plan was made.
+fn directories(raw: &[u8]) -> BTreeMap<String, String> {
+    let text = |entry, key| get(entry, key).and_then(text_or_none).map(Cow::into_owned);
+    let directory = |entry| Some((text(entry, "Key")?, text(entry, "Dir")?));
+    elements(raw).flatten().filter_map(directory).collect()
 }
 
 /// Reads a plan file: its document comes from `terraform show -json`, or `tofu`'s.
@@ -187,6 +201,10 @@ mod tests {
                 "module \"net\" {\n  source = \"./net\"\n}\n",
             ),
             (
+                "tfconfig/modules.json",
+                r#"[{"Key":"","Dir":"."},{"Key":"net","Source":"./net","Dir":"modules/net"}]"#,
+            ),
+            (
                 "tfconfig/m-net/main.tf",
                 "resource \"aws_vpc\" \"main\" {}\n",
             ),
@@ -196,7 +214,8 @@ mod tests {
         let sources = sources(path).expect("sources");
         let net = sources.module(["net"]).expect("module.net");
         assert_eq!(sources.modules[net].blocks[0].labels, ["aws_vpc", "main"]);
-        assert_eq!(sources.files[1].name, "net/main.tf");
+        assert_eq!(sources.files[0].name, "main.tf");
+        assert_eq!(sources.files[1].name, "modules/net/main.tf");
     }
 
     #[test]

@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::rc::Rc;
 
-/// More modules than this come from a directory that calls itself.
-const MOST: usize = 20_000;
+/// More blocks than this come from a directory that calls itself.
+const MOST: usize = 100_000;
 /// A deeper chain of calls is a circle.
 const DEEPEST: usize = 50;
 
@@ -23,6 +23,7 @@ pub(super) fn load(tree: &Tree) -> Sources {
         read: BTreeMap::new(),
         places: Vec::new(),
         missing: 0,
+        blocks: 0,
     };
     loader.module(Module::default(), &tree.root());
     let mut next = 0;
@@ -31,21 +32,18 @@ pub(super) fn load(tree: &Tree) -> Sources {
         next += 1;
     }
     if loader.missing > 0 {
+        let modules = if loader.missing == 1 {
+            "module"
+        } else {
+            "modules"
+        };
         let note = format!(
-            "the sources of {} are not here: terraform init fetches them",
-            modules(loader.missing)
+            "sources are missing of {} {modules}: terraform init fetches them",
+            loader.missing
         );
         loader.sources.notes.push(note);
     }
     loader.sources
-}
-
-fn modules(n: usize) -> String {
-    if n == 1 {
-        "1 module".to_owned()
-    } else {
-        format!("{n} modules")
-    }
 }
 
 /// `.terraform/modules/modules.json`: the directory of each module, by its key.
@@ -78,6 +76,8 @@ struct Loader<'t> {
     /// Where each module is.
     places: Vec<Place>,
     missing: usize,
+    /// How many blocks there are in all modules.
+    blocks: usize,
 }
 
 impl Loader<'_> {
@@ -87,6 +87,7 @@ impl Loader<'_> {
             None => self.blocks(place, module.remote),
         };
         self.read.insert(place.clone(), Rc::clone(&blocks));
+        self.blocks += blocks.len();
         self.sources.modules.push(Module {
             blocks: blocks.to_vec(),
             ..module
@@ -97,6 +98,13 @@ impl Loader<'_> {
     fn blocks(&mut self, place: &Place, remote: bool) -> Rc<Vec<Block>> {
         let mut blocks = Vec::new();
         for text in self.tree.files(place) {
+            let text = match text {
+                Ok(text) => text,
+                Err(why) => {
+                    self.sources.notes.push(why);
+                    continue;
+                }
+            };
             let file = self.sources.files.len();
             let found = blocks_of(&text, file, &mut self.sources.notes);
             let name = text.name.clone();
@@ -118,7 +126,7 @@ impl Loader<'_> {
             .collect();
         for (name, source) in calls {
             let path = [&*self.sources.modules[id].path, std::slice::from_ref(&name)].concat();
-            if path.len() > DEEPEST || self.sources.modules.len() >= MOST {
+            if path.len() > DEEPEST || self.blocks >= MOST {
                 self.sources.notes.push(format!(
                     "module.{} calls itself and was not followed",
                     path.join(".module.")
@@ -147,7 +155,10 @@ impl Loader<'_> {
     fn place(&self, caller: usize, path: &[String], source: &str) -> Option<Place> {
         let key = path.join(".");
         match (self.tree, &self.places[caller]) {
-            (Tree::Archive(files), _) => files.contains_key(&key).then_some(Place::Key(key)),
+            (Tree::Archive(archive), _) => archive
+                .modules
+                .contains_key(&key)
+                .then_some(Place::Key(key)),
             (Tree::Directory { root, .. }, Place::Directory(dir)) => {
                 let found = match self.installed.get(&key) {
                     _ if is_local(source) => self.tree.directory(dir, source),
@@ -171,4 +182,71 @@ fn call(block: &Block) -> Option<(String, String)> {
 
 fn is_local(source: &str) -> bool {
     source.starts_with("./") || source.starts_with("../")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Tree, load};
+    use std::fs;
+    use std::path::Path;
+
+    fn write(path: &Path, text: &str) {
+        fs::create_dir_all(path.parent().expect("a folder")).expect("made");
+        fs::write(path, text).expect("written");
+    }
+
+    #[test]
+    fn modules_are_found_where_terraform_put_them() {
+        let root = tempfile::tempdir().expect("a folder");
+        let dir = root.path();
+        write(
+            &dir.join("main.tf"),
+            "module \"near\" {\n source = \"./near\"\n}\nmodule \"far\" {\n source = \"org/far/aws\"\n}\nmodule \"gone\" {\n source = \"org/gone/aws\"\n}\n",
+        );
+        write(&dir.join("near/main.tf"), "resource \"a\" \"near\" {}\n");
+        write(
+            &dir.join(".terraform/modules/far/main.tf"),
+            "resource \"a\" \"far\" {}\n",
+        );
+        write(
+            &dir.join(".terraform/modules/modules.json"),
+            r#"{"Modules":[{"Key":"","Source":"","Dir":"."},{"Key":"far","Source":"registry.terraform.io/org/far/aws","Dir":".terraform/modules/far"}]}"#,
+        );
+        let sources = load(&Tree::around(dir).expect("a tree"));
+        let remote = |name: &str| sources.module([name]).map(|id| sources.modules[id].remote);
+        assert_eq!(
+            (remote("near"), remote("far"), remote("gone")),
+            (Some(false), Some(true), None)
+        );
+        assert!(
+            sources
+                .notes
+                .iter()
+                .any(|note| note.contains("missing of 1 module:"))
+        );
+    }
+
+    #[test]
+    fn a_module_that_calls_itself_comes_to_an_end() {
+        let root = tempfile::tempdir().expect("a folder");
+        write(
+            &root.path().join("main.tf"),
+            "module \"a\" {\n source = \"./\"\n}\nmodule \"b\" {\n source = \"./\"\n}\n",
+        );
+        let sources = load(&Tree::around(root.path()).expect("a tree"));
+        assert!(
+            sources
+                .notes
+                .iter()
+                .any(|note| note.contains("calls itself"))
+        );
+        assert!(
+            sources
+                .modules
+                .iter()
+                .map(|module| module.blocks.len())
+                .sum::<usize>()
+                < 110_000
+        );
+    }
 }

@@ -14,6 +14,7 @@ mod tree;
 
 pub use block::{Argument, Block, Constant};
 pub use configure::configuration;
+pub use tree::Archive;
 
 use crate::error::Error;
 use scan::Header;
@@ -87,9 +88,9 @@ impl Sources {
         Ok(sources)
     }
 
-    /// Reads the sources that a binary plan file holds: by key of the module, name and text.
-    pub fn of_archive(files: BTreeMap<String, Vec<(String, String)>>) -> Self {
-        calls::load(&Tree::Archive(files))
+    /// Reads the sources that a binary plan file holds.
+    pub fn of_archive(archive: Archive) -> Self {
+        calls::load(&Tree::Archive(archive))
     }
 
     /// The module at a path of calls.

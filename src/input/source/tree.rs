@@ -21,8 +21,17 @@ pub(super) enum Tree {
         /// What names of files are relative to: the repository, or the working directory.
         base: PathBuf,
     },
-    /// Files of a plan file: by key of the module (`""`, `net`, `net.leaf`) and name.
-    Archive(BTreeMap<String, Vec<(String, String)>>),
+    /// Files of a plan file.
+    Archive(Archive),
+}
+
+/// The sources in a plan file.
+#[derive(Debug, Default)]
+pub struct Archive {
+    /// By key of the module (`""`, `net`, `net.leaf`): name and text of its files.
+    pub(crate) modules: BTreeMap<String, Vec<(String, String)>>,
+    /// Where the modules were, relative to the directory of the run.
+    pub(crate) directories: BTreeMap<String, String>,
 }
 
 /// A module in a tree: its directory, or its key.
@@ -67,8 +76,9 @@ impl Tree {
         (found.starts_with(top) && found.is_dir()).then_some(found)
     }
 
-    /// The configuration files of a module, in the order Terraform loads them, overrides last.
-    pub(super) fn files(&self, place: &Place) -> Vec<Text> {
+    /// The configuration files of a module, in the order Terraform loads them, overrides last; of a file that is
+    /// not read, why.
+    pub(super) fn files(&self, place: &Place) -> Vec<Result<Text, String>> {
         match (self, place) {
             (Self::Directory { top, base, .. }, Place::Directory(dir)) => {
                 let names = fs::read_dir(dir).into_iter().flatten().flatten();
@@ -76,60 +86,67 @@ impl Tree {
                 let names = configuration_files(&names.collect::<Vec<_>>());
                 names
                     .iter()
-                    .filter_map(|name| read(top, base, &dir.join(name)))
+                    .map(|name| read(top, base, &dir.join(name)))
                     .collect()
             }
-            (Self::Archive(modules), Place::Key(key)) => {
-                let files = modules.get(key).map(Vec::as_slice).unwrap_or_default();
-                let names = configuration_files(
-                    &files
-                        .iter()
-                        .map(|(name, _)| name.clone())
-                        .collect::<Vec<_>>(),
-                );
-                let text = |name: &String| {
-                    files
-                        .iter()
-                        .find(|(n, _)| n == name)
-                        .map(|(_, text)| text.clone())
-                };
-                let shown = |name: String| match key.as_str() {
-                    "" => name,
-                    key => format!("{key}/{name}"),
-                };
-                names
-                    .into_iter()
-                    .filter_map(|name| {
-                        text(&name).map(|text| Text {
-                            name: shown(name),
-                            text,
-                        })
-                    })
-                    .collect()
+            (Self::Archive(archive), Place::Key(key)) => {
+                archive.files(key).into_iter().map(Ok).collect()
             }
             _ => Vec::new(),
         }
     }
 }
 
-/// Reads a regular file that is in the tree, links followed.
-fn read(top: &Path, base: &Path, path: &Path) -> Option<Text> {
-    let real = fs::canonicalize(path)
-        .ok()
-        .filter(|real| real.starts_with(top))?;
-    let meta = fs::metadata(&real).ok()?;
-    if !meta.is_file() || meta.len() > LARGEST {
-        return None;
+impl Archive {
+    fn files(&self, key: &str) -> Vec<Text> {
+        let files = self.modules.get(key).map(Vec::as_slice).unwrap_or_default();
+        let names: Vec<String> = files.iter().map(|(name, _)| name.clone()).collect();
+        let directory = self.directories.get(key).map_or(key, String::as_str);
+        let text = |name: &String| files.iter().find(|(other, _)| other == name);
+        let found = configuration_files(&names).into_iter().filter_map(|name| {
+            let (_, text) = text(&name)?;
+            let text = text.clone();
+            Some(Text {
+                name: in_repository(&Path::new(directory).join(name)),
+                text,
+            })
+        });
+        found.collect()
     }
-    let text = fs::read_to_string(&real).ok()?;
+}
+
+/// A path relative to the working directory as one relative to the repository, if that is where it stands.
+fn in_repository(path: &Path) -> String {
+    let real = fs::canonicalize(path).ok();
+    let top = real
+        .as_deref()
+        .and_then(|real| real.ancestors().find(|dir| dir.join(".git").exists()));
+    match (&real, top) {
+        (Some(real), Some(top)) => shown(top, real),
+        _ => shown(Path::new(""), path),
+    }
+}
+
+/// Reads a regular file that is in the tree, links followed.
+fn read(top: &Path, base: &Path, path: &Path) -> Result<Text, String> {
+    let name = shown(base, path);
+    let failed = |why: &str| format!("{name} was not read: {why}");
+    let real = fs::canonicalize(path).map_err(|error| failed(&error.to_string()))?;
+    if !real.starts_with(top) {
+        return Err(failed("it leads out of the repository"));
+    }
+    let meta = fs::metadata(&real).map_err(|error| failed(&error.to_string()))?;
+    if !meta.is_file() || meta.len() > LARGEST {
+        return Err(failed(
+            "it is no file, or one too large for a configuration",
+        ));
+    }
+    let text = fs::read_to_string(&real).map_err(|error| failed(&error.to_string()))?;
     let text = text
         .strip_prefix('\u{feff}')
         .map(str::to_owned)
         .unwrap_or(text);
-    Some(Text {
-        name: shown(base, path),
-        text,
-    })
+    Ok(Text { name, text })
 }
 
 /// The path from the base, with slashes on every system.
@@ -236,11 +253,21 @@ mod tests {
         #[cfg(unix)]
         std::os::unix::fs::symlink(outside.path().join("main.tf"), root.join("link.tf"))
             .expect("a link");
-        let files = tree.files(&tree.root());
-        let shown: Vec<_> = files
+        fs::write(root.join("latin.tf"), b"# caf\xe9\n").expect("a file");
+        let found = tree.files(&tree.root());
+        let read: Vec<_> = found
             .iter()
+            .flatten()
             .map(|file| (&*file.name, &*file.text))
             .collect();
-        assert_eq!(shown, [("ok.tf", "locals {}\n")]);
+        assert_eq!(read, [("ok.tf", "locals {}\n")]);
+        let why = |part: &str| {
+            found
+                .iter()
+                .any(|file| matches!(file, Err(why) if why.contains(part)))
+        };
+        assert!(why("latin.tf"));
+        #[cfg(unix)]
+        assert!(why("out of the repository"));
     }
 }
