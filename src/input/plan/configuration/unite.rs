@@ -25,7 +25,12 @@ impl Configuration {
             .keys()
             .filter(|name| theirs.children.contains_key(*name))
             .count();
-        2 * (blocks + calls) >= mine.resources.len() + mine.children.len()
+        let all = mine.resources.len() + mine.children.len();
+        if all == 0 {
+            // Nothing to know it by: only sources of nothing are those of nothing.
+            return theirs.resources.is_empty() && theirs.children.is_empty();
+        }
+        2 * (blocks + calls) >= all
     }
 
     /// Takes in the blocks that only Terraform's printed graph names.
@@ -248,5 +253,10 @@ mod tests {
             ..Configuration::default()
         };
         assert!(!plan.is_told_by(&other));
+        let nothing = Configuration {
+            modules: vec![ConfigModule::default()],
+            ..Configuration::default()
+        };
+        assert!(!nothing.is_told_by(&plan) && nothing.is_told_by(&other));
     }
 }
