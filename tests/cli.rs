@@ -518,5 +518,9 @@ fn a_graph_of_something_else_is_told_and_not_used() {
     );
     let output = run(&["--graph", CLEAN, CLEAN]);
     assert_eq!(output.status.code(), Some(2));
-    assert!(err(&output).contains("is JSON"), "{}", err(&output));
+    assert!(
+        err(&output).contains("is a plan document"),
+        "{}",
+        err(&output)
+    );
 }

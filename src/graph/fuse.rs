@@ -7,7 +7,7 @@
 use super::build::{Builder, Why};
 use super::{Kind, Node, NodeId, node_id, small};
 use crate::input::address::{Address, config_address, module_steps};
-use crate::input::dot::{Dot, What};
+use crate::input::dot::{Dot, End};
 use crate::input::names::Name;
 use crate::input::plan::references::Tellers;
 use crate::input::plan::{Key, ModuleId, ObjectId};
@@ -20,17 +20,17 @@ const MOST_STEPS: usize = 200_000_000;
 impl Builder<'_> {
     /// Takes in a graph; false when it is not of this configuration: under half of its blocks are in it.
     pub(super) fn fuse(&mut self, dot: &Dot) -> bool {
-        let whats: Vec<What<'_>> = dot.whats().collect();
-        if !self.belongs(&whats) {
+        let ends: Vec<End<'_>> = dot.ends().collect();
+        if !self.belongs(&ends) {
             return false;
         }
-        let place = self.place(&dot.path);
+        let place = self.place("terraform graph");
         let mut search = Search::default();
         let mut modules = HashMap::default();
         for edges in dot.edges.chunk_by(|a, b| a.0 == b.0) {
-            let from = whats[edges[0].0 as usize];
+            let from = ends[edges[0].0 as usize];
             for (module, start) in self.starts(from, &mut modules) {
-                let tos = edges.iter().map(|(_, to)| whats[*to as usize]);
+                let tos = edges.iter().map(|(_, to)| ends[*to as usize]);
                 let wanted = tos.filter(|to| !is_own_block(from, *to));
                 let mut targets: Vec<NodeId> =
                     wanted.flat_map(|to| self.targets(to, module)).collect();
@@ -51,10 +51,10 @@ impl Builder<'_> {
         true
     }
 
-    fn belongs(&self, whats: &[What<'_>]) -> bool {
+    fn belongs(&self, ends: &[End<'_>]) -> bool {
         let mut known: HashSet<(String, &str, &str)> = HashSet::default();
-        for what in whats {
-            if let What::Block(address) | What::Instance(address) = what {
+        for end in ends {
+            if let End::Block(address) | End::Instance(address) = end {
                 known.insert((
                     config_address(address.module).into_owned(),
                     address.kind,
@@ -75,26 +75,26 @@ impl Builder<'_> {
         2 * found >= all
     }
 
-    /// The nodes that an edge of `what` starts from, one for each module instance.
+    /// The nodes that an edge of an end starts from, one for each module instance.
     fn starts(
         &mut self,
-        what: What<'_>,
+        end: End<'_>,
         modules: &mut HashMap<String, Vec<ModuleId>>,
     ) -> Vec<(ModuleId, NodeId)> {
-        let path = match what {
-            What::Block(address) => address.module,
-            What::Instance(address) => {
+        let path = match end {
+            End::Block(address) => address.module,
+            End::Instance(address) => {
                 let object = self.find_object(&address);
                 let found = object.map(|id| (self.plan.block(id).module, node_id(id)));
                 return found.into_iter().collect();
             }
-            What::Variable(path, _)
-            | What::Local(path, _)
-            | What::Output(path, _)
-            | What::ModuleEntry(path) => path,
+            End::Variable(path, _)
+            | End::Local(path, _)
+            | End::Output(path, _)
+            | End::ModuleEntry(path) => path,
             // What a module's end waits for is what is in it.
-            What::ModuleEnd(_) | What::Other => return Vec::new(),
-            What::Provider(path, name, alias) => {
+            End::ModuleEnd(_) | End::Nothing => return Vec::new(),
+            End::Provider(path, name, alias) => {
                 let node = self.provider_node(path, name, alias);
                 return node.map(|node| (0, node)).into_iter().collect();
             }
@@ -104,65 +104,65 @@ impl Builder<'_> {
             .or_insert_with(|| self.instances_of(path))
             .clone();
         all.into_iter()
-            .filter_map(|module| Some((module, self.start(what, module)?)))
+            .filter_map(|module| Some((module, self.start(end, module)?)))
             .collect()
     }
 
-    fn start(&mut self, what: What<'_>, module: ModuleId) -> Option<NodeId> {
+    fn start(&mut self, end: End<'_>, module: ModuleId) -> Option<NodeId> {
         let of = small(module);
-        match what {
-            What::Block(address) => {
+        match end {
+            End::Block(address) => {
                 let block =
                     self.plan
                         .find_block(module, address.mode, address.kind, address.name)?;
                 Some(self.block_node(block))
             }
-            What::Variable(_, name) => Some(self.node(Node::Variable(of, name.into()))),
-            What::Local(_, name) => Some(self.node(Node::Local(of, name.into()))),
-            What::Output(_, name) => Some(self.node(Node::Output(of, name.into()))),
-            What::ModuleEntry(_) => self.entry(of),
+            End::Variable(_, name) => Some(self.node(Node::Variable(of, name.into()))),
+            End::Local(_, name) => Some(self.node(Node::Local(of, name.into()))),
+            End::Output(_, name) => Some(self.node(Node::Output(of, name.into()))),
+            End::ModuleEntry(_) => self.entry(of),
             _ => None,
         }
     }
 
-    /// The nodes that an edge to `what` ends at, as seen from a module instance.
-    fn targets(&mut self, what: What<'_>, module: ModuleId) -> Vec<NodeId> {
-        let path = match what {
-            What::Block(address) => address.module,
-            What::Variable(path, _)
-            | What::Local(path, _)
-            | What::Output(path, _)
-            | What::ModuleEntry(path)
-            | What::ModuleEnd(path) => path,
-            What::Instance(address) => {
+    /// The nodes that an edge to an end ends at, as seen from a module instance.
+    fn targets(&mut self, end: End<'_>, module: ModuleId) -> Vec<NodeId> {
+        let path = match end {
+            End::Block(address) => address.module,
+            End::Variable(path, _)
+            | End::Local(path, _)
+            | End::Output(path, _)
+            | End::ModuleEntry(path)
+            | End::ModuleEnd(path) => path,
+            End::Instance(address) => {
                 return self
                     .find_object(&address)
                     .map(node_id)
                     .into_iter()
                     .collect();
             }
-            What::Provider(path, name, alias) => {
+            End::Provider(path, name, alias) => {
                 return self.provider_node(path, name, alias).into_iter().collect();
             }
-            What::Other => return Vec::new(),
+            End::Nothing => return Vec::new(),
         };
         let modules = self.seen_from(module, path);
         modules
             .into_iter()
-            .filter_map(|module| self.target(what, module))
+            .filter_map(|module| self.target(end, module))
             .collect()
     }
 
-    fn target(&mut self, what: What<'_>, module: ModuleId) -> Option<NodeId> {
-        match what {
-            What::Block(address) => {
+    fn target(&mut self, end: End<'_>, module: ModuleId) -> Option<NodeId> {
+        match end {
+            End::Block(address) => {
                 let block =
                     self.plan
                         .find_block(module, address.mode, address.kind, address.name)?;
                 Some(self.instances(block, None))
             }
-            What::ModuleEnd(_) => Some(self.node(Node::Objects(small(module)))),
-            _ => self.start(what, module),
+            End::ModuleEnd(_) => Some(self.node(Node::Objects(small(module)))),
+            _ => self.start(end, module),
         }
     }
 
@@ -225,9 +225,9 @@ impl Builder<'_> {
 }
 
 /// In the graph of an apply each instance waits for its block.
-fn is_own_block(from: What<'_>, to: What<'_>) -> bool {
+fn is_own_block(from: End<'_>, to: End<'_>) -> bool {
     match (from, to) {
-        (What::Instance(from), What::Block(to)) => {
+        (End::Instance(from), End::Block(to)) => {
             (from.mode, from.kind, from.name) == (to.mode, to.kind, to.name)
                 && config_address(from.module) == to.module
         }

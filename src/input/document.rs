@@ -3,19 +3,21 @@
 
 use super::dot::Dot;
 use super::json::stream::{Stop, Stream};
+use super::open::{decode, open, shown, unreadable};
 use super::plan::{self, Outcome, Plan, ReadOptions};
 use super::sniff;
 use super::source::Sources;
 use crate::error::Error;
-use encoding_rs::{UTF_16BE, UTF_16LE};
-use encoding_rs_io::DecodeReaderBytesBuilder;
 use std::fs::File;
-use std::io::{self, Read};
-use std::path::Path;
+use std::io::Read;
 use std::sync::Arc;
 
 /// Bytes shown on each side of a mistake.
 const EXCERPT: usize = 30;
+
+/// How a plan document is made and named.
+const MAKE: &str = "name the plan document in it: terraform show -json tfplan > plan.json";
+const NAME: &str = "give the path of a plan document, or - for standard input";
 
 /// A plan and what is to be said about how it was read.
 #[derive(Debug)]
@@ -50,7 +52,7 @@ type Input = Stream<Box<dyn Read + Send>>;
 /// The input cannot be opened or read, is not JSON, or is something else than a plan: then the error says
 /// what it is and how to make the right file.
 pub fn read(path: &str, options: &ReadOptions) -> Result<Vec<Document>, Error> {
-    from_reader(open(path)?, path, options)
+    from_reader(open(path, MAKE, NAME)?, path, options)
 }
 
 /// The same from a reader; `path` is what it is called.
@@ -59,7 +61,7 @@ pub(super) fn from_reader(
     path: &str,
     options: &ReadOptions,
 ) -> Result<Vec<Document>, Error> {
-    let mut stream = Stream::new(decode(reader).map_err(|error| unreadable(path, &error))?);
+    let mut stream = Stream::new(decode(reader).map_err(|error| unreadable(path, &error, NAME))?);
     documents(&mut stream, path, options)
 }
 
@@ -68,60 +70,6 @@ pub(super) fn is_plan_file(path: &str) -> bool {
     let mut head = Vec::new();
     let read = File::open(path).and_then(|file| file.take(1 << 16).read_to_end(&mut head));
     read.is_ok() && sniff::by_text(&head) == Some(sniff::Kind::BinaryPlan)
-}
-
-fn open(path: &str) -> Result<Box<dyn Read + Send>, Error> {
-    if path == "-" {
-        return Ok(Box::new(io::stdin()));
-    }
-    if Path::new(path).is_dir() {
-        return Err(Error::new(format!("{path} is a directory"))
-            .help("name the plan document in it: terraform show -json tfplan > plan.json"));
-    }
-    let file = File::open(path).map_err(|error| unreadable(path, &error))?;
-    Ok(Box::new(file))
-}
-
-pub(super) fn unreadable(path: &str, error: &io::Error) -> Error {
-    let error = Error::new(format!("cannot read {}: {error}", shown(path)));
-    error.help("give the path of a plan document, or - for standard input")
-}
-
-/// The name of an input in messages.
-fn shown(path: &str) -> &str {
-    if path == "-" { "standard input" } else { path }
-}
-
-/// Undoes UTF-16, which PowerShell's `>` writes, and a byte order mark.
-pub(super) fn decode(mut reader: Box<dyn Read + Send>) -> io::Result<Box<dyn Read + Send>> {
-    let mut head = [0; 4];
-    let mut filled = 0;
-    while filled < head.len() {
-        match reader.read(&mut head[filled..])? {
-            0 => break,
-            n => filled += n,
-        }
-    }
-    let head = head[..filled].to_vec();
-    let encoding = match *head.as_slice() {
-        [0xff, 0xfe, ..] | [b'{', 0, ..] => Some(UTF_16LE),
-        [0xfe, 0xff, ..] | [0, b'{', ..] => Some(UTF_16BE),
-        _ => None,
-    };
-    let mark = if head.starts_with(b"\xef\xbb\xbf") {
-        3
-    } else {
-        0
-    };
-    let whole = io::Cursor::new(head[mark..].to_vec()).chain(reader);
-    let Some(encoding) = encoding else {
-        return Ok(Box::new(whole));
-    };
-    let decoder = DecodeReaderBytesBuilder::new()
-        .encoding(Some(encoding))
-        .bom_override(true)
-        .build(whole);
-    Ok(Box::new(decoder))
 }
 
 fn documents(
@@ -227,7 +175,7 @@ fn next_document(stream: &mut Input) -> Result<(usize, bool), Stop> {
 fn broken(path: &str, stream: &Input, stop: Stop) -> Error {
     let path = shown(path);
     match stop {
-        Stop::Io(error) => unreadable(path, &error),
+        Stop::Io(error) => unreadable(path, &error, NAME),
         Stop::End => Error::new(format!("{path} ends in the middle of the document, at byte {}", stream.end_offset()))
             .help("the file was cut (a full disk, a log limit): write it again with terraform show -json tfplan > plan.json"),
         Stop::Syntax { offset, what } => {

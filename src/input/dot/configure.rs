@@ -1,6 +1,6 @@
 //! What a graph alone tells of the configuration: which blocks and modules there are.
 
-use super::{Dot, What};
+use super::{Dot, End};
 use crate::input::address::{config_address, module_steps};
 use crate::input::names::Names;
 use crate::input::plan::configuration::{
@@ -14,9 +14,9 @@ pub fn configuration(dot: &Dot, names: &mut Names) -> Configuration {
         modules: vec![ConfigModule::default()],
         ..Configuration::default()
     };
-    for what in dot.whats() {
-        match what {
-            What::Block(address) | What::Instance(address) => {
+    for end in dot.ends() {
+        match end {
+            End::Block(address) | End::Instance(address) => {
                 let module = module(&mut found, address.module, names);
                 let key = (
                     address.mode,
@@ -34,15 +34,15 @@ pub fn configuration(dot: &Dot, names: &mut Names) -> Configuration {
                     .entry(key)
                     .or_insert(resource);
             }
-            What::Variable(of, _)
-            | What::Local(of, _)
-            | What::Output(of, _)
-            | What::ModuleEntry(of)
-            | What::ModuleEnd(of) => {
+            End::Variable(of, _)
+            | End::Local(of, _)
+            | End::Output(of, _)
+            | End::ModuleEntry(of)
+            | End::ModuleEnd(of) => {
                 module(&mut found, of, names);
             }
-            What::Provider(of, name, alias) => provider(&mut found, of, name, alias, names),
-            What::Other => {}
+            End::Provider(of, name, alias) => provider(&mut found, of, name, alias, names),
+            End::Nothing => {}
         }
     }
     found
@@ -99,19 +99,13 @@ fn module(found: &mut Configuration, address: &str, names: &mut Names) -> Config
 #[cfg(test)]
 mod tests {
     use super::configuration;
-    use crate::input::dot::Dot;
+    use crate::input::dot::read_from;
     use crate::input::names::Names;
 
     #[test]
     fn blocks_are_found_in_their_modules() {
-        let names = ["module.a.module.b.aws_x.y", "aws_x.z"]
-            .map(Into::into)
-            .to_vec();
-        let dot = Dot {
-            names,
-            plain_blocks: true,
-            ..Dot::default()
-        };
+        let text = "digraph G {\n  \"module.a.module.b.aws_x.y\" [label=\"x\"];\n  \"aws_x.z\" [label=\"z\"];\n}\n";
+        let dot = read_from(text.as_bytes(), "x").expect("a graph");
         let found = configuration(&dot, &mut Names::default());
         let module = found.module(["a", "b"]).expect("module.a.module.b");
         assert_eq!(found.modules[module].resources.len(), 1);

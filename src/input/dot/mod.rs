@@ -1,268 +1,166 @@
-//! Reads what `terraform graph` prints, in every dialect.
+//! Reads what `terraform graph` prints: the dependencies that Terraform itself found, locals included.
+//!
+//! DOT is read whole, not line by line: wrappers, formatters and other tools rewrite it. A file is read in one pass
+//! through a reused window, so that memory grows with names and edges, not with bytes.
 
+mod build;
 mod configure;
+mod end;
 mod lexer;
-mod names;
+pub mod names;
 mod parse;
+mod quoted;
+mod sniff;
+#[cfg(test)]
+mod tests;
+mod window;
 
 pub use configure::configuration;
-pub use names::{What, what};
+pub use end::End;
 
-use super::document::{decode, unreadable};
-use super::sniff;
+use super::open::{decode, open, shown, unreadable};
 use crate::error::Error;
-use lexer::{Lexer, Wrong};
-use parse::{Parsed, Parser};
-use std::io::{self, Cursor, Read};
+use lexer::Stop;
+use parse::Parser;
+use std::io::Read;
+use window::Window;
 
-/// A graph as Terraform printed it.
-#[derive(Debug, Default)]
+const MAKE: &str = "name the graph in it: terraform graph -type=plan > graph.dot";
+const NAME: &str = "give the path of a graph, or - for standard input";
+const AGAIN: &str = "write the file again with terraform graph -type=plan > graph.dot, and keep other output out of it";
+
+/// How Terraform names the nodes of a graph.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dialect {
+    /// Terraform 1.7 and later without `-type` and `-plan`: config addresses of resources and nothing else.
+    Simple,
+    /// Terraform 0.13 and later otherwise, `OpenTofu` always: everything, behind `[root] `, with suffixes.
+    Full,
+    /// Terraform 0.12 and earlier: as full, but no `(expand)` tells blocks from instances.
+    Legacy,
+}
+
+/// A node as it stands in the file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DotNode {
+    /// The name, unquoted; [`names::what`] says what it means.
+    pub name: Box<str>,
+    /// The text to be drawn.
+    pub label: Option<Box<str>>,
+    /// Whether the node has a statement of its own, not only edges.
+    pub declared: bool,
+}
+
+/// A graph.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Dot {
-    /// Where it was read.
-    pub path: String,
-    /// Names of nodes, each once, as Terraform has them.
-    pub names: Vec<Box<str>>,
-    /// Edges, each once: from the one that waits to the one it waits for.
+    /// How its nodes are named.
+    pub dialect: Dialect,
+    /// The nodes, in the order the file first names them.
+    pub nodes: Vec<DotNode>,
+    /// `(a, b)`: node `a` waits for node `b`. Sorted, each once; without the marks that `-draw-cycles` adds.
     pub edges: Vec<(u32, u32)>,
-    /// Whether blocks are named by their address alone: the short form, and Terraform up to 0.12.
-    pub plain_blocks: bool,
+    /// Bytes of other output that were passed over before the graph.
+    pub noise: u64,
 }
 
-impl Dot {
-    /// What every node means.
-    pub fn whats(&self) -> impl Iterator<Item = What<'_>> {
-        self.names.iter().map(|name| what(name, self.plain_blocks))
-    }
-}
-
-/// Bytes shown on each side of a mistake.
-const EXCERPT: usize = 40;
-const HELP: &str = "give what terraform graph prints: terraform graph > graph.dot";
-
-/// Reads a graph from a file, or from standard input for `-`. Memory grows with its names and edges, not with its text.
+/// Reads a graph from a file, or from standard input for `-`.
 ///
 /// # Errors
-/// The input cannot be read, is something else, or is no DOT: then with line and column.
+/// The input cannot be opened or read, is no graph, or is cut or malformed: then the error says where.
 pub fn read(path: &str) -> Result<Dot, Error> {
-    let parsed = match parse(path, open(path)?, false) {
-        // Terraform up to 0.12 did not escape the quotes of keys.
-        Err(error) if path != "-" => parse(path, open(path)?, true).map_err(|_| error),
-        parsed => parsed,
-    }?;
-    Ok(finish(path, parsed))
+    let reader = open(path, MAKE, NAME)?;
+    let reader = decode(reader).map_err(|error| unreadable(path, &error, NAME))?;
+    read_from(reader, path)
 }
 
-fn open(path: &str) -> Result<impl Read, Error> {
-    let failed = |error: io::Error| unreadable(path, &error).help(HELP);
-    let reader: Box<dyn Read + Send> = if path == "-" {
-        Box::new(io::stdin())
-    } else {
-        Box::new(std::fs::File::open(path).map_err(failed)?)
+/// Reads a graph in UTF-8 from a reader; `path` is for messages.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_from(reader: impl Read, path: &str) -> Result<Dot, Error> {
+    read_through(Window::new(reader), path)
+}
+
+fn read_through(window: Window<impl Read>, path: &str) -> Result<Dot, Error> {
+    let mut parser = Parser::new(window);
+    let noise = begin(&mut parser, path)?;
+    let parsed = match parser.graph() {
+        Ok(parsed) => end(&mut parser).map(|()| parsed),
+        Err(stop) => Err(stop),
     };
-    let mut reader = decode(reader).map_err(failed)?;
-    let mut head = Vec::new();
-    reader
-        .by_ref()
-        .take(4096)
-        .read_to_end(&mut head)
-        .map_err(failed)?;
-    match something_else(path, &head) {
-        Some(error) => Err(error),
-        None => Ok(Cursor::new(head).chain(reader)),
+    match parsed {
+        Ok(parsed) => Ok(parsed.graph.finish(parsed.named, noise)),
+        Err(stop) => Err(broken(path, parser.window(), stop)),
     }
 }
 
-fn parse(path: &str, reader: impl Read, unescaped: bool) -> Result<Parsed, Error> {
-    let mut parser = Parser::new(Lexer::new(reader, unescaped));
-    parser.graph().map_err(|wrong| match wrong {
-        Wrong::Io(error) => unreadable(path, &error).help(HELP),
-        Wrong::Syntax { offset, what } => {
-            let (line, column) = parser.lexer.place(offset);
-            let (around, at) = parser.lexer.around(offset, EXCERPT);
-            let text = String::from_utf8_lossy(around).into_owned();
-            let at = String::from_utf8_lossy(&around[..at]).len();
+/// Moves to the graph; the bytes of other output before it. Comments may stand before it as well.
+fn begin<R: Read>(parser: &mut Parser<R>, path: &str) -> Result<u64, Error> {
+    let window = parser.window();
+    window
+        .more()
+        .map_err(|error| unreadable(path, &error, NAME))?;
+    let head = window.rest();
+    if matches!(head.trim_ascii_start().first(), Some(b'/' | b'#')) {
+        let error = sniff::error(path, head);
+        return match at_graph(parser) {
+            Ok(true) => Ok(0),
+            _ => Err(error),
+        };
+    }
+    let Some(noise) = sniff::header(head) else {
+        return Err(sniff::error(path, head));
+    };
+    let blank = head[..noise].trim_ascii().is_empty();
+    window.advance(noise);
+    Ok(if blank { 0 } else { noise as u64 })
+}
+
+/// Whether a graph begins at the next token.
+fn at_graph<R: Read>(parser: &mut Parser<R>) -> Result<bool, Stop> {
+    parser.ahead()?;
+    let window = parser.window();
+    // Enough for the words of any header.
+    while window.rest().len() < 32 && window.more()? {}
+    Ok(sniff::begins(window.rest()))
+}
+
+/// Looks at what stands behind the graph. What wrappers print there is passed over.
+fn end<R: Read>(parser: &mut Parser<R>) -> Result<(), Stop> {
+    let ahead = match parser.ahead() {
+        Err(Stop::End(_)) | Ok(None) => return Ok(()),
+        ahead => ahead?,
+    };
+    let what = if at_graph(parser)? {
+        "a second graph: give each a file of its own"
+    } else if matches!(ahead, Some(b'{' | b'}' | b'"' | b'-' | b';')) {
+        "more text behind the end of the graph"
+    } else {
+        return Ok(());
+    };
+    let offset = parser.window().offset();
+    let spot = Box::new(parser.window().spot(offset));
+    Err(Stop::Wrong(spot, what))
+}
+
+fn broken<R: Read>(path: &str, window: &Window<R>, stop: Stop) -> Error {
+    let name = shown(path);
+    match stop {
+        Stop::Io(error) => unreadable(path, &error, NAME),
+        Stop::End(what) => {
+            let line = window.place(window.offset()).line;
+            Error::new(format!("{name} ends in the middle of {what}, in line {line}")).help(
+                "the file was cut (a full disk, a log limit) or a quote is missing: write it again with terraform graph -type=plan > graph.dot",
+            )
+        }
+        Stop::Wrong(spot, what) => {
+            let (line, column) = (spot.place.line, spot.place.column);
             Error::new(format!(
-                "{path} is no graph that tfguard can read: {what}, line {line} column {column}"
+                "{name} is not valid DOT at line {line}, column {column}"
             ))
-            .in_text(&text, at..at + 1, what)
-            .help(HELP)
-        }
-    })
-}
-
-fn finish(path: &str, mut parsed: Parsed) -> Dot {
-    parsed.edges.sort_unstable();
-    parsed.edges.dedup();
-    let expands = parsed.names.iter().any(|name| name.ends_with("(expand)"));
-    let full = parsed.names.iter().any(|name| name.starts_with("[root] "));
-    // A graph of an apply names instances without `(expand)` as well, so one expanded node decides.
-    let plain_blocks = !expands
-        && (!full
-            || !parsed
-                .names
-                .iter()
-                .any(|name| name.ends_with("(close)") || name.contains("provider[")));
-    Dot {
-        path: path.to_owned(),
-        names: parsed.names,
-        edges: parsed.edges,
-        plain_blocks,
-    }
-}
-
-/// What is no DOT, said before a parser stumbles over it.
-fn something_else(path: &str, head: &[u8]) -> Option<Error> {
-    let text = String::from_utf8_lossy(head);
-    let text = text.trim_start();
-    let begins = |word: &str| {
-        text.len() >= word.len()
-            && text.as_bytes()[..word.len()].eq_ignore_ascii_case(word.as_bytes())
-    };
-    if begins("digraph")
-        || begins("graph")
-        || begins("strict")
-        || begins("//")
-        || begins("/*")
-        || begins("#")
-    {
-        return None;
-    }
-    let is = if text.is_empty() {
-        "is empty: terraform graph prints nothing when it fails, and says why on standard error"
-            .to_owned()
-    } else if text.starts_with('{') {
-        "is JSON: plans are given without --graph".to_owned()
-    } else if text.contains("Error:") {
-        "is the text of an error, not a graph".to_owned()
-    } else if begins("flowchart") {
-        "is a Mermaid graph: terraform graph -format=dot prints the one to give".to_owned()
-    } else {
-        match sniff::by_text(head) {
-            Some(sniff::Kind::BinaryPlan) => {
-                "is a binary plan file: plans are given without --graph".to_owned()
-            }
-            _ => "is no graph: DOT begins with digraph".to_owned(),
-        }
-    };
-    Some(Error::new(format!("{path} {is}")).help(HELP))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{Dot, finish, parse, read};
-    use proptest::prelude::*;
-    use std::fmt::Write as _;
-    use std::io::Write as _;
-
-    fn dot(text: &str) -> Dot {
-        finish("x", parse("x", text.as_bytes(), false).expect("a graph"))
-    }
-
-    fn edges(dot: &Dot) -> Vec<(&str, &str)> {
-        let name = |id: u32| &*dot.names[id as usize];
-        dot.edges
-            .iter()
-            .map(|(from, to)| (name(*from), name(*to)))
-            .collect()
-    }
-
-    #[test]
-    fn the_short_form_is_read() {
-        let found = dot(
-            "digraph G {\n  rankdir = \"RL\";\n  node [shape = rect];\n  \"a.b\" [label=\"a.b\"];\n  subgraph \"cluster_m\" {\n    label = \"m\"\n    \"module.m.a.c\" [label=\"a.c\"];\n  }\n  \"module.m.a.c\" -> \"a.b\";\n}\n",
-        );
-        assert_eq!(edges(&found), [("module.m.a.c", "a.b")]);
-        assert!(found.plain_blocks);
-        assert_eq!(found.names.len(), 2);
-    }
-
-    #[test]
-    fn the_full_form_is_read() {
-        let found = dot(
-            "digraph {\n\tcompound = \"true\"\n\tsubgraph \"root\" {\n\t\t\"[root] a.b (expand)\" [label = \"a.b\", shape = \"box\"]\n\t\t\"[root] a.b (expand)\" -> \"[root] provider[\\\"x/y/z\\\"]\"\n\t}\n}\n",
-        );
-        assert_eq!(
-            edges(&found),
-            [("[root] a.b (expand)", "[root] provider[\"x/y/z\"]")]
-        );
-        assert!(!found.plain_blocks);
-    }
-
-    #[test]
-    fn an_edge_with_a_colour_is_no_dependency() {
-        let found = dot("digraph { a -> b [color = \"red\", penwidth = \"2.0\"]; b -> a }");
-        assert_eq!(edges(&found), [("b", "a")]);
-    }
-
-    #[test]
-    fn names_with_bare_quotes_are_read_as_terraform_0_12_wrote_them() {
-        let mut file = tempfile::NamedTempFile::new().expect("a file");
-        let text = "digraph {\n\t\"[root] x.y[\"a.b\"]\" [label = \"x.y\", shape = \"box\"]\n\t\"[root] x.y[\"a.b\"]\" -> \"[root] provider.x\"\n}\n";
-        file.write_all(text.as_bytes()).expect("written");
-        let found = read(file.path().to_str().expect("a path")).expect("a graph");
-        assert_eq!(
-            edges(&found),
-            [("[root] x.y[\"a.b\"]", "[root] provider.x")]
-        );
-    }
-
-    #[test]
-    fn chains_ports_groups_and_repeats_are_understood() {
-        let found =
-            dot("strict digraph \"G\" { a:n -> b -> {c d} [x=1]; a -> b; subgraph { e } -> f }");
-        let mut found = edges(&found);
-        found.sort_unstable();
-        assert_eq!(found, [("a", "b"), ("b", "c"), ("b", "d"), ("e", "f")]);
-    }
-
-    #[test]
-    fn an_empty_graph_is_a_graph() {
-        assert!(dot("digraph G {\n  /* nothing */\n}").names.is_empty());
-    }
-
-    #[test]
-    fn a_mistake_is_shown_with_line_and_column() {
-        let error = parse("x", &b"digraph {\n  a -> ;\n}"[..], false).expect_err("broken");
-        assert!(error.message().contains("line 2"), "{error}");
-        let error = parse("x", &b"digraph {\n  a -> b\n"[..], false).expect_err("cut off");
-        assert!(error.message().contains("cut off"), "{error}");
-    }
-
-    #[test]
-    fn what_is_no_graph_is_named() {
-        for (text, said) in [
-            ("", "empty"),
-            ("{\"a\":1}", "JSON"),
-            ("Error: Cycle: a, b", "error"),
-            ("hello", "no graph"),
-        ] {
-            let mut file = tempfile::NamedTempFile::new().expect("a file");
-            file.write_all(text.as_bytes()).expect("written");
-            let error = read(file.path().to_str().expect("a path")).expect_err("no graph");
-            assert!(error.message().contains(said), "{error}");
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn random_graphs_are_read_back(pairs in prop::collection::vec((0u32..20, 0u32..20), 0..60)) {
-            let mut text = String::from("digraph {\n");
-            for (from, to) in &pairs {
-                let _ = writeln!(text, "\t\"[root] n[\\\"{from}\\\"]\" -> \"[root] n[\\\"{to}\\\"]\"");
-            }
-            text.push('}');
-            let found = dot(&text);
-            let mut expected: Vec<_> = pairs.iter().map(|(a, b)| (format!("[root] n[\"{a}\"]"), format!("[root] n[\"{b}\"]"))).collect();
-            expected.sort();
-            expected.dedup();
-            let mut got: Vec<_> = edges(&found).into_iter().map(|(a, b)| (a.to_owned(), b.to_owned())).collect();
-            got.sort();
-            prop_assert_eq!(got, expected);
-        }
-
-        #[test]
-        fn any_text_is_a_graph_or_an_error(text in "(digraph )?[a-z{}\\[\\];=\"<>/* -]{0,80}") {
-            let _ = parse("x", text.as_bytes(), false);
+            .in_text(&spot.text, spot.at..spot.at + 1, what)
+            .help(AGAIN)
         }
     }
 }
