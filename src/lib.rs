@@ -8,6 +8,7 @@
 //!
 //! `config` stands beside the rules: it knows them as a table. `cli` puts it all to use.
 
+pub mod catalog;
 pub mod cli;
 pub mod config;
 mod draw;

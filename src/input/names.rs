@@ -28,6 +28,24 @@ impl Names {
     }
 }
 
+/// Hands out one shared copy of each list of names.
+#[derive(Debug, Default)]
+pub struct Lists {
+    known: HashSet<Arc<[Name]>>,
+}
+
+impl Lists {
+    /// The shared copy of a list.
+    pub fn share(&mut self, list: Vec<Name>) -> Arc<[Name]> {
+        if let Some(known) = self.known.get(list.as_slice()) {
+            return Arc::clone(known);
+        }
+        let list: Arc<[Name]> = list.into();
+        self.known.insert(Arc::clone(&list));
+        list
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::Names;

@@ -2,6 +2,7 @@
 
 use super::Meta;
 use super::coupling::entries::{Use, entries};
+use super::destroy::story::Story;
 use crate::finding::{Finding, Place, Severity};
 use crate::graph::Graph;
 use crate::input::names::Name;
@@ -32,6 +33,7 @@ pub struct Context<'a> {
 #[derive(Debug, Default)]
 pub struct Shared<'a> {
     entries: OnceLock<Vec<Use<'a>>>,
+    story: OnceLock<Story>,
 }
 
 impl<'a> Context<'a> {
@@ -67,6 +69,13 @@ impl<'a> Context<'a> {
         self.shared
             .entries
             .get_or_init(|| entries(self.plan, self.graph))
+    }
+
+    /// Which finding tells the end of which object.
+    pub(super) fn story(&self) -> &'a Story {
+        self.shared
+            .story
+            .get_or_init(|| Story::new(self.plan, self.graph))
     }
 
     /// The name of the stack.

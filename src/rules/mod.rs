@@ -78,15 +78,22 @@ impl Family {
 
 /// Every rule, by id.
 pub static RULES: &[&dyn Rule] = &[
+    &destroy::abandoned_object::AbandonedObject,
+    &destroy::changed_on_import::ChangedOnImport,
+    &destroy::deposed_object::DeposedObject,
+    &destroy::dropped_protection::DroppedProtection,
     &trust::errored_plan::ErroredPlan,
     &reach::fan_out_hot_spot::FanOutHotSpot,
     &ownership::foreign_change::ForeignChange,
+    &destroy::forgotten_object::ForgottenObject,
+    &destroy::index_shift::IndexShift,
     &coupling::leaky_depends_on::LeakyDependsOn,
     &ownership::mixed_owners::MixedOwners,
     &trust::partial_plan::PartialPlan,
     &destroy::planned_delete::PlannedDelete,
     &destroy::planned_replace::PlannedReplace,
     &coupling::redundant_depends_on::RedundantDependsOn,
+    &destroy::unmoved_rename::UnmovedRename,
 ];
 
 /// The rule of an id.

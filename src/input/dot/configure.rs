@@ -28,6 +28,8 @@ pub fn configuration(dot: &Dot, names: &mut Names) -> Configuration {
                     repetition: Repetition::None,
                     references: Vec::new(),
                     depends_on: Vec::new(),
+                    arguments: [].into(),
+                    literals: Vec::new(),
                 };
                 found.modules[module]
                     .resources
@@ -64,6 +66,7 @@ fn provider(
     let provider = Provider {
         module: names.intern(of),
         references: Vec::new(),
+        places: Vec::new(),
     };
     found.providers.insert(names.intern(&key), provider);
 }

@@ -4,17 +4,25 @@ use super::action::Action;
 use super::configuration;
 use super::element::Element;
 use super::hide::hide;
+use super::kept::{Keeper, Kept, Paths};
 use super::place::Near;
+use super::prune::prune;
 use super::secrets::Secrets;
 use super::values::{RawChange, tag_of};
-use super::{Change, Configuration, Deferred, ModuleId, Object, Plan, PlanEvents, ReadOptions};
+use super::{
+    Change, Configuration, Deferred, Home, ModuleId, Object, ObjectId, Plan, PlanEvents,
+    ReadOptions,
+};
+use crate::catalog;
+use crate::input::address::Mode;
 use crate::input::json::parts::{
     Malformed, Parts, elements, fields, get, text_or_none, texts, value_len,
 };
-use crate::input::names::{Name, Names};
+use crate::input::names::{Lists, Name, Names};
 use foldhash::HashMap;
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::hash::BuildHasher as _;
 
@@ -26,6 +34,13 @@ const PLAN_KEYS: [&str; 5] = [
     "output_changes",
     "resource_drift",
 ];
+
+/// What changed outside of Terraform.
+struct Drift {
+    changed: Vec<Name>,
+    /// Where the object was, when it was not found any more.
+    vanished: Option<Home>,
+}
 
 /// A plan in the making.
 #[derive(Default)]
@@ -41,7 +56,9 @@ pub(super) struct Builder {
     /// By two hashes of the raw list: half a kilobyte of text for each would outweigh the lists.
     dependency_lists: HashMap<(u64, u64), u32>,
     second: RandomState,
-    drift: Vec<(Box<str>, Vec<Name>)>,
+    paths: Paths,
+    lists: Lists,
+    drift: Vec<(Box<str>, Drift)>,
     variables: Vec<u8>,
     /// Where the element before this one was.
     pub(super) near: Near,
@@ -77,9 +94,8 @@ impl Builder {
     fn change(&mut self, raw: &[u8]) -> Result<usize, Malformed> {
         let (element, used) = Element::read(raw)?;
         let values = &element.change;
-        let (action, importing) = (values.action, values.importing);
-        self.plan.counts.add(action);
-        self.plan.counts.import += usize::from(importing);
+        self.plan.counts.add(values.action);
+        self.plan.counts.import += usize::from(values.importing);
         self.plan.counts.moved += usize::from(element.previous_address.is_some());
         self.mark(values);
         let mut id = self.object(&element);
@@ -99,27 +115,7 @@ impl Builder {
             .as_deref()
             .and_then(|tag| values.tag(tag))
             .map(|tag| self.names.intern(&tag));
-        let (to_known, to_unknown) = if action == Action::Update {
-            values.differs()
-        } else {
-            (false, false)
-        };
-        let change = Change {
-            action,
-            reason: element
-                .reason
-                .as_deref()
-                .map(|reason| self.names.intern(reason)),
-            previous_address: element
-                .previous_address
-                .as_deref()
-                .map(|address| self.names.intern(address)),
-            importing,
-            forced_by: values.forced(&mut self.names),
-            to_known,
-            to_unknown,
-            drifted: Vec::new(),
-        };
+        let change = self.read_change(id, &element);
         let object = &mut self.plan.objects[id];
         object.tag = tag;
         object.listed = true;
@@ -130,6 +126,54 @@ impl Builder {
             self.plan.blocks[block].provider = provider.map(|text| self.names.intern(&text));
         }
         Ok(used)
+    }
+
+    fn read_change(&mut self, id: ObjectId, element: &Element<'_>) -> Change {
+        let values = &element.change;
+        let (to_known, to_unknown) = if values.action == Action::Update {
+            values.differs()
+        } else {
+            (false, false)
+        };
+        let mut intern = |text: &Option<Cow<'_, str>>| {
+            let text = text.as_deref();
+            text.map(|text| self.names.intern(text))
+        };
+        Change {
+            action: values.action,
+            reason: intern(&element.reason),
+            previous_address: intern(&element.previous_address),
+            importing: values.importing,
+            forced_by: values.forced(&mut self.names),
+            to_known,
+            to_unknown,
+            drifted: Vec::new(),
+            vanished: None,
+            kept: self.keep(id, element),
+        }
+    }
+
+    /// What is kept of the values: of objects that come or go, of those that may shift along a list, and of
+    /// types that know a protection.
+    fn keep(&mut self, id: ObjectId, element: &Element<'_>) -> Option<Box<Kept>> {
+        let block = &self.plan.blocks[self.plan.objects[id].block];
+        let action = element.change.action;
+        if block.mode != Mode::Managed || !action.changes() {
+            return None;
+        }
+        let facts = catalog::facts(&block.kind);
+        let counted = has_index(&element.address);
+        let whole = counted || action != Action::Update;
+        if !whole && facts.protection.is_empty() {
+            return None;
+        }
+        let mut keeper = Keeper {
+            paths: &mut self.paths,
+            names: &mut self.names,
+            hasher: &self.hasher,
+            facts,
+        };
+        Some(Box::new(element.change.keep(&mut keeper, whole, counted)))
     }
 
     fn mark(&mut self, values: &RawChange<'_>) {
@@ -147,8 +191,12 @@ impl Builder {
     fn drift(&mut self, raw: &[u8]) -> Result<usize, Malformed> {
         let (element, used) = Element::read(raw)?;
         self.mark(&element.change);
-        let changed = element.change.changed(&mut self.names);
-        self.drift.push((element.address.into(), changed));
+        let drift = Drift {
+            changed: element.change.changed(&mut self.names),
+            vanished: (element.change.action == Action::Delete)
+                .then(|| Home::of(element.change.before.unwrap_or_default(), &mut self.names)),
+        };
+        self.drift.push((element.address.into(), drift));
         Ok(used)
     }
 
@@ -167,6 +215,9 @@ impl Builder {
             names: &mut self.names,
             secrets: &mut self.secrets,
             configuration: &mut self.plan.configuration,
+            hasher: &self.hasher,
+            lists: &mut self.lists,
+            variables: &self.variables,
         }
     }
 
@@ -207,6 +258,8 @@ impl Builder {
     /// The finished plan: secrets hidden, configuration found for every module instance.
     pub(super) fn finish(mut self) -> Plan {
         self.secrets.add_variables(&self.variables);
+        self.plan.paths = std::mem::take(&mut self.paths.names);
+        prune(&mut self.plan);
         self.find_drifted();
         self.unite();
         self.expand();
@@ -240,14 +293,17 @@ impl Builder {
         if drift.is_empty() {
             return;
         }
-        let drift: HashMap<Box<str>, Vec<Name>> = drift.into_iter().collect();
+        let drift: HashMap<Box<str>, Drift> = drift.into_iter().collect();
         for id in 0..self.plan.objects.len() {
             if self.plan.objects[id].change.is_some()
                 && self.plan.objects[id].deposed.is_none()
-                && let Some(changed) = drift.get(&*self.plan.address(id))
+                && let Some(drift) = drift.get(&*self.plan.address(id))
                 && let Some(change) = &mut self.plan.objects[id].change
             {
-                change.drifted.clone_from(changed);
+                change.drifted.clone_from(&drift.changed);
+                let recreated = drift.vanished.as_ref();
+                let recreated = recreated.filter(|_| change.action == Action::Create);
+                change.vanished = recreated.map(|home| Box::new(home.clone()));
             }
         }
     }
@@ -362,6 +418,16 @@ impl PlanEvents for Builder {
         }
         Ok(())
     }
+}
+
+/// Whether an address has a key of `count` in it.
+fn has_index(address: &str) -> bool {
+    memchr::memchr_iter(b'[', address.as_bytes()).any(|at| {
+        address
+            .as_bytes()
+            .get(at + 1)
+            .is_some_and(u8::is_ascii_digit)
+    })
 }
 
 fn bool_of(raw: &[u8]) -> Option<bool> {

@@ -1,7 +1,7 @@
 //! Takes secrets out of a finished plan.
 
 use super::secrets::Mask;
-use super::{Key, Plan, join};
+use super::{Change, Key, Plan, join};
 use crate::input::names::{Name, Names};
 
 /// Hides secrets wherever a value can end up in a text: in instance keys, deferred and previous addresses,
@@ -22,6 +22,7 @@ pub(super) fn hide(plan: &mut Plan, mask: &mut Mask<'_>, names: &mut Names) {
             for forced in &mut change.forced_by {
                 hide_text(&mut forced.path, mask, names);
             }
+            hide_kept(change, mask);
         }
     }
     // An address that could not be taken apart stands whole where a name would.
@@ -35,6 +36,11 @@ pub(super) fn hide(plan: &mut Plan, mask: &mut Mask<'_>, names: &mut Names) {
         .filter(|module| opaque(&module.call))
     {
         hide_text(&mut module.call, mask, names);
+    }
+    for provider in plan.configuration.providers.values_mut() {
+        provider
+            .places
+            .retain(|(_, value)| mask.text(value).is_none());
     }
     for deferred in &mut plan.deferred {
         hide_text(&mut deferred.address, mask, names);
@@ -58,6 +64,17 @@ pub(super) fn hide(plan: &mut Plan, mask: &mut Mask<'_>, names: &mut Names) {
     }
     plan.configuration
         .each_key(&mut |key| hide_key(key, mask, names));
+}
+
+/// A label or a place that holds a secret is no longer one.
+fn hide_kept(change: &mut Change, mask: &Mask<'_>) {
+    if let Some(home) = &mut change.vanished {
+        home.0.retain(|(_, value)| mask.text(value).is_none());
+    }
+    let labels = change.kept.as_mut().and_then(|kept| kept.labels.as_mut());
+    for labels in labels.into_iter().flat_map(|labels| labels.iter_mut()) {
+        labels.retain(|label| mask.text(&label.text).is_none());
+    }
 }
 
 fn hide_key(key: &mut Key, mask: &mut Mask<'_>, names: &mut Names) {

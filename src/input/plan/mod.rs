@@ -9,10 +9,13 @@ pub mod configuration;
 mod element;
 mod expand;
 mod hide;
+mod home;
 mod index;
+mod kept;
 mod place;
 #[cfg(test)]
 mod plain;
+mod prune;
 pub mod references;
 mod secrets;
 mod streaming;
@@ -20,6 +23,8 @@ mod values;
 
 pub use action::{Action, Counts};
 pub use configuration::Configuration;
+pub use home::Home;
+pub use kept::{Kept, Label, Leaves, PathId, Print, Protection};
 pub use secrets::HIDDEN;
 pub(crate) use streaming::{Outcome, read};
 
@@ -71,6 +76,8 @@ pub struct Plan {
     pub check_modules: BTreeSet<Name>,
     /// Which blocks there are and what they refer to.
     pub configuration: Configuration,
+    /// The paths of values, by [`PathId`].
+    pub paths: Vec<Name>,
     /// Whether sources were given and belong to this plan.
     pub told_by_sources: Option<bool>,
 }
@@ -163,6 +170,10 @@ pub struct Change {
     pub to_unknown: bool,
     /// Top-level attributes that drifted since the last apply.
     pub drifted: Vec<Name>,
+    /// Where the object was, when it is created because it could not be found any more.
+    pub vanished: Option<Box<Home>>,
+    /// What is kept of the values of an object that comes, goes or shifts.
+    pub kept: Option<Box<Kept>>,
 }
 
 /// One of the `replace_paths`.
@@ -215,6 +226,8 @@ static UNPLANNED: Change = Change {
     to_known: false,
     to_unknown: false,
     drifted: Vec::new(),
+    vanished: None,
+    kept: None,
 };
 
 impl Object {

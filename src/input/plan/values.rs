@@ -1,5 +1,6 @@
 //! What is taken from the values of a change while it streams by.
 
+use super::kept::{Keeper, Kept};
 use super::{Action, Forced};
 use crate::input::json::parts::{Malformed, Parts, elements, get, members, text_or_none, texts};
 use crate::input::names::{Name, Names};
@@ -97,6 +98,34 @@ impl<'a> RawChange<'a> {
             let (old_value, new_value) = (old.as_ref().map(|o| o.1), new.as_ref().map(|n| n.1));
             old.or(new).map(|(name, _)| (name, old_value, new_value))
         })
+    }
+
+    /// What is kept of the values: all there is to compare when `whole`, what may name an element of a list
+    /// when `counted`.
+    pub(super) fn keep(&self, keeper: &mut Keeper<'_>, whole: bool, counted: bool) -> Kept {
+        let (before, after) = (
+            self.before.unwrap_or_default(),
+            self.after.unwrap_or_default(),
+        );
+        let mut kept = Kept {
+            protections: keeper.protections(before, after),
+            ..Kept::default()
+        };
+        if whole {
+            kept.before = keeper.leaves(before);
+            kept.after = keeper.leaves(after);
+            kept.unknown = keeper.marked(self.after_unknown.unwrap_or_default());
+        }
+        if counted {
+            kept.labels = Some(Box::new([
+                keeper.labels(before, self.before_sensitive.unwrap_or_default()),
+                keeper.labels(after, self.after_sensitive.unwrap_or_default()),
+            ]));
+        }
+        if self.action.destroys() {
+            kept.identities = keeper.identities(before);
+        }
+        kept
     }
 
     /// The attributes that force a replacement.

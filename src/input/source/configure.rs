@@ -8,6 +8,7 @@ use crate::input::plan::configuration::{
     Call, ConfigModule, Configuration, Entry, Output, Provider, Repetition, Resource,
 };
 use crate::input::plan::references::{Reference, single};
+use std::sync::Arc;
 
 /// Arguments of a block that are no part of its expressions.
 const META: [&str; 6] = [
@@ -98,6 +99,14 @@ impl<'a> Reader<'a> {
         for block in module.of("import") {
             self.import(block, &mut found);
         }
+        for block in module.of("removed") {
+            let from = block
+                .argument("from")
+                .and_then(|from| from.constant.as_ref());
+            if let Some(Constant::Reference(from)) = from {
+                found.removed.push(self.names.intern(from));
+            }
+        }
         found
     }
 
@@ -149,7 +158,19 @@ impl<'a> Reader<'a> {
             repetition: self.repetition(block),
             references: self.expressions(block, &META).collect(),
             depends_on: self.entries(block),
+            arguments: self.arguments(block),
+            literals: Vec::new(),
         }
+    }
+
+    /// The arguments that are set, meta-arguments left out.
+    fn arguments(&mut self, block: &Block) -> Arc<[Name]> {
+        let set = block.arguments.iter().map(|argument| &argument.name);
+        let set = set.filter(|name| !META.contains(&name.as_str()) && !name.contains('.'));
+        let mut set: Vec<_> = set.map(|name| self.names.intern(name)).collect();
+        set.sort_unstable();
+        set.dedup();
+        set.into()
     }
 
     /// The ids of `import` blocks may refer to other objects.
@@ -287,9 +308,14 @@ impl<'a> Reader<'a> {
                 .map(|(_, r)| r)
                 .collect();
             let module = self.names.intern(&module_address(&self.module.path));
-            configuration
-                .providers
-                .insert(key, Provider { module, references });
+            configuration.providers.insert(
+                key,
+                Provider {
+                    module,
+                    references,
+                    places: Vec::new(),
+                },
+            );
         }
     }
 

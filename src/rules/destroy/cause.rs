@@ -52,7 +52,9 @@ impl<'p> Causes<'p> {
             };
         }
         match object.reason() {
-            "delete_because_no_resource_config" => self.removed(id),
+            "delete_because_no_resource_config" => {
+                self.asked(id).unwrap_or_else(|| self.removed(id))
+            }
             "delete_because_no_module" => self.module_instance(id),
             "delete_because_count_index" => self.block(id, self.count(id)),
             // OpenTofu 1.11: `enabled = false` leaves a block with no instance, as `count = 0` does.
@@ -69,6 +71,28 @@ impl<'p> Causes<'p> {
             address: self.plan.config_address(self.plan.objects[id].block),
             word: Some(word),
         }
+    }
+
+    /// A `removed` block that names the object, its module, or a module around it.
+    fn asked(&self, id: ObjectId) -> Option<Cause> {
+        let address = self.plan.config_address(self.plan.objects[id].block);
+        let configuration = &self.plan.configuration;
+        let named = configuration
+            .modules
+            .iter()
+            .enumerate()
+            .find_map(|(id, module)| {
+                let around = configuration.module_address(id);
+                let mut names = module.removed.iter().map(|name| join(&around, name));
+                names.find(|name| {
+                    let rest = address.strip_prefix(&**name);
+                    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+                })
+            })?;
+        Some(Cause {
+            address: named,
+            word: Some("removed_block"),
+        })
     }
 
     /// Terraform says the same of a removed block and of a removed module call.

@@ -1,9 +1,10 @@
 //! Flags objects that are destroyed and created anew, one finding per root. Updates that only follow are
 //! listed, not blamed.
 
-use super::root::{Root, Roots};
+use super::loss::Loss;
 use crate::finding::{Finding, Place, Related, Severity, natural};
 use crate::graph::{Direction, Sense};
+use crate::input::address::Mode;
 use crate::input::plan::{Action, Forced, ObjectId, Plan};
 use crate::rules::context::count;
 use crate::rules::{Context, Family, Meta, Rule, Sink};
@@ -29,6 +30,8 @@ struct Group {
     causes: BTreeSet<Option<&'static str>>,
     deferred: BTreeSet<ObjectId>,
     others: BTreeSet<ObjectId>,
+    /// Members that would stay as they are without the root.
+    spared: usize,
 }
 
 impl Rule for PlannedReplace {
@@ -38,23 +41,17 @@ impl Rule for PlannedReplace {
 
     fn check(&self, context: &Context<'_>, sink: &mut Sink) {
         let plan = context.plan;
-        let mut roots = Roots::new(plan, context.graph);
         let mut groups: BTreeMap<ObjectId, Group> = BTreeMap::new();
-        for (id, object) in plan.managed() {
-            if object.action().replaces() {
-                let Root {
-                    object,
-                    cause,
-                    deferred,
-                    others,
-                } = roots.of(id);
-                let group = groups.entry(object).or_default();
-                group.members.push(id);
-                group.deferred.extend(deferred);
-                group.others.extend(others);
-                if id == object || !plan.objects[object].action().replaces() {
-                    group.causes.insert(cause);
-                }
+        for (id, root) in &context.story().replaced {
+            let group = groups.entry(root.object).or_default();
+            group.members.push(*id);
+            group.deferred.extend(root.deferred);
+            group.others.extend(&root.others);
+            if *id != root.object && root.others.is_empty() {
+                group.spared += 1;
+            }
+            if *id == root.object || !plan.objects[root.object].action().replaces() {
+                group.causes.insert(root.cause);
             }
         }
         for (root, group) in groups {
@@ -105,6 +102,7 @@ fn finding(context: &Context<'_>, sink: &Sink, root: ObjectId, group: &Group) ->
         )
         .fact("order", order(plan, &group.members))
         .fact("followers", followers.len())
+        .fact("spared", group.spared)
         .related(named.collect::<Vec<_>>())
         .fix(fix(cause));
     if !group.others.is_empty() {
@@ -117,7 +115,7 @@ fn finding(context: &Context<'_>, sink: &Sink, root: ObjectId, group: &Group) ->
         finding.place = Place::Argument((*forced.attribute).into());
     }
     finding.path = path(context, root, &group.members);
-    finding
+    Loss::of(plan, &group.members).tell(finding)
 }
 
 /// The paths that force the root's replacement, or those of the members when the root only sets them off.
@@ -151,6 +149,10 @@ fn explain(plan: &Plan, root: ObjectId, cause: Option<&'static str>, group: &Gro
     let names = deciding(plan, root, group);
     match cause {
         Some("attribute") if !names.is_empty() => format!("{names} cannot be changed in place"),
+        Some("drift") if plan.objects[root].action() == Action::Create => format!(
+            "{} was deleted outside Terraform and is created anew, and {names} becomes unknown",
+            plan.address(root)
+        ),
         Some("drift") => {
             format!("{names} was changed outside Terraform and cannot be changed back in place")
         }
@@ -168,6 +170,14 @@ fn explain(plan: &Plan, root: ObjectId, cause: Option<&'static str>, group: &Gro
                 late.join(", ")
             )
         }
+        Some("provider") => format!(
+            "{} is created anew elsewhere, because its provider changed, and {names} becomes unknown",
+            plan.address(root)
+        ),
+        Some("upstream") if plan.block(root).mode == Mode::Data => format!(
+            "{} returned another value, and {names} cannot be changed in place",
+            plan.address(root)
+        ),
         Some("upstream") => format!("{} changes and {names} becomes unknown", plan.address(root)),
         _ => "Terraform does not say why".to_owned(),
     }

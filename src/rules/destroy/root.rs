@@ -4,7 +4,9 @@
 //! value is known; a follower's is unknown, and comes from an object that is replaced, recomputed, or read
 //! late (Terraform 1.11, checked on recorded runs).
 
-use crate::graph::{Direction, Graph, Kind, Node, NodeId, Sense};
+use super::abandoned_object::moved;
+use super::origin::{only_read, upstream};
+use crate::graph::{Direction, Graph, Node, NodeId, Sense};
 use crate::input::plan::{Action, Change, ObjectId, Plan};
 use std::collections::{BTreeSet, HashMap};
 
@@ -73,13 +75,33 @@ impl<'a> Roots<'a> {
             "replace_by_triggers" => self.triggered(id),
             _ if change.importing => own(Some("import")),
             _ if change.forced_by.is_empty() => own(None),
-            _ if change.forced_by.iter().any(|forced| !forced.unknown) => {
-                own(Some(known_cause(change)))
-            }
+            _ if change.forced_by.iter().any(|forced| !forced.unknown) => self
+                .read(id, change)
+                .unwrap_or_else(|| own(Some(known_cause(change)))),
             _ => self.followed(id, change),
         };
         self.known.insert(id, Some(root.clone()));
         root
+    }
+
+    /// A known value that comes from data sources alone: what was read is what changed. Data sources that are
+    /// read while planning are in no change, so that nothing but the reference tells (Terraform 1.11).
+    fn read(&self, id: ObjectId, change: &Change) -> Option<Root> {
+        let mut sources = BTreeSet::new();
+        for forced in change.forced_by.iter().filter(|forced| !forced.unknown) {
+            if change.drifted.contains(&forced.attribute) {
+                return None;
+            }
+            let read = only_read(self.plan, self.graph, id, &forced.attribute)?;
+            sources.extend(read);
+        }
+        let first = sources.pop_first()?;
+        Some(Root {
+            object: first,
+            cause: Some("upstream"),
+            deferred: None,
+            others: sources,
+        })
     }
 
     /// `replace_triggered_by` is not in the plan; the state remembers it among the dependencies.
@@ -108,7 +130,7 @@ impl<'a> Roots<'a> {
     fn followed(&mut self, id: ObjectId, change: &Change) -> Root {
         let mut sources = Vec::new();
         for forced in &change.forced_by {
-            let upstream = self.upstream(id, Some(&forced.attribute));
+            let upstream = upstream(self.plan, self.graph, id, Some(&forced.attribute));
             sources.extend(
                 upstream
                     .into_iter()
@@ -126,8 +148,13 @@ impl<'a> Roots<'a> {
         }
         match pick(&sources) {
             Some((source, others)) => {
+                let vanished = self.plan.objects[source.root].change().vanished.is_some();
                 let cause = if source.deferred.is_some() {
                     "deferred_read"
+                } else if moved(self.plan, source.root).is_some() {
+                    "provider"
+                } else if vanished {
+                    "drift"
                 } else {
                     "upstream"
                 };
@@ -145,46 +172,6 @@ impl<'a> Roots<'a> {
                 others: BTreeSet::new(),
             },
         }
-    }
-
-    /// Objects an attribute is made of; of the whole block without one.
-    fn upstream(&self, id: ObjectId, attribute: Option<&str>) -> Vec<ObjectId> {
-        let block = self.graph.block(self.plan.objects[id].block);
-        let mut found = BTreeSet::new();
-        for start in [self.graph.object(id), block] {
-            for (next, edge) in self
-                .graph
-                .neighbours(start, Direction::Dependencies, Sense::Flow)
-            {
-                let wanted = edge.kind == Kind::Reference
-                    && attribute.is_none_or(|a| a == self.graph.place(edge));
-                if wanted && !matches!(self.graph.node(next), Node::Provider(_)) {
-                    found.extend(self.nearest(next));
-                }
-            }
-        }
-        found.into_iter().collect()
-    }
-
-    /// The first objects met from a node on.
-    fn nearest(&self, start: NodeId) -> Vec<ObjectId> {
-        let graph = self.graph;
-        let reach = graph.search(
-            [start],
-            Direction::Dependencies,
-            Sense::Flow,
-            |from, edge, to| {
-                let inward = edge.kind != Kind::Within
-                    || graph.as_object(to).is_some()
-                    || !matches!(graph.node(to), Node::Entry(_));
-                graph.as_object(from).is_none() && inward
-            },
-        );
-        reach
-            .nodes()
-            .iter()
-            .filter_map(|node| graph.as_object(*node))
-            .collect()
     }
 
     /// The changed objects an object remembers, without those behind another of them.
@@ -243,6 +230,11 @@ impl<'a> Roots<'a> {
             Action::Replace { .. } => Some(self.source(id, None)),
             Action::Update if object.change().to_unknown => Some(self.source(id, None)),
             Action::Read => self.late_read(id),
+            // It was not found where it should be, and is created anew.
+            Action::Create if object.change().vanished.is_some() => Some(Source {
+                root: id,
+                deferred: None,
+            }),
             _ => None,
         }
     }
@@ -261,7 +253,7 @@ impl<'a> Roots<'a> {
         }
         // An update that only follows: its own unknown values come from further up.
         let source = self.once(id, |roots| {
-            let upstream = roots.upstream(id, None);
+            let upstream = upstream(roots.plan, roots.graph, id, None);
             let sources: Vec<_> = upstream
                 .into_iter()
                 .filter_map(|object| roots.explains(object))

@@ -14,6 +14,7 @@ use super::secrets::HIDDEN;
 use crate::input::address::Mode;
 use crate::input::names::Name;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Index into [`Configuration::modules`]; 0 is the root module.
 pub type ConfigModuleId = usize;
@@ -47,6 +48,8 @@ pub struct ConfigModule {
     pub locals: BTreeMap<Name, Vec<Reference>>,
     /// What the validations of its variables refer to: known from sources alone.
     pub variables: BTreeMap<Name, Vec<Reference>>,
+    /// What its `removed` blocks name: known from sources alone.
+    pub removed: Vec<Name>,
 }
 
 /// A `module` block.
@@ -75,6 +78,10 @@ pub struct Resource {
     pub references: Vec<(Name, Reference)>,
     /// The entries of `depends_on`.
     pub depends_on: Vec<Entry>,
+    /// The top-level arguments and blocks that are set, sorted; empty when nothing tells.
+    pub arguments: Arc<[Name]>,
+    /// Prints of the literal texts in the arguments, as [`super::Kept::identities`] has them.
+    pub literals: Vec<(Name, u64)>,
 }
 
 /// An output.
@@ -93,6 +100,8 @@ pub struct Provider {
     pub module: Name,
     /// What its arguments refer to.
     pub references: Vec<Reference>,
+    /// Arguments that say where it works, and their literal values.
+    pub places: Vec<(Name, Name)>,
 }
 
 /// An entry of a `depends_on` list.

@@ -6,9 +6,12 @@ use super::{
 };
 use crate::input::address::Mode;
 use crate::input::json::parts::{Malformed, elements, fields, get, text_or_none, texts};
-use crate::input::names::{Name, Names};
+use crate::input::names::{Lists, Name, Names};
+use crate::input::plan::home::places;
+use crate::input::plan::kept::{identity_print, literals};
 use crate::input::plan::references::{Reference, heads, single};
 use crate::input::plan::secrets::Secrets;
+use foldhash::fast::RandomState;
 use std::collections::BTreeMap;
 
 /// Deeper nesting of modules or blocks than anybody writes is refused rather than followed.
@@ -19,6 +22,10 @@ pub(in crate::input::plan) struct Reader<'a> {
     pub(in crate::input::plan) names: &'a mut Names,
     pub(in crate::input::plan) secrets: &'a mut Secrets,
     pub(in crate::input::plan) configuration: &'a mut Configuration,
+    pub(in crate::input::plan) hasher: &'a RandomState,
+    pub(in crate::input::plan) lists: &'a mut Lists,
+    /// The raw `variables` of the plan.
+    pub(in crate::input::plan) variables: &'a [u8],
 }
 
 impl Reader<'_> {
@@ -59,6 +66,11 @@ impl Reader<'_> {
             let provider = Provider {
                 module: self.names.intern(&module),
                 references,
+                places: places(
+                    get(value, "expressions").unwrap_or_default(),
+                    self.variables,
+                    self.names,
+                ),
             };
             let key = self.names.intern(&key);
             self.configuration.providers.insert(key, provider);
@@ -140,8 +152,13 @@ impl Reader<'_> {
             repetition,
             mut references,
             depends_on,
+            mut arguments,
+            mut literals,
         } = block;
         references.shrink_to_fit();
+        literals.shrink_to_fit();
+        arguments.sort_unstable();
+        let arguments = self.lists.share(arguments);
         let key = kind.zip(name).map(|(kind, name)| (mode, kind, name));
         Ok((
             key,
@@ -150,6 +167,8 @@ impl Reader<'_> {
                 repetition,
                 references,
                 depends_on,
+                arguments,
+                literals,
             },
         ))
     }
@@ -159,8 +178,14 @@ impl Reader<'_> {
             let (argument, value) = field?;
             let mut found = Vec::new();
             self.references(value, &mut found, 0)?;
+            let argument = self.names.intern(&argument);
+            block.arguments.push(Name::clone(&argument));
+            literals(value, &mut |text| {
+                let print = identity_print(text, self.hasher);
+                let named = print.map(|print| (Name::clone(&argument), print));
+                block.literals.extend(named);
+            });
             if !found.is_empty() {
-                let argument = self.names.intern(&argument);
                 block.references.extend(
                     found
                         .into_iter()
@@ -372,6 +397,8 @@ struct Block {
     repetition: Repetition,
     references: Vec<(Name, Reference)>,
     depends_on: Vec<Entry>,
+    arguments: Vec<Name>,
+    literals: Vec<(Name, u64)>,
 }
 
 /// The mode of a raw `mode` value.
@@ -387,12 +414,18 @@ pub(in crate::input::plan) fn mode_of(raw: &[u8]) -> Mode {
 mod tests {
     use super::{Configuration, Malformed, Reader, fields};
     use crate::input::address::Mode;
+    use crate::input::names::Lists;
     use crate::input::names::Names;
     use crate::input::plan::secrets::Secrets;
+    use foldhash::fast::RandomState;
 
     fn read(text: &str) -> Result<Configuration, Malformed> {
         let mut configuration = Configuration::default();
+        let hasher = RandomState::default();
         let mut reader = Reader {
+            hasher: &hasher,
+            lists: &mut Lists::default(),
+            variables: b"{}",
             names: &mut Names::default(),
             secrets: &mut Secrets::default(),
             configuration: &mut configuration,

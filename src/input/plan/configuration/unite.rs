@@ -8,6 +8,7 @@ use crate::input::address::Mode;
 use crate::input::names::Name;
 use crate::input::plan::references::{Reference, Tellers};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 impl Configuration {
     /// Whether sources belong to this configuration: half of the root module's blocks and calls are in them.
@@ -72,6 +73,7 @@ impl Configuration {
 
 fn unite_module(module: &mut ConfigModule, told: &ConfigModule) {
     add_ephemeral(module, told);
+    module.removed.clone_from(&told.removed);
     for (name, references) in &told.locals {
         module
             .locals
@@ -87,6 +89,7 @@ fn unite_module(module: &mut ConfigModule, told: &ConfigModule) {
             unite_arguments(&mut resource.references, &told.references);
             unite_repetition(&mut resource.repetition, &told.repetition);
             unite_entries(&mut resource.depends_on, &told.depends_on);
+            unite_names(&mut resource.arguments, &told.arguments);
         }
     }
     for (name, output) in &mut module.outputs {
@@ -99,6 +102,16 @@ fn unite_module(module: &mut ConfigModule, told: &ConfigModule) {
         unite_repetition(&mut call.repetition, &told.repetition);
         unite_entries(&mut call.depends_on, &told.depends_on);
     }
+}
+
+fn unite_names(names: &mut Arc<[Name]>, told: &[Name]) {
+    if told.iter().all(|name| names.contains(name)) {
+        return;
+    }
+    let mut all: Vec<_> = names.iter().chain(told).cloned().collect();
+    all.sort_unstable();
+    all.dedup();
+    *names = all.into();
 }
 
 /// Terraform leaves ephemeral resources out of plans.
@@ -211,6 +224,8 @@ mod tests {
             references: references.collect(),
             repetition: Repetition::None,
             depends_on: Vec::new(),
+            arguments: [].into(),
+            literals: Vec::new(),
         };
         module.resources.insert(
             (Mode::Managed, names.intern("x_y"), names.intern("a")),

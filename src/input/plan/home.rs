@@ -1,0 +1,124 @@
+//! Where an object lives, as its own values say: the region, account or project that a provider configuration
+//! works in. An object that vanished because its provider changed still says where it was.
+
+use super::Name;
+use crate::input::json::parts::{get, text_or_none, texts};
+use crate::input::names::Names;
+use std::borrow::Cow;
+
+/// Where an object was when it was last seen: arguments of its provider and their values.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Home(pub Vec<(&'static str, Name)>);
+
+/// Arguments of provider configurations that say where they work.
+const PLACES: [&str; 3] = ["region", "project", "subscription_id"];
+
+impl Home {
+    /// Reads it off the values of an object.
+    pub(super) fn of(object: &[u8], names: &mut Names) -> Self {
+        let text = |name| {
+            get(object, name)
+                .and_then(text_or_none)
+                .filter(|text| !text.is_empty())
+        };
+        let mut found = Self::default();
+        let arn = text("arn").unwrap_or_default();
+        let arn: Vec<_> = arn.splitn(6, ':').collect();
+        let told = arn.get(3).filter(|region| !region.is_empty());
+        if let Some(region) = text("region") {
+            found.0.push(("region", names.intern(&region)));
+        } else if let Some(region) = told {
+            found.0.push(("region", names.intern(region)));
+        }
+        if let Some(project) = text("project") {
+            found.0.push(("project", names.intern(&project)));
+        }
+        let id = text("id").unwrap_or_default();
+        if let Some(rest) = id.strip_prefix("/subscriptions/") {
+            let subscription = rest.split('/').next().unwrap_or_default();
+            found
+                .0
+                .push(("subscription_id", names.intern(subscription)));
+        }
+        found
+    }
+}
+
+/// Where a provider configuration works, as its raw expressions say: what is literal, and what a root variable
+/// holds. `variables` are the raw ones of the plan.
+pub(super) fn places(expressions: &[u8], variables: &[u8], names: &mut Names) -> Vec<(Name, Name)> {
+    let told = PLACES.iter().filter_map(|place| {
+        let expression = get(expressions, place)?;
+        let literal = get(expression, "constant_value").and_then(text_or_none);
+        let value = literal.or_else(|| variable(expression, variables))?;
+        Some((names.intern(place), names.intern(&value)))
+    });
+    told.collect()
+}
+
+/// The value of the one root variable that an expression consists of.
+fn variable<'v>(expression: &[u8], variables: &'v [u8]) -> Option<Cow<'v, str>> {
+    let references: Vec<_> = texts(get(expression, "references")?).collect();
+    let [only] = references.as_slice() else {
+        return None;
+    };
+    let value = get(variables, only.strip_prefix("var.")?)?;
+    text_or_none(get(value, "value")?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Home, places};
+    use crate::input::names::Names;
+
+    fn home(object: &str) -> Vec<(&'static str, String)> {
+        let home = Home::of(object.as_bytes(), &mut Names::default());
+        home.0
+            .into_iter()
+            .map(|(name, value)| (name, value.to_string()))
+            .collect()
+    }
+
+    #[test]
+    fn objects_say_where_they_live() {
+        assert_eq!(
+            home(r#"{"arn":"arn:aws:sqs:eu-west-1:111111111111:q"}"#),
+            [("region", "eu-west-1".to_owned())]
+        );
+        assert_eq!(
+            home(r#"{"region":"us-east-1","arn":"arn:aws:s3:::b"}"#),
+            [("region", "us-east-1".to_owned())]
+        );
+        assert_eq!(
+            home(r#"{"id":"/subscriptions/s-1/resourceGroups/g"}"#),
+            [("subscription_id", "s-1".to_owned())]
+        );
+        assert_eq!(
+            home(r#"{"arn":"arn:aws:iam::111111111111:role/r","id":"r"}"#),
+            []
+        );
+    }
+
+    #[test]
+    fn provider_configurations_say_where_they_work() {
+        let variables = br#"{"r":{"value":"us-east-1"}}"#;
+        let shown = |expressions: &str| -> Vec<String> {
+            places(expressions.as_bytes(), variables, &mut Names::default())
+                .into_iter()
+                .map(|(name, value)| format!("{name}={value}"))
+                .collect()
+        };
+        assert_eq!(
+            shown(r#"{"region":{"constant_value":"eu-west-1"},"token":{"constant_value":"x"}}"#),
+            ["region=eu-west-1"]
+        );
+        assert_eq!(
+            shown(r#"{"region":{"references":["var.r"]}}"#),
+            ["region=us-east-1"]
+        );
+        assert_eq!(
+            shown(r#"{"region":{"references":["var.r","var.q"]}}"#),
+            [""; 0]
+        );
+    }
+}

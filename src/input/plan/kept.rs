@@ -1,0 +1,373 @@
+//! What is kept of the values of an object that comes, goes or shifts: prints of them, by which two objects can
+//! be told to be the same. No value can be read back; labels, which may be shown, are never marked as sensitive.
+
+use super::Name;
+use super::values::has_true_leaf;
+use crate::catalog::{Facts, Guard};
+use crate::input::json::parts::{elements, get, members, text_or_none};
+use crate::input::names::Names;
+use foldhash::fast::RandomState;
+use foldhash::{HashMap, HashSet};
+use std::hash::BuildHasher as _;
+use std::sync::Arc;
+
+/// Index into [`super::Plan::paths`]: the path of a value in an object, `tags.Name`, `rule[0].cidr`.
+pub type PathId = u32;
+
+/// Known values that are neither null nor empty, as far as it takes to compare them: paths in order, and a seeded
+/// hash of each value. Objects of one type have the same paths and share them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Leaves {
+    paths: Arc<[PathId]>,
+    prints: Box<[u32]>,
+}
+
+/// A value as far as it takes to compare it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Print(u32);
+
+impl Print {
+    /// Whether it is text: numbers and switches are alike in many objects.
+    pub fn is_text(self) -> bool {
+        self.0 & 1 == 1
+    }
+
+    /// What equal values have in common.
+    pub fn bits(self) -> u32 {
+        self.0
+    }
+}
+
+impl Leaves {
+    /// The values, by path.
+    pub fn iter(&self) -> impl Iterator<Item = (PathId, Print)> {
+        let prints = self.prints.iter().map(|print| Print(*print));
+        self.paths.iter().copied().zip(prints)
+    }
+
+    /// The value at a path.
+    pub fn get(&self, path: PathId) -> Option<Print> {
+        let at = self.paths.binary_search(&path).ok()?;
+        Some(Print(self.prints[at]))
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.prints.is_empty()
+    }
+}
+
+/// A short text that may be shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Label {
+    /// Where it stands.
+    pub path: PathId,
+    /// The text.
+    pub text: Name,
+}
+
+/// The state of an attribute that protects an object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Protection {
+    /// The attribute.
+    pub attribute: &'static str,
+    /// Whether it protects before the change; nothing when it is not set or not known.
+    pub before: Option<bool>,
+    /// Whether it protects afterwards.
+    pub after: Option<bool>,
+}
+
+/// What is kept of a change's values.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Kept {
+    /// The values before.
+    pub before: Leaves,
+    /// The known values after.
+    pub after: Leaves,
+    /// Top-level attributes whose new value is not known before apply.
+    pub unknown: Arc<[PathId]>,
+    /// Texts that may name an element, before and after.
+    pub labels: Option<Box<[Vec<Label>; 2]>>,
+    /// What protects the object.
+    pub protections: Box<[Protection]>,
+    /// Prints of what others may call the object by: its id, ARN and the identity of its type.
+    pub identities: Box<[u64]>,
+}
+
+/// Texts that people name the elements of a list by.
+const LABELS: [&str; 9] = [
+    "name",
+    "cidr_block",
+    "availability_zone",
+    "address_prefix",
+    "ip_cidr_range",
+    "key",
+    "input",
+    "zone",
+    "triggers_replace",
+];
+/// Attributes that providers compute to name an object.
+const IDS: [&str; 3] = ["id", "arn", "self_link"];
+/// A longer text is no name.
+const LONGEST_LABEL: usize = 64;
+/// Shorter texts are words that anybody may use.
+const SHORTEST_IDENTITY: usize = 6;
+
+/// Gives every path a number.
+#[derive(Debug, Default)]
+pub(super) struct Paths {
+    known: HashMap<Box<str>, PathId>,
+    lists: HashSet<Arc<[PathId]>>,
+    pub(super) names: Vec<Name>,
+}
+
+impl Paths {
+    fn id(&mut self, path: &str, names: &mut Names) -> PathId {
+        if let Some(id) = self.known.get(path) {
+            return *id;
+        }
+        let id = PathId::try_from(self.names.len()).expect("fewer paths than 2^32");
+        self.names.push(names.intern(path));
+        self.known.insert(path.into(), id);
+        id
+    }
+
+    /// The shared copy of a list.
+    fn list(&mut self, paths: &[PathId]) -> Arc<[PathId]> {
+        if let Some(list) = self.lists.get(paths) {
+            return Arc::clone(list);
+        }
+        let list: Arc<[PathId]> = paths.into();
+        self.lists.insert(Arc::clone(&list));
+        list
+    }
+}
+
+/// Takes what is kept out of raw values.
+pub(super) struct Keeper<'a> {
+    pub(super) paths: &'a mut Paths,
+    pub(super) names: &'a mut Names,
+    pub(super) hasher: &'a RandomState,
+    pub(super) facts: &'static Facts,
+}
+
+impl Keeper<'_> {
+    /// The leaves of an object, by path.
+    pub(super) fn leaves(&mut self, object: &[u8]) -> Leaves {
+        let (mut found, mut path) = (Vec::new(), String::new());
+        self.descend(object, &mut path, &mut found);
+        found.sort_unstable();
+        found.dedup_by_key(|(path, _)| *path);
+        let (paths, prints): (Vec<_>, Vec<_>) = found.into_iter().unzip();
+        Leaves {
+            paths: self.paths.list(&paths),
+            prints: prints.into_boxed_slice(),
+        }
+    }
+
+    fn descend(&mut self, value: &[u8], path: &mut String, found: &mut Vec<(PathId, u32)>) {
+        let length = path.len();
+        match value.first() {
+            Some(b'{') => {
+                for (key, value) in members(value).flatten() {
+                    if !path.is_empty() {
+                        path.push('.');
+                    }
+                    path.push_str(&String::from_utf8_lossy(&key));
+                    self.descend(value, path, found);
+                    path.truncate(length);
+                }
+            }
+            Some(b'[') => {
+                for (nth, value) in elements(value).flatten().enumerate() {
+                    path.extend(["[", &nth.to_string(), "]"]);
+                    self.descend(value, path, found);
+                    path.truncate(length);
+                }
+            }
+            None | Some(b'n') => {}
+            Some(_) if value == br#""""# => {}
+            Some(first) => {
+                let text = u32::from(*first == b'"');
+                let path = self.paths.id(path, self.names);
+                found.push((path, short(self.hasher.hash_one(value)) & !1 | text));
+            }
+        }
+    }
+
+    /// The top-level attributes that some mark says `true` of.
+    pub(super) fn marked(&mut self, marks: &[u8]) -> Arc<[PathId]> {
+        let marked = members(marks).flatten();
+        let marked = marked.filter(|(_, marks)| has_true_leaf(marks));
+        let mut found: Vec<_> = marked
+            .map(|(name, _)| self.paths.id(&String::from_utf8_lossy(&name), self.names))
+            .collect();
+        found.sort_unstable();
+        self.paths.list(&found)
+    }
+
+    /// The texts that may name an element of a list, unless a mark says that they are sensitive.
+    pub(super) fn labels(&mut self, object: &[u8], marks: &[u8]) -> Vec<Label> {
+        let mut found = Vec::new();
+        let identity = self.facts.identity.iter().copied();
+        for name in identity.chain(LABELS) {
+            let hidden = marks == b"true" || get(marks, name).is_some_and(has_true_leaf);
+            let value = get(object, name).filter(|_| !hidden);
+            self.label(name, value, &mut found);
+        }
+        let open = |marks: &[u8]| marks.first() == Some(&b'{') && !has_true_leaf(marks);
+        let hidden = marks == b"true" || get(marks, "tags").is_some_and(|marks| !open(marks));
+        let tags = get(object, "tags").filter(|_| !hidden);
+        self.label(
+            "tags.Name",
+            tags.and_then(|tags| get(tags, "Name")),
+            &mut found,
+        );
+        found
+    }
+
+    fn label(&mut self, path: &str, value: Option<&[u8]>, found: &mut Vec<Label>) {
+        let text = value.and_then(text_or_none);
+        // What would have to be escaped in HCL is no good key.
+        let plain = |c: char| !c.is_control() && !matches!(c, '"' | '\\' | '$' | '%');
+        let fits =
+            |text: &str| !text.is_empty() && text.len() <= LONGEST_LABEL && text.chars().all(plain);
+        if let Some(text) = text.filter(|text| fits(text)) {
+            let path = self.paths.id(path, self.names);
+            if found.iter().all(|label| label.path != path) {
+                let text = self.names.intern(&text);
+                found.push(Label { path, text });
+            }
+        }
+    }
+
+    /// What protects the object.
+    pub(super) fn protections(&self, before: &[u8], after: &[u8]) -> Box<[Protection]> {
+        let state = |object, attribute, guard: Guard| {
+            follow(object, attribute).and_then(|value| guard.protects(value))
+        };
+        self.facts
+            .protection
+            .iter()
+            .map(|(attribute, guard)| Protection {
+                attribute,
+                before: state(before, attribute, *guard),
+                after: state(after, attribute, *guard),
+            })
+            .collect()
+    }
+
+    /// Prints of what others may call the object by.
+    pub(super) fn identities(&self, object: &[u8]) -> Box<[u64]> {
+        let named = IDS.iter().chain(self.facts.identity);
+        let mut found: Vec<_> = named
+            .filter_map(|name| follow(object, name))
+            .filter_map(|value| identity_print(value, self.hasher))
+            .collect();
+        found.sort_unstable();
+        found.dedup();
+        found.into_boxed_slice()
+    }
+}
+
+/// The print of a text by which objects are called; nothing for texts that anybody may use.
+pub(super) fn identity_print(value: &[u8], hasher: &RandomState) -> Option<u64> {
+    let long = value.first() == Some(&b'"') && value.len() >= SHORTEST_IDENTITY + 2;
+    long.then(|| hasher.hash_one(value))
+}
+
+/// Visits every literal text of an expression or of nested blocks of them.
+pub(super) fn literals<'v>(expression: &'v [u8], visit: &mut impl FnMut(&'v [u8])) {
+    let mut left = vec![(expression, false)];
+    while let Some((value, literal)) = left.pop() {
+        match value.first() {
+            Some(b'{') => {
+                let inside = members(value).flatten();
+                left.extend(
+                    inside.map(|(key, value)| (value, literal || *key == *b"constant_value")),
+                );
+            }
+            Some(b'[') => left.extend(elements(value).flatten().map(|value| (value, literal))),
+            Some(b'"') if literal => visit(value),
+            _ => {}
+        }
+    }
+}
+
+/// The value at a path of names; of nested blocks the first.
+fn follow<'a>(object: &'a [u8], path: &str) -> Option<&'a [u8]> {
+    path.split('.').try_fold(object, |value, name| {
+        let value = match value.first() {
+            Some(b'[') => elements(value).flatten().next()?,
+            _ => value,
+        };
+        get(value, name)
+    })
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "half of a hash is a hash")]
+fn short(hash: u64) -> u32 {
+    hash as u32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Keeper, Paths};
+    use crate::catalog::facts;
+    use crate::input::names::Names;
+    use foldhash::fast::RandomState;
+
+    fn with<T>(kind: &str, ask: impl FnOnce(&mut Keeper<'_>) -> T) -> T {
+        let (mut paths, mut names) = (Paths::default(), Names::default());
+        let hasher = RandomState::default();
+        ask(&mut Keeper {
+            paths: &mut paths,
+            names: &mut names,
+            hasher: &hasher,
+            facts: facts(kind),
+        })
+    }
+
+    #[test]
+    fn equal_values_at_equal_paths_have_equal_leaves() {
+        with("x", |keeper| {
+            let one = keeper.leaves(br#"{"a":"x","b":null,"c":{"k":[1,"","y"]},"d":{}}"#);
+            let other = keeper.leaves(br#"{"c":{"k":[1,null,"y"]},"a":"x"}"#);
+            assert_eq!(one, other);
+            assert_eq!(one.iter().count(), 3);
+            assert_eq!(one.iter().filter(|(_, print)| print.is_text()).count(), 2);
+        });
+    }
+
+    #[test]
+    fn labels_are_short_and_never_sensitive() {
+        with("aws_s3_bucket", |keeper| {
+            let object = br#"{"bucket":"b","name":"secret","tags":{"Name":"n"},"key":7}"#;
+            let shown = |labels: Vec<super::Label>| -> Vec<String> {
+                labels.iter().map(|label| label.text.to_string()).collect()
+            };
+            assert_eq!(
+                shown(keeper.labels(object, br#"{"name":true}"#)),
+                ["b", "n"]
+            );
+            assert_eq!(
+                shown(keeper.labels(object, br#"{"tags":{"Name":true},"name":true}"#)),
+                ["b"]
+            );
+            assert!(keeper.labels(object, b"true").is_empty());
+        });
+    }
+
+    #[test]
+    fn protections_are_followed_into_nested_blocks() {
+        with("aws_s3_bucket", |keeper| {
+            let found =
+                keeper.protections(br#"{"force_destroy":false}"#, br#"{"force_destroy":true}"#);
+            assert_eq!((found[0].before, found[0].after), (Some(true), Some(false)));
+        });
+        assert_eq!(
+            super::follow(br#"{"s":[{"p":true}]}"#, "s.p"),
+            Some(&b"true"[..])
+        );
+    }
+}

@@ -1,0 +1,81 @@
+//! Lets go of kept values that no rule can use: of objects that come and go, most have no counterpart.
+
+use super::kept::Leaves;
+use super::{Action, Kept, Name, ObjectId, PathId, Plan, Print};
+use crate::catalog;
+use foldhash::{HashMap, HashSet};
+
+/// A text at a path.
+type Text = (PathId, u32);
+
+/// Clears the values of created objects that nothing which goes resembles, and then of what goes when nothing
+/// that comes is left to compare it with. Elements of a `count` stay: they are compared with each other; so do
+/// objects created before their predecessor is destroyed.
+pub(super) fn prune(plan: &mut Plan) {
+    let mut by_kind: HashMap<Name, Vec<ObjectId>> = HashMap::default();
+    for id in 0..plan.objects.len() {
+        let pairs = |action| matches!(action, Action::Create | Action::Replace { .. });
+        let action = plan.objects[id].action();
+        if kept(plan, id).is_some() && (pairs(action) || action.destroys()) {
+            let kind = Name::clone(&plan.block(id).kind);
+            by_kind.entry(kind).or_default().push(id);
+        }
+    }
+    let ids: HashMap<&str, PathId> = (0..)
+        .zip(&plan.paths)
+        .map(|(id, name)| (&**name, id))
+        .collect();
+    let mut cleared = Vec::new();
+    for (kind, objects) in &by_kind {
+        let identity = catalog::facts(kind).identity.iter();
+        let identity: Vec<PathId> = identity.filter_map(|name| ids.get(name).copied()).collect();
+        cleared.extend(useless(plan, objects, &identity));
+    }
+    for id in cleared {
+        if let Some(kept) = plan.objects[id]
+            .change
+            .as_mut()
+            .and_then(|change| change.kept.as_mut())
+        {
+            (kept.before, kept.after) = (Leaves::default(), Leaves::default());
+        }
+    }
+}
+
+fn kept(plan: &Plan, id: ObjectId) -> Option<&Kept> {
+    plan.objects[id].change().kept.as_deref()
+}
+
+/// The objects of one type that cannot be compared with any other.
+fn useless(plan: &Plan, objects: &[ObjectId], identity: &[PathId]) -> Vec<ObjectId> {
+    let going: HashSet<Text> = objects
+        .iter()
+        .filter_map(|id| kept(plan, *id))
+        .flat_map(|kept| texts(&kept.before))
+        .collect();
+    let resembles = |id: &ObjectId| {
+        kept(plan, *id).is_some_and(|kept| {
+            let mut all = texts(&kept.after);
+            let mut named = texts(&kept.after).filter(|(path, _)| identity.contains(path));
+            named.any(|text| going.contains(&text)) || all.all(|text| going.contains(&text))
+        })
+    };
+    let comes = |id: &ObjectId| !plan.objects[*id].action().removes();
+    let stays = |id: &ObjectId| {
+        kept(plan, *id).is_some_and(|kept| kept.labels.is_some())
+            || plan.objects[*id].action() == Action::Replace { create_first: true }
+    };
+    let created: Vec<_> = objects.iter().filter(|id| comes(id)).copied().collect();
+    let some = created
+        .iter()
+        .any(|id| plan.objects[*id].action() == Action::Create && resembles(id));
+    let wanted = |id: &ObjectId| stays(id) || (some && (!comes(id) || resembles(id)));
+    objects.iter().filter(|id| !wanted(id)).copied().collect()
+}
+
+fn texts(leaves: &Leaves) -> impl Iterator<Item = Text> {
+    let texts = leaves
+        .iter()
+        .filter(|(_, print): &(_, Print)| print.is_text());
+    texts.map(|(path, print)| (path, print.bits()))
+}

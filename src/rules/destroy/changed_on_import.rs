@@ -1,0 +1,63 @@
+//! Flags objects that are imported and altered in one plan: what nobody has seen under management yet changes at
+//! once.
+
+use crate::finding::Severity;
+use crate::input::plan::{Action, Change};
+use crate::rules::{Context, Family, Meta, Rule, Sink};
+
+pub(crate) struct ChangedOnImport;
+
+static META: Meta = Meta {
+    id: "changed-on-import",
+    summary: "Flags objects that are imported and altered in one plan.",
+    severity: Severity::Warning,
+    family: Family::Destroy,
+    options: &[],
+    page: include_str!("../../../rules/changed-on-import.md"),
+};
+
+impl Rule for ChangedOnImport {
+    fn meta(&self) -> &'static Meta {
+        &META
+    }
+
+    fn check(&self, context: &Context<'_>, sink: &mut Sink) {
+        let plan = context.plan;
+        for (id, object) in plan.managed() {
+            let change = object.change();
+            let Some((message, severity)) = explain(change) else {
+                continue;
+            };
+            let forced: Vec<&str> = change
+                .forced_by
+                .iter()
+                .map(|forced| &*forced.path)
+                .collect();
+            let address = plan.address(id);
+            let mut finding = sink
+                .finding(&address, message)
+                .members(vec![address])
+                .fact("attributes", forced)
+                .fix("Import it first with a configuration that plans no change, and alter it in a plan of its own.");
+            finding.cause = Some("import");
+            sink.report_as(severity, finding);
+        }
+    }
+}
+
+fn explain(change: &Change) -> Option<(&'static str, Severity)> {
+    if !change.importing {
+        return None;
+    }
+    match change.action {
+        Action::Update => Some((
+            "The object is imported and changed in one plan: the configuration does not describe it as it is.",
+            Severity::Warning,
+        )),
+        action if action.destroys() => Some((
+            "The object is imported only to be destroyed in the same plan.",
+            Severity::Error,
+        )),
+        _ => None,
+    }
+}

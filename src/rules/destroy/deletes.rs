@@ -1,0 +1,107 @@
+//! Groups deletes: those that share one cause, and causes that belong together.
+
+use super::cause::{Cause, Causes};
+use super::removal::decides;
+use super::story::Story;
+use crate::input::plan::{Action, ObjectId, Plan};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The deletes of a plan that no more exact finding tells of, by cause.
+pub(super) fn groups(plan: &Plan, stack: &str, story: &Story) -> BTreeMap<Cause, Vec<ObjectId>> {
+    let causes = Causes::new(plan, stack);
+    let mut groups: BTreeMap<Cause, Vec<ObjectId>> = BTreeMap::new();
+    for (id, object) in plan.managed() {
+        let deleted = matches!(object.action(), Action::Delete | Action::OtherDelete);
+        if deleted && object.deposed.is_none() && !story.is_told(id) {
+            groups.entry(causes.of(id)).or_default().push(id);
+        }
+    }
+    by_decider(plan, together(plan, groups))
+}
+
+/// Joins removed blocks that depended on each other: they went as one.
+fn together(plan: &Plan, groups: BTreeMap<Cause, Vec<ObjectId>>) -> BTreeMap<Cause, Vec<ObjectId>> {
+    let (removed, mut joined): (BTreeMap<_, _>, BTreeMap<_, _>) = groups
+        .into_iter()
+        .partition(|(cause, _)| cause.word == Some("config_removed"));
+    let addresses: BTreeMap<String, usize> = removed
+        .keys()
+        .enumerate()
+        .map(|(nth, cause)| (cause.address.clone(), nth))
+        .collect();
+    let removed: Vec<_> = removed.into_iter().collect();
+    let mut of: Vec<usize> = (0..removed.len()).collect();
+    let mut dependents = vec![0usize; removed.len()];
+    for (nth, (_, members)) in removed.iter().enumerate() {
+        for other in remembered(plan, members, &addresses) {
+            if other != nth {
+                dependents[other] += 1;
+                let (mine, theirs) = (of[nth], of[other]);
+                of.iter_mut()
+                    .filter(|group| **group == mine)
+                    .for_each(|group| *group = theirs);
+            }
+        }
+    }
+    let mut parts: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for (nth, group) in of.iter().enumerate() {
+        parts.entry(*group).or_default().push(nth);
+    }
+    for part in parts.into_values() {
+        let first = part
+            .iter()
+            .copied()
+            .max_by_key(|nth| (dependents[*nth], std::cmp::Reverse(*nth)));
+        let cause = removed[first.unwrap_or_default()].0.clone();
+        let members = part.iter().flat_map(|nth| removed[*nth].1.iter().copied());
+        joined.insert(cause, members.collect());
+    }
+    joined
+}
+
+/// Which of the addresses the members remember as dependencies.
+fn remembered(
+    plan: &Plan,
+    members: &[ObjectId],
+    addresses: &BTreeMap<String, usize>,
+) -> BTreeSet<usize> {
+    let lists: BTreeSet<u32> = members
+        .iter()
+        .filter_map(|id| plan.objects[*id].dependencies)
+        .collect();
+    lists
+        .into_iter()
+        .flat_map(|list| &plan.dependency_lists[list as usize])
+        .filter_map(|name| addresses.get(&**name).copied())
+        .collect()
+}
+
+/// Joins what the same variable or local switched: `var.enabled` behind the count of ten blocks is one decision.
+fn by_decider(
+    plan: &Plan,
+    groups: BTreeMap<Cause, Vec<ObjectId>>,
+) -> BTreeMap<Cause, Vec<ObjectId>> {
+    let mut deciders: BTreeMap<Cause, Vec<Cause>> = BTreeMap::new();
+    for (cause, members) in &groups {
+        if matches!(cause.word, Some("count_zero" | "count_decreased"))
+            && let [decider] = decides(plan, cause, members).as_slice()
+        {
+            let shared = Cause {
+                address: decider.clone(),
+                word: cause.word,
+            };
+            deciders.entry(shared).or_default().push(cause.clone());
+        }
+    }
+    let mut groups = groups;
+    for (shared, causes) in deciders {
+        if causes.len() > 1 {
+            let members: Vec<_> = causes
+                .iter()
+                .filter_map(|cause| groups.remove(cause))
+                .collect();
+            groups.insert(shared, members.concat());
+        }
+    }
+    groups
+}

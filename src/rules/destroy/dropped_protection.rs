@@ -1,0 +1,64 @@
+//! Flags changes that switch off what keeps data from being destroyed.
+
+use crate::catalog::{self, Holds};
+use crate::finding::{Place, Severity};
+use crate::input::plan::{Object, ObjectId, Plan};
+use crate::rules::{Context, Family, Meta, Rule, Sink};
+
+pub(crate) struct DroppedProtection;
+
+static META: Meta = Meta {
+    id: "dropped-protection",
+    summary: "Flags plans that switch off a protection of data.",
+    severity: Severity::Warning,
+    family: Family::Destroy,
+    options: &[],
+    page: include_str!("../../../rules/dropped-protection.md"),
+};
+
+impl Rule for DroppedProtection {
+    fn meta(&self) -> &'static Meta {
+        &META
+    }
+
+    fn check(&self, context: &Context<'_>, sink: &mut Sink) {
+        let plan = context.plan;
+        for (id, object) in plan.managed() {
+            let Some((what, dropped)) = dropped(plan, id, object) else {
+                continue;
+            };
+            let names = dropped.join(", ");
+            let address = plan.address(id);
+            let mut finding = sink
+                .finding(
+                    &address,
+                    format!("{names} no longer protects the object, which holds {what}."),
+                )
+                .members(vec![address])
+                .fact("attributes", dropped.clone())
+                .fix("Leave the protection on; take it off only in the change that is to destroy the object.");
+            let attribute = dropped[0].split('.').next().unwrap_or_default();
+            finding.place = Place::Argument(attribute.into());
+            sink.report(finding);
+        }
+    }
+}
+
+/// What the object holds, and the attributes that protected it and no longer will.
+fn dropped(
+    plan: &Plan,
+    id: ObjectId,
+    object: &Object,
+) -> Option<(&'static str, Vec<&'static str>)> {
+    let Holds::Data(what) = catalog::facts(&plan.block(id).kind).holds else {
+        return None;
+    };
+    let kept = object.change().kept.as_deref()?;
+    let dropped: Vec<_> = kept
+        .protections
+        .iter()
+        .filter(|known| known.before == Some(true) && known.after == Some(false))
+        .map(|known| known.attribute)
+        .collect();
+    (!dropped.is_empty()).then_some((what, dropped))
+}

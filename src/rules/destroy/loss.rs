@@ -1,0 +1,83 @@
+//! What a destroy takes along: data, and the protections that stood before it.
+
+use crate::catalog::{self, Holds};
+use crate::finding::{Finding, Severity};
+use crate::input::plan::{ObjectId, Plan};
+use serde_json::{Map, Value};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What the destruction of some objects takes along.
+#[derive(Debug, Default)]
+pub(super) struct Loss {
+    /// What is lost, and of which objects.
+    data: BTreeMap<&'static str, Vec<String>>,
+    /// For each protected object: its attributes, and whether they still protect it.
+    protection: BTreeMap<String, BTreeMap<&'static str, bool>>,
+    /// Whether every one of them is made anew at will.
+    disposable: bool,
+}
+
+impl Loss {
+    pub(super) fn of(plan: &Plan, members: &[ObjectId]) -> Self {
+        let mut loss = Self {
+            disposable: !members.is_empty(),
+            ..Self::default()
+        };
+        for id in members {
+            let holds = catalog::facts(&plan.block(*id).kind).holds;
+            loss.disposable &= holds == Holds::Nothing;
+            if let Holds::Data(what) = holds {
+                loss.data.entry(what).or_default().push(plan.address(*id));
+            }
+            loss.protected(plan, *id);
+        }
+        loss
+    }
+
+    fn protected(&mut self, plan: &Plan, id: ObjectId) {
+        let kept = plan.objects[id].change().kept.as_deref();
+        let known = kept.into_iter().flat_map(|kept| &kept.protections);
+        let known: BTreeMap<_, _> = known
+            .filter_map(|protection| Some((protection.attribute, protection.before?)))
+            .collect();
+        if !known.is_empty() {
+            self.protection.insert(plan.address(id), known);
+        }
+    }
+
+    /// The sentence that says what is lost.
+    fn sentence(&self) -> Option<String> {
+        let whats: BTreeSet<_> = self.data.keys().copied().collect();
+        let whats: Vec<_> = whats.into_iter().take(3).collect();
+        let lost = whats.join("; ");
+        (!lost.is_empty()).then(|| format!(" Data is lost: {lost}."))
+    }
+
+    /// Tells of it in a finding. Objects that are made anew at will are worth a note.
+    pub(super) fn tell(&self, mut finding: Finding) -> Finding {
+        finding.message.extend(self.sentence());
+        if self.disposable {
+            finding.severity = Severity::Note;
+        }
+        let objects: Vec<&String> = self.data.values().flatten().collect();
+        if !objects.is_empty() {
+            let mut objects: Vec<_> = objects.into_iter().cloned().collect();
+            objects.sort_by(|a, b| crate::finding::natural(a, b));
+            finding = finding.fact("data_objects", objects);
+        }
+        let protection: Map<String, Value> = self
+            .protection
+            .iter()
+            .map(|(address, known)| {
+                let known = known
+                    .iter()
+                    .map(|(name, on)| ((*name).to_owned(), Value::Bool(*on)));
+                (address.clone(), Value::Object(known.collect()))
+            })
+            .collect();
+        if !protection.is_empty() {
+            finding = finding.fact("protection", protection);
+        }
+        finding.fact("data_loss", !self.data.is_empty())
+    }
+}

@@ -1,0 +1,176 @@
+//! Says renames in as few `moved` statements as they take: a module once, not once for each resource in it.
+
+use super::rename::Pair;
+use crate::input::address::Address;
+use crate::input::plan::{BlockId, HIDDEN, ModuleId, ObjectId, Plan};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// One rename: an object, all instances of a block, or a module instance.
+#[derive(Debug)]
+pub(super) struct Move<'r> {
+    /// What it was.
+    pub(super) from: String,
+    /// What it became; several only where the instances of a block got other keys each.
+    pub(super) targets: Vec<String>,
+    /// The statements that say so.
+    statements: Vec<(String, String)>,
+    /// The objects in it.
+    pub(super) pairs: Vec<&'r Pair>,
+}
+
+impl Move<'_> {
+    /// What it became, in words.
+    pub(super) fn to(&self) -> &String {
+        &self.targets[0]
+    }
+
+    /// The `moved` blocks for the root module; nothing when a name holds what must not be shown.
+    pub(super) fn hcl(&self) -> Option<String> {
+        let legible =
+            |address: &String| !address.contains(HIDDEN) && !address.contains("(sensitive");
+        let all = self
+            .statements
+            .iter()
+            .all(|(from, to)| legible(from) && legible(to));
+        let blocks = self
+            .statements
+            .iter()
+            .map(|(from, to)| format!("moved {{\n  from = {from}\n  to   = {to}\n}}\n"));
+        all.then(|| blocks.collect::<Vec<_>>().join("\n"))
+    }
+}
+
+/// Groups pairs: those of one module instance, then those of one block, then the rest.
+pub(super) fn moves<'r>(plan: &Plan, pairs: &'r [Pair]) -> Vec<Move<'r>> {
+    let mut left: Vec<&Pair> = pairs.iter().collect();
+    let mut found = modules(plan, &mut left);
+    let mut blocks: BTreeMap<(BlockId, BlockId), Vec<&Pair>> = BTreeMap::new();
+    for pair in left {
+        let block = |id: ObjectId| plan.objects[id].block;
+        blocks
+            .entry((block(pair.from), block(pair.to)))
+            .or_default()
+            .push(pair);
+    }
+    found.extend(
+        blocks
+            .into_iter()
+            .map(|((from, to), pairs)| of_block(plan, from, to, pairs)),
+    );
+    found
+}
+
+/// Takes out the pairs that are one module instance under another address.
+fn modules<'r>(plan: &Plan, left: &mut Vec<&'r Pair>) -> Vec<Move<'r>> {
+    let mut by_module: BTreeMap<(ModuleId, ModuleId), Vec<&Pair>> = BTreeMap::new();
+    for pair in left.iter() {
+        if let Some(key) = module_move(plan, pair) {
+            by_module.entry(key).or_default().push(pair);
+        }
+    }
+    let mut found = Vec::new();
+    for ((from, to), pairs) in by_module {
+        if is_whole(plan, from, &pairs) && is_new(plan, to) {
+            let (old, new) = (&plan.modules[from].address, &plan.modules[to].address);
+            let taken: BTreeSet<_> = pairs.iter().map(|pair| pair.from).collect();
+            left.retain(|pair| !taken.contains(&pair.from));
+            found.push(Move {
+                from: old.to_string(),
+                targets: vec![new.to_string()],
+                statements: vec![(old.to_string(), new.to_string())],
+                pairs,
+            });
+        }
+    }
+    found
+}
+
+/// The innermost module instances whose names differ while everything inside has the same name.
+fn module_move(plan: &Plan, pair: &Pair) -> Option<(ModuleId, ModuleId)> {
+    let (old, new) = (plan.address(pair.from), plan.address(pair.to));
+    let mut from = plan.block(pair.from).module;
+    let mut to = plan.block(pair.to).module;
+    let inside = |address: &str, module: ModuleId| {
+        let prefix = plan.modules[module].address.len();
+        address[prefix..].trim_start_matches('.').to_owned()
+    };
+    if inside(&old, from) != inside(&new, to) {
+        return None;
+    }
+    loop {
+        let (one, other) = (&plan.modules[from], &plan.modules[to]);
+        let (up, over) = (one.parent?, other.parent?);
+        if (&one.call, &one.key) != (&other.call, &other.key) {
+            return Some((from, to));
+        }
+        (from, to) = (up, over);
+    }
+}
+
+/// Whether nothing of a module instance stays, and at least half of what goes is in the pairs.
+fn is_whole(plan: &Plan, module: ModuleId, pairs: &[&Pair]) -> bool {
+    let inside = |id: ObjectId| {
+        plan.enclosing(plan.block(id).module)
+            .any(|other| other == module)
+    };
+    let mut gone = 0;
+    for (id, object) in plan.managed().filter(|(id, _)| inside(*id)) {
+        if !object.action().removes() && plan.objects[id].deposed.is_none() {
+            return false;
+        }
+        gone += 1;
+    }
+    pairs.len() * 2 >= gone
+}
+
+/// Whether a module instance holds nothing yet: a module cannot move to where one is.
+fn is_new(plan: &Plan, module: ModuleId) -> bool {
+    plan.managed()
+        .filter(|(id, _)| {
+            plan.enclosing(plan.block(*id).module)
+                .any(|other| other == module)
+        })
+        .all(|(_, object)| !object.prior)
+}
+
+/// The pairs of two blocks: one statement when every instance kept its key, else one for each.
+fn of_block<'r>(plan: &Plan, from: BlockId, to: BlockId, pairs: Vec<&'r Pair>) -> Move<'r> {
+    let same_keys = pairs
+        .iter()
+        .all(|pair| plan.objects[pair.from].key == plan.objects[pair.to].key);
+    let keyed = pairs
+        .iter()
+        .any(|pair| plan.objects[pair.from].key.is_some());
+    let all = plan.blocks[from].objects.len() == pairs.len();
+    let each: Vec<_> = pairs
+        .iter()
+        .map(|pair| (plan.address(pair.from), plan.address(pair.to)))
+        .collect();
+    if pairs.len() > 1 && keyed && same_keys && all && from != to {
+        let (old, new) = (plan.block_address(from), plan.block_address(to));
+        return Move {
+            from: old.clone(),
+            targets: vec![new.clone()],
+            statements: vec![(old, new)],
+            pairs,
+        };
+    }
+    let address = match each.as_slice() {
+        [(only, _)] => only.clone(),
+        _ => plan.block_address(from),
+    };
+    Move {
+        from: address,
+        targets: each.iter().map(|(_, to)| to.clone()).collect(),
+        statements: in_order(each),
+        pairs,
+    }
+}
+
+/// An address must be free before another takes it: the end of a chain moves first. Terraform resolves chains in
+/// any order; people read them in this one.
+fn in_order(mut statements: Vec<(String, String)>) -> Vec<(String, String)> {
+    statements.sort_by(|a, b| crate::finding::natural(&a.0, &b.0));
+    statements.retain(|(from, _)| Address::parse(from).is_some());
+    statements
+}

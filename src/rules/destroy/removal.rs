@@ -1,0 +1,164 @@
+//! What happened to the configuration of an object that is deleted, in words.
+
+use super::cause::{Cause, counts, origins};
+use crate::input::plan::{Key, ObjectId, Plan};
+use std::collections::BTreeSet;
+
+/// The cause as a clause, and what to do about it.
+pub(super) fn explain(plan: &Plan, cause: &Cause, members: &[ObjectId]) -> (String, &'static str) {
+    const RENAMED: &str = "If it was renamed, add a moved block; if it is to live on unmanaged, a removed block with \
+                           destroy = false; else have the destroy reviewed.";
+    const KEYS: &str = "If the key was renamed, add a moved block from the old to the new one; else have the destroy reviewed.";
+    match cause.word {
+        Some("config_removed") => (blocks_gone(plan, members), RENAMED),
+        Some("removed_block") => (
+            "A removed block asks for it".to_owned(),
+            "If it is to live on unmanaged, set destroy = false in the lifecycle of the removed block; else have the \
+             destroy reviewed.",
+        ),
+        Some("module_removed") => (
+            "The module call is gone from the configuration".to_owned(),
+            RENAMED,
+        ),
+        Some("module_key_removed") => (
+            format!(
+                "The module's for_each lost {}",
+                module_keys(plan, cause, members)
+            ),
+            KEYS,
+        ),
+        Some("module_count_decreased") => (
+            format!(
+                "The module's count no longer reaches {}",
+                module_keys(plan, cause, members)
+            ),
+            KEYS,
+        ),
+        Some("each_key_removed") => (format!("for_each lost {}", keys(plan, members)), KEYS),
+        Some("count_decreased" | "count_zero") if several(plan, members) => (
+            format!("{} went down for several blocks", cause.address),
+            "Check what switched it; if that is meant, have the destroy reviewed.",
+        ),
+        Some("count_decreased") => (
+            count_change(plan, members),
+            "If an element was taken out of the middle of the list, use for_each; else have the destroy reviewed.",
+        ),
+        Some("count_zero") => (
+            count_change(plan, members),
+            "Check what switched it off; if that is meant, have the destroy reviewed.",
+        ),
+        Some("repetition_changed") => (
+            "The way the block is repeated (count, for_each or neither) changed".to_owned(),
+            "Add moved blocks from the old instances to the new ones.",
+        ),
+        Some("moved_target_missing") => (
+            "A moved block points to an address without configuration".to_owned(),
+            "Correct the moved block, or add the block it points to.",
+        ),
+        Some("deposed") => (
+            "A leftover of a replacement that failed half way is cleaned up".to_owned(),
+            "The current object stays; check that nothing uses the leftover.",
+        ),
+        Some("destroy_mode") => (
+            "The whole stack is destroyed (terraform plan -destroy)".to_owned(),
+            "Apply this only if the stack is to go.",
+        ),
+        Some("destroy_target") => (
+            "A part of the stack is destroyed (terraform plan -destroy -target)".to_owned(),
+            "Apply this only if these objects are to go: -target takes dependents of the target along.",
+        ),
+        _ => (
+            "Terraform does not say why".to_owned(),
+            "Look at the terminal output of terraform plan, which may say more.",
+        ),
+    }
+}
+
+fn blocks_gone(plan: &Plan, members: &[ObjectId]) -> String {
+    let blocks: BTreeSet<_> = members
+        .iter()
+        .map(|id| plan.config_address(plan.objects[*id].block))
+        .collect();
+    match blocks.len() {
+        1 => "The resource block is gone from the configuration".to_owned(),
+        n => format!("{n} resource blocks that belong together are gone from the configuration"),
+    }
+}
+
+fn list(mut words: Vec<String>) -> String {
+    const MOST: usize = 5;
+    words.sort_by(|a, b| crate::finding::natural(a, b));
+    words.dedup();
+    let more = words.len().saturating_sub(MOST);
+    words.truncate(MOST);
+    if more > 0 {
+        words.push(format!("{more} more"));
+    }
+    words.join(", ")
+}
+
+fn several(plan: &Plan, members: &[ObjectId]) -> bool {
+    let blocks: BTreeSet<_> = members.iter().map(|id| plan.objects[*id].block).collect();
+    let modules: BTreeSet<_> = blocks.iter().map(|id| plan.config_address(*id)).collect();
+    modules.len() > 1
+}
+
+fn keys(plan: &Plan, members: &[ObjectId]) -> String {
+    list(
+        members
+            .iter()
+            .filter_map(|id| plan.objects[*id].key.as_ref())
+            .map(ToString::to_string)
+            .collect(),
+    )
+}
+
+/// The keys of the instances of the module call that the cause names.
+fn module_keys(plan: &Plan, cause: &Cause, members: &[ObjectId]) -> String {
+    let of = |id: &ObjectId| {
+        let mut modules = plan.enclosing(plan.block(*id).module);
+        let gone = modules.find(|module| plan.config_module_address(*module) == cause.address)?;
+        plan.modules[gone].key.as_ref().map(Key::to_string)
+    };
+    list(members.iter().filter_map(of).collect())
+}
+
+fn count_change(plan: &Plan, members: &[ObjectId]) -> String {
+    let mut changes: Vec<_> = members.iter().map(|id| counts(plan, *id)).collect();
+    changes.dedup();
+    match changes.as_slice() {
+        [(before, after)] => format!("count went from {before} to {after}"),
+        _ => "count went down in several instances of the module".to_owned(),
+    }
+}
+
+/// The variables or objects behind a count or `for_each`.
+pub(super) fn decides(plan: &Plan, cause: &Cause, members: &[ObjectId]) -> Vec<String> {
+    let Some(first) = members.first() else {
+        return Vec::new();
+    };
+    let block = plan.objects[*first].block;
+    match cause.word {
+        Some("count_decreased" | "count_zero" | "each_key_removed" | "repetition_changed") => {
+            let references = plan
+                .resource(block)
+                .map(|resource| resource.repetition.references())
+                .unwrap_or_default();
+            origins(plan, plan.blocks[block].module, references)
+        }
+        Some("module_count_decreased" | "module_key_removed") => {
+            let mut modules = plan.enclosing(plan.blocks[block].module);
+            let gone = modules.find(|module| plan.config_module_address(*module) == cause.address);
+            let call = gone.and_then(|id| {
+                plan.configuration.modules[plan.modules[id].config?]
+                    .call
+                    .as_ref()
+            });
+            let parent = gone.and_then(|id| plan.modules[id].parent);
+            call.zip(parent)
+                .map(|(call, parent)| origins(plan, parent, call.repetition.references()))
+                .unwrap_or_default()
+        }
+        _ => Vec::new(),
+    }
+}

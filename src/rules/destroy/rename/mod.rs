@@ -1,0 +1,46 @@
+//! Finds what is the same object under another address: a delete and a create that should have been a move.
+//!
+//! Pairs are made one to one. What names an object in its cloud (the catalog's identity) decides; without it
+//! every configured value that is known must agree, and at least one of them must be text. Attributes that are
+//! not known before apply are judged by what they refer to: the new object must refer to what the old one's
+//! dependency became.
+
+mod chain;
+mod compare;
+mod pairs;
+
+pub(super) use compare::Confidence;
+
+use crate::graph::Graph;
+use crate::input::plan::{ObjectId, PathId, Plan};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// An object and the address it should have moved to.
+#[derive(Debug, Clone)]
+pub(super) struct Pair {
+    pub(super) from: ObjectId,
+    pub(super) to: ObjectId,
+    pub(super) confidence: Confidence,
+    /// Values that agree.
+    pub(super) same: Vec<PathId>,
+    /// Values that a move would still change.
+    pub(super) differing: Vec<PathId>,
+}
+
+/// What became of the objects that go.
+#[derive(Debug, Default)]
+pub(super) struct Renames {
+    /// Each object and the one it became.
+    pub(super) pairs: Vec<Pair>,
+    /// Objects that may have become any of several.
+    pub(super) ambiguous: BTreeMap<ObjectId, Vec<ObjectId>>,
+    /// Objects that only resemble one that is created: too little is known to tell.
+    pub(super) alike: BTreeMap<ObjectId, ObjectId>,
+}
+
+/// Finds renames among the objects that no other finding has taken.
+pub(super) fn find(plan: &Plan, graph: &Graph, taken: &BTreeSet<ObjectId>) -> Renames {
+    let mut found = pairs::Matcher::new(plan, graph, taken).run();
+    chain::add(plan, taken, &mut found);
+    found
+}

@@ -1,0 +1,226 @@
+//! Finds lists whose elements moved to another index: taking an element out of the middle of a `count` list, or
+//! putting one in, gives every instance behind it the values of its neighbour.
+
+use crate::input::names::Name;
+use crate::input::plan::{Kept, Key, ModuleId, ObjectId, PathId, Plan, Print};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A list whose elements moved.
+#[derive(Debug, Clone)]
+pub(super) struct Shift {
+    /// The block or module call that is repeated, without its own key.
+    pub(super) address: String,
+    /// Where it is configured.
+    pub(super) repeated: Repeated,
+    /// The value by which the elements are known again.
+    pub(super) path: PathId,
+    /// How far most elements moved: 1 when one was put in before them.
+    pub(super) by: i64,
+    /// The first index whose element is another one now.
+    pub(super) first: u64,
+    /// Indices whose elements are new, or none is left of.
+    pub(super) inserted: Vec<u64>,
+    pub(super) removed: Vec<u64>,
+    /// How many instances hold another element than before.
+    pub(super) affected: usize,
+    /// Every changed object in it.
+    pub(super) objects: Vec<ObjectId>,
+    /// The label of the element that each index held.
+    pub(super) labels: BTreeMap<u64, Name>,
+}
+
+/// What `count` repeats.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Repeated {
+    /// The block of this object.
+    Block(ObjectId),
+    /// The call of this module instance.
+    Module(ModuleId),
+}
+
+/// The instances of one block, or of one object in the instances of a module, by index.
+type Series = BTreeMap<u64, ObjectId>;
+
+/// Finds the shifts of a plan, those of modules first.
+pub(super) fn find(plan: &Plan) -> Vec<Shift> {
+    let mut found = Vec::new();
+    let mut taken = BTreeSet::new();
+    for ((parent, call), series) in modules(plan) {
+        if let Some(shift) = of_module(plan, parent, call, &series) {
+            taken.extend(shift.objects.iter().copied());
+            found.push(shift);
+        }
+    }
+    for series in blocks(plan) {
+        let free = series.values().all(|id| !taken.contains(id));
+        if let Some(shift) = free.then(|| of_block(plan, &series)).flatten() {
+            found.push(shift);
+        }
+    }
+    found
+}
+
+fn counted(plan: &Plan) -> impl Iterator<Item = (ObjectId, &Kept)> {
+    plan.managed().filter_map(|(id, object)| {
+        let kept = object.change().kept.as_deref()?;
+        (kept.labels.is_some() && object.deposed.is_none()).then_some((id, kept))
+    })
+}
+
+fn blocks(plan: &Plan) -> Vec<Series> {
+    let mut series: BTreeMap<usize, Series> = BTreeMap::new();
+    for (id, _) in counted(plan) {
+        let object = &plan.objects[id];
+        if let Some(Key::Index(index)) = object.key {
+            series.entry(object.block).or_default().insert(index, id);
+        }
+    }
+    series.into_values().collect()
+}
+
+/// For each counted module call: its objects, by their place in the module.
+type InModule<'p> = BTreeMap<(ModuleId, &'p str), BTreeMap<String, Series>>;
+
+fn modules(plan: &Plan) -> InModule<'_> {
+    let mut found: InModule<'_> = BTreeMap::new();
+    for (id, _) in counted(plan) {
+        let address = plan.address(id);
+        for module in plan.enclosing(plan.block(id).module) {
+            let instance = &plan.modules[module];
+            let (Some(Key::Index(index)), Some(parent)) = (&instance.key, instance.parent) else {
+                continue;
+            };
+            let place = address[instance.address.len()..].to_owned();
+            let series = found.entry((parent, &*instance.call)).or_default();
+            series.entry(place).or_default().insert(*index, id);
+        }
+    }
+    found
+}
+
+fn of_block(plan: &Plan, series: &Series) -> Option<Shift> {
+    let moved = moved(plan, series)?;
+    let first = *series.values().next()?;
+    Some(Shift {
+        address: plan.block_address(plan.objects[first].block),
+        repeated: Repeated::Block(first),
+        objects: series.values().copied().collect(),
+        ..moved
+    })
+}
+
+fn of_module(
+    plan: &Plan,
+    parent: ModuleId,
+    call: &str,
+    series: &BTreeMap<String, Series>,
+) -> Option<Shift> {
+    let shifts = series.values().filter_map(|series| moved(plan, series));
+    let widest = shifts.max_by_key(|shift| (shift.affected, std::cmp::Reverse(shift.path)))?;
+    let any = plan.modules.iter().position(|module| {
+        module.parent == Some(parent) && &*module.call == call && module.key.is_some()
+    })?;
+    let objects: BTreeSet<_> = series.values().flat_map(|series| series.values()).collect();
+    Some(Shift {
+        address: crate::input::plan::join(&plan.modules[parent].address, &format!("module.{call}")),
+        repeated: Repeated::Module(any),
+        objects: objects.into_iter().copied().collect(),
+        ..widest
+    })
+}
+
+/// How the elements of a series moved, by the value that tells most of it.
+fn moved(plan: &Plan, series: &Series) -> Option<Shift> {
+    let kept: BTreeMap<u64, &Kept> = series
+        .iter()
+        .filter_map(|(index, id)| Some((*index, plan.objects[*id].change().kept.as_deref()?)))
+        .collect();
+    let paths: BTreeSet<PathId> = kept
+        .values()
+        .flat_map(|kept| kept.before.iter())
+        .filter(|(_, print)| print.is_text())
+        .map(|(path, _)| path)
+        .collect();
+    let shifts = paths.into_iter().filter_map(|path| by_path(&kept, path));
+    let widest = shifts.max_by_key(|shift| {
+        let named = shift.labels.len();
+        (shift.affected, named, std::cmp::Reverse(shift.path))
+    });
+    widest.filter(|shift| shift.affected > 0)
+}
+
+/// How the elements moved, judged by one value: each element has its own, and most of what changed is an
+/// element that stood at another index.
+fn by_path(kept: &BTreeMap<u64, &Kept>, path: PathId) -> Option<Shift> {
+    let before = values(kept, |kept| kept.before.get(path));
+    let after = values(kept, |kept| kept.after.get(path));
+    let (was, is) = (places(&before)?, places(&after)?);
+    let mut changed = 0;
+    let mut steps: BTreeMap<i64, usize> = BTreeMap::new();
+    let mut first = None;
+    let mut inserted = Vec::new();
+    for (index, value) in &after {
+        if before.get(index) == Some(value) {
+            continue;
+        }
+        changed += 1;
+        first = first.or(Some(*index));
+        match was.get(value) {
+            Some(old) => *steps.entry(distance(*old, *index)).or_default() += 1,
+            None => inserted.push(*index),
+        }
+    }
+    let affected: usize = steps.values().sum();
+    if affected == 0 || affected * 2 < changed {
+        return None;
+    }
+    let gone = before.iter().filter(|(_, value)| !is.contains_key(*value));
+    Some(Shift {
+        address: String::new(),
+        repeated: Repeated::Module(0),
+        path,
+        by: steps
+            .iter()
+            .max_by_key(|(_, n)| **n)
+            .map_or(0, |(step, _)| *step),
+        first: first.unwrap_or_default(),
+        inserted,
+        removed: gone.map(|(index, _)| *index).collect(),
+        affected,
+        objects: Vec::new(),
+        labels: labels(kept, path),
+    })
+}
+
+fn values(
+    kept: &BTreeMap<u64, &Kept>,
+    read: impl Fn(&Kept) -> Option<Print>,
+) -> BTreeMap<u64, u32> {
+    kept.iter()
+        .filter_map(|(index, kept)| Some((*index, read(kept)?.bits())))
+        .collect()
+}
+
+/// The index of each value; nothing when two have the same: then it does not tell elements apart.
+fn places(values: &BTreeMap<u64, u32>) -> Option<BTreeMap<u32, u64>> {
+    let places: BTreeMap<u32, u64> = values
+        .iter()
+        .map(|(index, value)| (*value, *index))
+        .collect();
+    (places.len() == values.len()).then_some(places)
+}
+
+fn distance(from: u64, to: u64) -> i64 {
+    i64::try_from(to).unwrap_or(i64::MAX) - i64::try_from(from).unwrap_or(i64::MAX)
+}
+
+fn labels(kept: &BTreeMap<u64, &Kept>, path: PathId) -> BTreeMap<u64, Name> {
+    let label = |kept: &Kept| {
+        let [before, _] = &**kept.labels.as_ref()?;
+        let found = before.iter().find(|label| label.path == path)?;
+        Some(Name::clone(&found.text))
+    };
+    kept.iter()
+        .filter_map(|(index, kept)| Some((*index, label(kept)?)))
+        .collect()
+}

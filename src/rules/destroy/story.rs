@@ -1,0 +1,61 @@
+//! Which finding tells the end of which object: every object that is destroyed is a member of exactly one.
+
+use super::rename::{self, Renames};
+use super::root::{Root, Roots};
+use super::shift::{self, Shift};
+use crate::graph::Graph;
+use crate::input::plan::{ObjectId, Plan};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What several rules of the family need to know of each other.
+#[derive(Debug, Default)]
+pub(in crate::rules) struct Story {
+    /// Lists whose elements moved, with the replaced objects that only follow.
+    pub(super) shifts: Vec<(Shift, Vec<ObjectId>)>,
+    pub(super) renames: Renames,
+    /// The root of every object that is replaced and has no other finding.
+    pub(super) replaced: BTreeMap<ObjectId, Root>,
+    told: BTreeSet<ObjectId>,
+}
+
+impl Story {
+    /// Tells the story of a plan.
+    pub(in crate::rules) fn new(plan: &Plan, graph: &Graph) -> Self {
+        let mut roots = Roots::new(plan, graph);
+        let replaced = plan
+            .managed()
+            .filter(|(_, object)| object.action().replaces());
+        let mut replaced: BTreeMap<ObjectId, Root> =
+            replaced.map(|(id, _)| (id, roots.of(id))).collect();
+        let mut told = BTreeSet::new();
+        let mut shifts = Vec::new();
+        for shift in shift::find(plan) {
+            let inside: BTreeSet<_> = shift.objects.iter().copied().collect();
+            let follows =
+                |root: &Root| inside.contains(&root.object) && root.others.is_subset(&inside);
+            let mut followers: Vec<_> = replaced
+                .iter()
+                .filter(|(id, root)| !inside.contains(id) && follows(root))
+                .map(|(id, _)| *id)
+                .collect();
+            followers.sort_unstable();
+            told.extend(inside.iter().chain(&followers).copied());
+            shifts.push((shift, followers));
+        }
+        let renames = rename::find(plan, graph, &told);
+        told.extend(renames.pairs.iter().map(|pair| pair.from));
+        told.extend(renames.ambiguous.keys().copied());
+        replaced.retain(|id, _| !told.contains(id));
+        Self {
+            shifts,
+            renames,
+            replaced,
+            told,
+        }
+    }
+
+    /// Whether a more exact finding than "it is destroyed" tells of an object.
+    pub(super) fn is_told(&self, id: ObjectId) -> bool {
+        self.told.contains(&id)
+    }
+}

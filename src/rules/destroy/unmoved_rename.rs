@@ -1,0 +1,150 @@
+//! Flags a delete and a create that are the same object under another address. The fix is a `moved` block.
+
+use super::cause::Causes;
+use super::loss::Loss;
+use super::moves::{Move, moves};
+use super::rename::Confidence;
+use crate::finding::{Finding, Fix, Related, Severity};
+use crate::input::plan::{ObjectId, PathId, Plan};
+use crate::rules::context::count;
+use crate::rules::{Context, Family, Meta, Rule, Sink};
+use std::collections::BTreeSet;
+
+pub(crate) struct UnmovedRename;
+
+static META: Meta = Meta {
+    id: "unmoved-rename",
+    summary: "Flags a delete and a create that are one object under another address.",
+    severity: Severity::Error,
+    family: Family::Destroy,
+    options: &[],
+    page: include_str!("../../../rules/unmoved-rename.md"),
+};
+
+/// So many attributes are named.
+const ATTRIBUTES: usize = 6;
+
+impl Rule for UnmovedRename {
+    fn meta(&self) -> &'static Meta {
+        &META
+    }
+
+    fn check(&self, context: &Context<'_>, sink: &mut Sink) {
+        let (plan, renames) = (context.plan, &context.story().renames);
+        let causes = Causes::new(plan, context.stack());
+        for moved in moves(plan, &renames.pairs) {
+            let finding = renamed(plan, sink, &causes, &moved);
+            sink.report(finding);
+        }
+        for (from, candidates) in &renames.ambiguous {
+            let finding = ambiguous(plan, sink, &causes, *from, candidates);
+            sink.report(finding);
+        }
+    }
+}
+
+fn renamed(plan: &Plan, sink: &Sink, causes: &Causes<'_>, moved: &Move<'_>) -> Finding {
+    let members: Vec<_> = moved.pairs.iter().map(|pair| pair.from).collect();
+    let differing = attributes(plan, moved.pairs.iter().flat_map(|pair| &pair.differing));
+    let same = attributes(plan, moved.pairs.iter().flat_map(|pair| &pair.same));
+    let destroyed = match members.len() {
+        1 => "it is destroyed and created anew".to_owned(),
+        n => format!("{n} objects are destroyed and created anew"),
+    };
+    let mut message = format!(
+        "This looks like {} under another address: without a moved block {destroyed}.",
+        moved.to()
+    );
+    if !differing.is_empty() {
+        let also = format!(
+            " Moved, it would still change in {}, and may be replaced for that.",
+            shown(&differing)
+        );
+        message.push_str(&also);
+    }
+    let confidence = moved.pairs.iter().map(|pair| pair.confidence).min();
+    let created = moved
+        .pairs
+        .iter()
+        .filter(|pair| plan.address(pair.to) != *moved.to());
+    let created =
+        created.map(|pair| Related::new(plan.address(pair.to), "is created in its place"));
+    let mut finding = sink
+        .finding(&moved.from, message)
+        .members(members.iter().map(|id| plan.address(*id)).collect())
+        .fact("to", moved.targets.clone())
+        .fact("confidence", confidence.unwrap_or(Confidence::Low).word())
+        .fact("compared", same.into_iter().collect::<Vec<_>>())
+        .fact("differing", differing.into_iter().collect::<Vec<_>>())
+        .related(created.take(20).collect::<Vec<_>>());
+    if moved.targets.len() == 1 {
+        finding = finding.fact("to", moved.targets[0].clone());
+    }
+    finding.cause = cause(plan, causes, members[0], moved.pairs[0].to);
+    finding.fix = Some(Fix {
+        description: "Add the moved block and plan again: the object is kept.".to_owned(),
+        hcl: moved.hcl(),
+        file: None,
+    });
+    Loss::of(plan, &members).tell(finding)
+}
+
+/// A key that went and one that came are one key renamed.
+fn cause(plan: &Plan, causes: &Causes<'_>, from: ObjectId, to: ObjectId) -> Option<&'static str> {
+    let word = causes.of(from).word;
+    let block = |id: ObjectId| plan.config_address(plan.objects[id].block);
+    if word == Some("each_key_removed") && block(from) == block(to) {
+        return Some("each_key_renamed");
+    }
+    word
+}
+
+fn ambiguous(
+    plan: &Plan,
+    sink: &Sink,
+    causes: &Causes<'_>,
+    from: ObjectId,
+    candidates: &[ObjectId],
+) -> Finding {
+    let mut names: Vec<_> = candidates.iter().map(|id| plan.address(*id)).collect();
+    names.sort_by(|a, b| crate::finding::natural(a, b));
+    let address = plan.address(from);
+    let message = match names.as_slice() {
+        [only] => format!(
+            "This may be {only} under another address, and so may others: it is destroyed and created anew."
+        ),
+        _ => format!(
+            "This may be any of {} under another address: it is destroyed and created anew.",
+            count(names.len(), "new object", "new objects")
+        ),
+    };
+    let related = names
+        .iter()
+        .map(|name| Related::new(name, "is created with the same values"));
+    let mut finding = sink
+        .finding(&address, message)
+        .members(vec![address])
+        .related(related.collect::<Vec<_>>())
+        .fact("to", names)
+        .fact("confidence", Confidence::Low.word())
+        .fix("Add a moved block to the one it is, if it is one of them.");
+    finding.cause = causes.of(from).word;
+    Loss::of(plan, &[from]).tell(finding)
+}
+
+/// The top-level attributes of some paths: names of a schema, never keys that somebody wrote.
+fn attributes<'p>(plan: &Plan, paths: impl Iterator<Item = &'p PathId>) -> BTreeSet<String> {
+    let names = paths.map(|path| {
+        let name: &str = &plan.paths[*path as usize];
+        name.split(['.', '[']).next().unwrap_or(name).to_owned()
+    });
+    names.collect()
+}
+
+fn shown(names: &BTreeSet<String>) -> String {
+    let mut shown: Vec<_> = names.iter().take(ATTRIBUTES).cloned().collect();
+    if names.len() > ATTRIBUTES {
+        shown.push(format!("{} more", names.len() - ATTRIBUTES));
+    }
+    shown.join(", ")
+}
