@@ -12,7 +12,13 @@ const LONGEST_LINE: usize = 400;
 /// Puts locations into findings, where the sources tell.
 pub(crate) fn locate(findings: &mut [Finding], sources: &Sources) {
     for finding in findings {
-        let found = find(sources, &finding.address, &finding.place);
+        // What was renamed stands in the sources under its new name.
+        let renamed = || {
+            let to = finding.facts.get("to")?;
+            let first = to.as_str().or_else(|| to.get(0)?.as_str())?;
+            find(sources, first, &Place::Block)
+        };
+        let found = renamed().or_else(|| find(sources, &finding.address, &finding.place));
         finding.location = found.as_ref().map(|spot| Box::new(location(sources, spot)));
         finding.snippet = found.and_then(|spot| snippet(sources, &spot)).map(Box::new);
         for related in &mut finding.related {
@@ -187,11 +193,9 @@ fn snippet(sources: &Sources, spot: &Spot) -> Option<Snippet> {
     let (before, rest) = line.split_at(span.start);
     let (marked, after) = rest.split_at(span.end - span.start);
     let tidy = |text: &str| safe(&text.replace('\t', " "));
-    let (before, marked, after) = (
-        tidy(before),
-        tidy(marked.trim_end()),
-        tidy(after.trim_end()),
-    );
+    let (marked, space) = marked.split_at(marked.trim_end().len());
+    let after = [space, after].concat();
+    let (before, marked, after) = (tidy(before), tidy(marked), tidy(after.trim_end()));
     Some(Snippet {
         at: before.len(),
         length: marked.len().max(1),

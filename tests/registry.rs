@@ -105,6 +105,7 @@ fn pages_and_fixtures_belong_to_rules() {
     let ids: BTreeSet<_> = metas().map(|meta| meta.id.to_owned()).collect();
     let pages: BTreeSet<_> = entries(&root().join("rules"))
         .iter()
+        .filter(|page| page.is_file())
         .map(|page| name_of(page).replace(".md", ""))
         .collect();
     assert_eq!(pages, ids);
@@ -125,7 +126,7 @@ fn pages_and_fixtures_belong_to_rules() {
         .filter(|path| path.is_dir());
     let folders: BTreeSet<_> = folders
         .map(|path| name_of(&path))
-        .filter(|name| !name.starts_with('_'))
+        .filter(|name| !name.starts_with('_') && name != "provider")
         .collect();
     assert_eq!(folders, ids);
 }
@@ -183,14 +184,15 @@ fn modules_use_only_what_stands_to_their_left() {
     // Each module with what it may use; the picture in lib.rs, in words.
     let allowed: BTreeMap<&str, &[&str]> = BTreeMap::from([
         ("safe", &[][..]),
+        ("catalog", &[][..]),
         ("error", &["safe"][..]),
         ("finding", &[][..]),
-        ("input", &["error", "safe"][..]),
+        ("input", &["catalog", "error", "safe"][..]),
         ("graph", &["input"][..]),
         ("locate", &["finding", "input", "safe"][..]),
         ("picture", &["safe"][..]),
         ("draw", &["graph", "input", "picture"][..]),
-        ("rules", &["finding", "graph", "input"][..]),
+        ("rules", &["catalog", "finding", "graph", "input"][..]),
         ("config", &["error", "finding", "input", "rules"][..]),
         ("gate", &["config", "finding", "input"][..]),
         ("report", &["finding", "gate", "rules"][..]),

@@ -242,8 +242,7 @@ fn destroys_come_first_and_the_verdict_first_and_last() {
     let at = |what: &str| text.find(what).unwrap_or_else(|| panic!("{what}\n{text}"));
     assert!(text.starts_with("FAIL  app"));
     assert!(
-        at("planned-delete") < at("planned-replace")
-            && at("planned-replace") < at("foreign-change")
+        at("planned-delete") < at("unmoved-rename") && at("unmoved-rename") < at("foreign-change")
     );
     assert!(
         text.lines()

@@ -2,13 +2,22 @@
 
 mod common;
 
-use common::{cases, check, name_of, relative, shown};
+use common::{cases, check, check_with, name_of, relative, shown};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::path::Path;
 use tfguard::finding::{Finding, Severity};
 use tfguard::gate::Report;
 use tfguard::report::{Format, Style};
+
+/// The rules whose members are what the plan destroys, each object in one finding.
+const DESTROY: [&str; 5] = [
+    "deposed-object",
+    "index-shift",
+    "planned-delete",
+    "planned-replace",
+    "unmoved-rename",
+];
 
 fn rule_of(case: &Path) -> String {
     name_of(case.parent().expect("a rule's directory"))
@@ -53,9 +62,14 @@ fn lines_fit_eighty_columns() {
         let text = shown(&check(&case, None), Format::Text, Style::default());
         let long = text
             .lines()
-            .find(|line| line.chars().count() > 80 && !line.contains("fixtures/"));
+            .find(|line| line.chars().count() > 80 && !line.contains("fixtures/") && !is_hcl(line));
         assert_eq!(long, None, "{}", relative(&case));
     }
+}
+
+/// HCL is to be pasted: it is never wrapped.
+fn is_hcl(line: &str) -> bool {
+    line.starts_with("          from = ") || line.starts_with("          to   = ")
 }
 
 #[test]
@@ -76,7 +90,7 @@ fn every_cause_of_a_delete_is_named() {
         (
             "flags-count-decreased",
             "count_decreased",
-            "terraform_data.worker",
+            "aws_instance.worker",
         ),
         (
             "flags-count-zero",
@@ -100,7 +114,12 @@ fn every_cause_of_a_delete_is_named() {
             "destroy_target",
             "flags-destroy-target",
         ),
-        ("flags-deposed", "deposed", "terraform_data.web"),
+        ("flags-switched-off", "count_zero", "var.enabled"),
+        (
+            "flags-belong-together",
+            "config_removed",
+            "aws_s3_bucket.logs",
+        ),
     ];
     for (case, cause, address) in table {
         let finding = only(&format!("planned-delete/{case}"));
@@ -110,6 +129,193 @@ fn every_cause_of_a_delete_is_named() {
             "{case}"
         );
     }
+}
+
+#[test]
+fn a_removed_block_that_destroys_is_known_from_the_sources() {
+    let case = common::root().join("fixtures/planned-delete/flags-asked-for");
+    let report = check_with(&case, Some("planned-delete"), true);
+    assert_eq!(report.findings[0].cause, Some("removed_block"));
+    assert_eq!(report.findings[0].address, "aws_s3_bucket.logs");
+}
+
+#[test]
+fn what_is_lost_and_what_protected_it_is_told() {
+    let finding = only("planned-delete/flags-data-loss");
+    assert_eq!(finding.facts["data_loss"], true);
+    let protection = &finding.facts["protection"]["aws_db_instance.main"];
+    assert_eq!(protection["deletion_protection"], true);
+    assert_eq!(protection["skip_final_snapshot"], true);
+    let disposable = only("planned-delete/flags-removed-block");
+    assert_eq!(disposable.severity, Severity::Note);
+    assert_eq!(disposable.facts["data_loss"], false);
+    let ordinary = only("planned-delete/flags-count-decreased");
+    assert_eq!(ordinary.severity, Severity::Error);
+    assert_eq!(ordinary.facts["data_loss"], false);
+    let replaced = only("planned-replace/flags-data-loss");
+    assert_eq!(replaced.facts["data_loss"], true);
+}
+
+#[test]
+fn what_names_a_deleted_object_literally_survives_it() {
+    let finding = only("planned-delete/flags-named-literally");
+    assert_eq!(finding.facts["survivors"], 1);
+    assert_eq!(finding.related[0].address, "aws_s3_bucket_policy.shared");
+}
+
+#[test]
+fn renames_are_found_with_where_they_went() {
+    use serde_json::json;
+    let table = [
+        (
+            "flags-resource",
+            "aws_s3_bucket.logs",
+            json!("aws_s3_bucket.audit_logs"),
+            1,
+        ),
+        (
+            "flags-still-changes",
+            "aws_s3_bucket.logs",
+            json!("aws_s3_bucket.audit_logs"),
+            1,
+        ),
+        ("flags-module", "module.red", json!("module.team_red"), 2),
+        (
+            "flags-module-key",
+            "module.team[\"red\"]",
+            json!("module.team[\"red_team\"]"),
+            2,
+        ),
+        (
+            "flags-key",
+            "aws_sqs_queue.q[\"orders\"]",
+            json!("aws_sqs_queue.q[\"orders_eu\"]"),
+            1,
+        ),
+        (
+            "flags-count-to-for-each",
+            "aws_sqs_queue.q",
+            json!(["aws_sqs_queue.q[\"orders\"]", "aws_sqs_queue.q[\"mails\"]"]),
+            2,
+        ),
+        (
+            "flags-block",
+            "terraform_data.old",
+            json!("terraform_data.new"),
+            2,
+        ),
+        (
+            "flags-chain",
+            "aws_s3_bucket.first",
+            json!(["aws_s3_bucket.second", "aws_s3_bucket.third"]),
+            2,
+        ),
+    ];
+    for (case, from, to, members) in table {
+        let finding = only(&format!("unmoved-rename/{case}"));
+        assert_eq!(finding.address, from, "{case}");
+        assert_eq!(finding.facts["to"], to, "{case}");
+        assert_eq!(finding.members.len(), members, "{case}");
+        let hcl = finding.fix.and_then(|fix| fix.hcl).expect("moved blocks");
+        assert!(hcl.starts_with("moved {\n  from = "), "{case}: {hcl}");
+    }
+    assert_eq!(
+        only("unmoved-rename/flags-key").cause,
+        Some("each_key_renamed")
+    );
+    assert_eq!(
+        only("unmoved-rename/flags-still-changes").facts["differing"],
+        json!(["tags"])
+    );
+}
+
+#[test]
+fn what_hangs_on_a_renamed_object_is_renamed_with_it() {
+    for case in ["flags-into-module", "flags-out-of-module"] {
+        let report = fixture(&format!("unmoved-rename/{case}"));
+        assert_eq!(report.findings.len(), 2, "{case}");
+        for finding in report.findings {
+            assert_eq!(finding.facts["confidence"], "high", "{case}");
+        }
+    }
+}
+
+#[test]
+fn ambiguous_renames_are_listed_and_none_is_chosen() {
+    let report = fixture("unmoved-rename/flags-ambiguous");
+    assert_eq!(report.findings.len(), 2);
+    for finding in report.findings {
+        assert_eq!(finding.facts["to"].as_array().map(Vec::len), Some(2));
+        assert_eq!(finding.facts["confidence"], "low");
+        assert!(finding.fix.and_then(|fix| fix.hcl).is_none());
+    }
+}
+
+#[test]
+fn what_has_only_a_length_in_common_is_mentioned_and_not_called_a_rename() {
+    let case = common::root().join("fixtures/unmoved-rename/allows-length-alone");
+    let report = check(&case, Some("planned-delete"));
+    let related = &report.findings[0].related[0];
+    assert_eq!(related.address, "random_password.database");
+}
+
+#[test]
+fn shifts_are_told_with_what_moved_where() {
+    let table = [
+        ("flags-head-removed", "aws_subnet.s", -1, 3, 0, 1, 4),
+        ("flags-inserted", "aws_subnet.s", 1, 2, 1, 0, 2),
+        ("flags-module", "module.team", -1, 2, 0, 1, 6),
+        ("flags-reordered", "aws_subnet.s", 1, 3, 0, 0, 3),
+        ("flags-rewritten", "terraform_data.worker", -1, 2, 0, 1, 1),
+    ];
+    for (case, address, by, affected, inserted, removed, members) in table {
+        let finding = only(&format!("index-shift/{case}"));
+        assert_eq!(finding.address, address, "{case}");
+        assert_eq!(finding.facts["shift"], by, "{case}");
+        assert_eq!(finding.facts["affected"], affected, "{case}");
+        let count = |name: &str| finding.facts[name].as_array().map(Vec::len);
+        assert_eq!(count("inserted"), Some(inserted), "{case}");
+        assert_eq!(count("removed"), Some(removed), "{case}");
+        assert_eq!(finding.members.len(), members, "{case}");
+    }
+}
+
+#[test]
+fn instances_replaced_for_the_same_attribute_are_one_decision() {
+    let case = common::root().join("fixtures/index-shift/allows-all-replaced");
+    let report = check(&case, Some("planned-replace"));
+    assert_eq!(report.findings.len(), 1);
+    assert_eq!(report.findings[0].address, "aws_subnet.s");
+    assert_eq!(report.findings[0].members.len(), 3);
+}
+
+#[test]
+fn roots_outside_of_the_plan_are_named() {
+    let read = only("planned-replace/flags-data-source");
+    assert_eq!(read.facts["root"], "data.aws_ami.base");
+    assert_eq!(read.cause, Some("upstream"));
+    let gone = only("planned-replace/flags-recreated-upstream");
+    assert_eq!(
+        (gone.address.as_str(), gone.cause),
+        ("aws_vpc.main", Some("drift"))
+    );
+    let collides = only("planned-replace/flags-name-collision");
+    assert_eq!(
+        collides.facts["name_collisions"],
+        serde_json::json!(["aws_security_group.app"])
+    );
+}
+
+#[test]
+fn an_import_is_as_bad_as_what_else_happens_to_the_object() {
+    assert_eq!(
+        only("changed-on-import/flags-update").severity,
+        Severity::Warning
+    );
+    assert_eq!(
+        only("changed-on-import/flags-replace").severity,
+        Severity::Error
+    );
 }
 
 #[test]
@@ -125,7 +331,7 @@ fn the_variable_behind_a_count_is_followed_through_the_module_call() {
 fn members_of_the_destroy_rules_are_exactly_what_the_plan_destroys() {
     for case in cases() {
         let report = check(&case, None);
-        let destroys = |f: &&Finding| matches!(f.rule, "planned-delete" | "planned-replace");
+        let destroys = |f: &&Finding| DESTROY.contains(&f.rule);
         let got: BTreeSet<_> = report
             .findings
             .iter()
@@ -245,7 +451,7 @@ fn depends_on_is_as_bad_as_what_this_plan_pays_for_it() {
     assert_eq!(paid.severity, Severity::Error);
     assert_eq!(
         paid.facts["replaced"],
-        serde_json::json!(["terraform_data.app"])
+        serde_json::json!(["aws_instance.app"])
     );
     let first_apply = only("leaky-depends-on/flags-first-apply");
     assert_eq!(first_apply.severity, Severity::Warning);

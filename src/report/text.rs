@@ -16,6 +16,8 @@ const MEMBERS: usize = 10;
 const NOTES: usize = 5;
 /// Related objects shown without `-v`.
 const RELATED: usize = 3;
+/// So many lines of HCL are shown without `-v`.
+const HCL_LINES: usize = 14;
 
 const BOLD: Paint = Paint::new().bold();
 const DIM: Paint = Paint::new().dimmed();
@@ -31,8 +33,10 @@ pub(super) fn write(report: &Report, style: Style, out: &mut dyn io::Write) -> i
         style,
     };
     page.head(report);
+    // What is destroyed comes first, unless it is nothing anybody would miss.
     let destroys = |finding: &&Finding| {
-        rules::find(finding.rule).is_some_and(|rule| rule.meta().family == Family::Destroy)
+        finding.severity != Severity::Note
+            && rules::find(finding.rule).is_some_and(|rule| rule.meta().family == Family::Destroy)
     };
     for finding in report.findings.iter().filter(destroys) {
         page.finding(finding, report.stacks.len() > 1);
@@ -147,6 +151,26 @@ impl Page {
         }
         if let Some(fix) = finding.fix.as_ref().filter(|_| !self.style.quiet) {
             self.wrapped(&format!("help: {}", fix.description), "  ", "        ");
+            self.hcl(fix.hcl.as_deref().unwrap_or_default());
+        }
+    }
+
+    /// HCL to paste: never wrapped, never shortened.
+    fn hcl(&mut self, hcl: &str) {
+        let lines: Vec<&str> = hcl.lines().collect();
+        let most = if self.style.verbose {
+            lines.len()
+        } else {
+            HCL_LINES
+        };
+        for line in lines.iter().take(most) {
+            self.line(format!("        {line}").trim_end());
+        }
+        if lines.len() > most {
+            self.line(&format!(
+                "        # {} more lines (-v shows all)",
+                lines.len() - most
+            ));
         }
     }
 

@@ -236,7 +236,20 @@ fn both_readers_build_the_same_plan_from_a_recorded_one() {
     assert_eq!(got.counts, want.counts);
     let facts = |plan: &super::Plan| {
         let mut all: Vec<_> = (0..plan.objects.len())
-            .map(|id| format!("{} {:?}", plan.address(id), plan.objects[id].change()))
+            .map(|id| {
+                let change = plan.objects[id].change();
+                let kept = change.kept.as_deref().map(|kept| {
+                    // Prints are seeded anew for each reader.
+                    let leaves = [&kept.before, &kept.after].map(|leaves| leaves.iter().count());
+                    (leaves, kept.unknown.len(), &kept.labels, &kept.protections)
+                });
+                let reason = (&change.reason, &change.forced_by, &change.drifted);
+                format!(
+                    "{} {:?} {reason:?} {kept:?}",
+                    plan.address(id),
+                    change.action
+                )
+            })
             .collect();
         all.sort();
         all

@@ -28,11 +28,16 @@ impl Rule for DroppedProtection {
                 continue;
             };
             let names = dropped.join(", ");
+            let longer = if dropped.len() == 1 {
+                "protects"
+            } else {
+                "protect"
+            };
             let address = plan.address(id);
             let mut finding = sink
                 .finding(
                     &address,
-                    format!("{names} no longer protects the object, which holds {what}."),
+                    format!("{names} no longer {longer} the object, which holds {what}."),
                 )
                 .members(vec![address])
                 .fact("attributes", dropped.clone())

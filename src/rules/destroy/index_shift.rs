@@ -72,7 +72,7 @@ fn finding(plan: &Plan, sink: &Sink, shift: &Shift, followers: &[ObjectId]) -> F
     if !list.is_empty() {
         finding = finding.fact("decided_by", list.clone());
     }
-    finding.fix = Some(fix(shift, &list));
+    finding.fix = Some(fix(shift, &list, attribute));
     let finding = Loss::of(plan, &members).tell(finding);
     let severity = if members.is_empty() {
         Severity::Warning
@@ -88,12 +88,12 @@ fn finding(plan: &Plan, sink: &Sink, shift: &Shift, followers: &[ObjectId]) -> F
 fn message(shift: &Shift, destroyed: usize, rewritten: usize) -> String {
     let happened = match (shift.inserted.as_slice(), shift.removed.as_slice()) {
         ([], []) => "The list was reordered".to_owned(),
-        (some, []) => format!("{} put into the list", were(some.len())),
-        ([], some) => format!("{} taken out of the list", were(some.len())),
+        (some, []) => format!("{} put into the list before its end", were(some.len())),
+        ([], some) => format!("{} taken out of the list before its end", were(some.len())),
         _ => "Elements were put into the list and taken out of it".to_owned(),
     };
     let mut message = format!(
-        "{happened} before its end, so {} another element from index {} on",
+        "{happened}, so {} another element from index {} on",
         count(shift.affected, "instance holds", "instances hold"),
         shift.first
     );
@@ -151,14 +151,14 @@ fn list(plan: &Plan, shift: &Shift) -> Vec<String> {
 }
 
 /// `for_each` with a key for each element, and what keeps the objects that are there.
-fn fix(shift: &Shift, list: &[String]) -> Fix {
+fn fix(shift: &Shift, list: &[String], attribute: &str) -> Fix {
     let over = match list {
         [only] => format!("for_each = toset({only})"),
         _ => "for_each over the elements".to_owned(),
     };
     let description = format!(
         "Repeat it with {over} instead of count, each.value in place of the element, and keep the objects with moved \
-         blocks, one for each index."
+         blocks, one for each index. The keys here are what {attribute} was: where for_each makes others, put those."
     );
     let safe = |text: &str| !text.contains("(sensitive") && !shift.address.contains("(sensitive");
     let blocks = shift.labels.iter().filter(|(_, label)| safe(label));

@@ -1,6 +1,6 @@
 //! What a destroy takes along: data, and the protections that stood before it.
 
-use crate::catalog::{self, Holds};
+use crate::catalog::{self, Guard, Holds};
 use crate::finding::{Finding, Severity};
 use crate::input::plan::{ObjectId, Plan};
 use serde_json::{Map, Value};
@@ -13,6 +13,8 @@ pub(super) struct Loss {
     data: BTreeMap<&'static str, Vec<String>>,
     /// For each protected object: its attributes, and whether they still protect it.
     protection: BTreeMap<String, BTreeMap<&'static str, bool>>,
+    /// The values of attributes that protect.
+    guards: BTreeMap<&'static str, Guard>,
     /// Whether every one of them is made anew at will.
     disposable: bool,
 }
@@ -40,8 +42,29 @@ impl Loss {
         let known: BTreeMap<_, _> = known
             .filter_map(|protection| Some((protection.attribute, protection.before?)))
             .collect();
+        let facts = catalog::facts(&plan.block(id).kind);
+        self.guards.extend(facts.protection.iter().copied());
         if !known.is_empty() {
             self.protection.insert(plan.address(id), known);
+        }
+    }
+
+    /// The sentence that says what was to keep it from happening.
+    fn guarded(&self) -> Option<String> {
+        let known = self.protection.values().flatten();
+        let on: BTreeSet<_> = known
+            .filter(|(_, on)| **on)
+            .map(|(name, _)| *name)
+            .collect();
+        let names: Vec<_> = on.into_iter().map(|name| self.shown(name)).collect();
+        (!names.is_empty()).then(|| format!(" Protected until now by {}.", names.join(", ")))
+    }
+
+    fn shown(&self, attribute: &str) -> String {
+        match self.guards.get(attribute) {
+            Some(Guard::Bool(guard)) => format!("{attribute} = {guard}"),
+            Some(Guard::Text(guard)) => format!("{attribute} = \"{guard}\""),
+            _ => attribute.to_owned(),
         }
     }
 
@@ -56,6 +79,7 @@ impl Loss {
     /// Tells of it in a finding. Objects that are made anew at will are worth a note.
     pub(super) fn tell(&self, mut finding: Finding) -> Finding {
         finding.message.extend(self.sentence());
+        finding.message.extend(self.guarded());
         if self.disposable {
             finding.severity = Severity::Note;
         }

@@ -19,11 +19,6 @@ pub(super) struct Move<'r> {
 }
 
 impl Move<'_> {
-    /// What it became, in words.
-    pub(super) fn to(&self) -> &String {
-        &self.targets[0]
-    }
-
     /// The `moved` blocks for the root module; nothing when a name holds what must not be shown.
     pub(super) fn hcl(&self) -> Option<String> {
         let legible =
@@ -43,7 +38,8 @@ impl Move<'_> {
 /// Groups pairs: those of one module instance, then those of one block, then the rest.
 pub(super) fn moves<'r>(plan: &Plan, pairs: &'r [Pair]) -> Vec<Move<'r>> {
     let mut left: Vec<&Pair> = pairs.iter().collect();
-    let mut found = modules(plan, &mut left);
+    let mut found = chains(plan, &mut left);
+    found.extend(modules(plan, &mut left));
     let mut blocks: BTreeMap<(BlockId, BlockId), Vec<&Pair>> = BTreeMap::new();
     for pair in left {
         let block = |id: ObjectId| plan.objects[id].block;
@@ -57,6 +53,37 @@ pub(super) fn moves<'r>(plan: &Plan, pairs: &'r [Pair]) -> Vec<Move<'r>> {
             .into_iter()
             .map(|((from, to), pairs)| of_block(plan, from, to, pairs)),
     );
+    found
+}
+
+/// Takes out chains: no link of one can move before the next has.
+fn chains<'r>(plan: &Plan, left: &mut Vec<&'r Pair>) -> Vec<Move<'r>> {
+    let by_old: BTreeMap<ObjectId, &Pair> = left.iter().map(|pair| (pair.from, *pair)).collect();
+    let links: BTreeSet<ObjectId> = left
+        .iter()
+        .map(|pair| pair.to)
+        .filter(|to| by_old.contains_key(to))
+        .collect();
+    let mut found = Vec::new();
+    let begins = left
+        .iter()
+        .filter(|pair| links.contains(&pair.to) && !links.contains(&pair.from));
+    for begin in begins {
+        let next = |pair: &&'r Pair| by_old.get(&pair.to).copied();
+        let pairs: Vec<&Pair> = std::iter::successors(Some(*begin), next).collect();
+        let statements: Vec<_> = pairs
+            .iter()
+            .rev()
+            .map(|pair| (plan.address(pair.from), plan.address(pair.to)))
+            .collect();
+        found.push(Move {
+            from: plan.address(begin.from),
+            targets: pairs.iter().map(|pair| plan.address(pair.to)).collect(),
+            statements,
+            pairs,
+        });
+    }
+    left.retain(|pair| !links.contains(&pair.to) && !links.contains(&pair.from));
     found
 }
 
@@ -167,8 +194,7 @@ fn of_block<'r>(plan: &Plan, from: BlockId, to: BlockId, pairs: Vec<&'r Pair>) -
     }
 }
 
-/// An address must be free before another takes it: the end of a chain moves first. Terraform resolves chains in
-/// any order; people read them in this one.
+/// In the order of addresses, without what is no address: a name of a plan that could not be read.
 fn in_order(mut statements: Vec<(String, String)>) -> Vec<(String, String)> {
     statements.sort_by(|a, b| crate::finding::natural(&a.0, &b.0));
     statements.retain(|(from, _)| Address::parse(from).is_some());

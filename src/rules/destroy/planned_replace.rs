@@ -2,10 +2,11 @@
 //! listed, not blamed.
 
 use super::loss::Loss;
+use crate::catalog;
 use crate::finding::{Finding, Place, Related, Severity, natural};
 use crate::graph::{Direction, Sense};
 use crate::input::address::Mode;
-use crate::input::plan::{Action, Forced, ObjectId, Plan};
+use crate::input::plan::{Action, Forced, Kept, ObjectId, PathId, Plan};
 use crate::rules::context::count;
 use crate::rules::{Context, Family, Meta, Rule, Sink};
 use std::collections::{BTreeMap, BTreeSet};
@@ -54,16 +55,60 @@ impl Rule for PlannedReplace {
                 group.causes.insert(root.cause);
             }
         }
-        for (root, group) in groups {
-            let finding = finding(context, sink, root, &group);
+        for (roots, group) in alike(plan, groups) {
+            let finding = finding(context, sink, &roots, &group);
             sink.report(finding);
         }
     }
 }
 
-fn finding(context: &Context<'_>, sink: &Sink, root: ObjectId, group: &Group) -> Finding {
+/// Joins the instances of one block that are replaced for the same attributes: one line of configuration did it.
+fn alike(plan: &Plan, groups: BTreeMap<ObjectId, Group>) -> Vec<(Vec<ObjectId>, Group)> {
+    let mut joined: Vec<(Vec<ObjectId>, Group)> = Vec::new();
+    let mut known: BTreeMap<(String, Vec<&str>), usize> = BTreeMap::new();
+    for (root, group) in groups {
+        let own = group.causes.len() == 1
+            && (group.causes.contains(&Some("attribute")) || group.causes.contains(&Some("drift")))
+            && plan.objects[root].action().replaces()
+            && group.others.is_empty();
+        let forced = plan.objects[root].change().forced_by.iter();
+        let forced = forced.map(|forced| &*forced.attribute).collect();
+        let key = (plan.config_address(plan.objects[root].block), forced);
+        let at = own.then(|| known.get(&key).copied()).flatten();
+        match at {
+            Some(at) if joined[at].1.causes == group.causes => {
+                let (roots, all) = &mut joined[at];
+                roots.push(root);
+                all.members.extend(group.members);
+                all.deferred.extend(group.deferred);
+                all.spared += group.spared;
+            }
+            _ => {
+                if own {
+                    known.insert(key, joined.len());
+                }
+                joined.push((vec![root], group));
+            }
+        }
+    }
+    joined
+}
+
+/// The address of roots that are one finding: of the block, when they are its instances.
+fn address_of(plan: &Plan, roots: &[ObjectId]) -> String {
+    if let [only] = roots {
+        return plan.address(*only);
+    }
+    let blocks: BTreeSet<_> = roots.iter().map(|id| plan.objects[*id].block).collect();
+    match blocks.first() {
+        Some(block) if blocks.len() == 1 => plan.block_address(*block),
+        _ => plan.config_address(plan.objects[roots[0]].block),
+    }
+}
+
+fn finding(context: &Context<'_>, sink: &Sink, roots: &[ObjectId], group: &Group) -> Finding {
     let plan = context.plan;
-    let address = plan.address(root);
+    let (root, address) = (roots[0], address_of(plan, roots));
     // A late read explains more than the change it waited for.
     let cause = if group.causes.contains(&Some("deferred_read")) {
         Some("deferred_read")
@@ -80,6 +125,14 @@ fn finding(context: &Context<'_>, sink: &Sink, root: ObjectId, group: &Group) ->
         explain(plan, root, cause, group),
         count(group.members.len(), "object", "objects")
     );
+    let collisions = collisions(plan, &group.members);
+    let message = match collisions.as_slice() {
+        [] => message,
+        some => format!(
+            "{message} {} created before the old one gives its name up: the cloud may refuse that.",
+            count(some.len(), "object is", "objects are")
+        ),
+    };
     let followers = followers(context, &group.members);
     let message = match followers.len() {
         0 => message,
@@ -101,10 +154,15 @@ fn finding(context: &Context<'_>, sink: &Sink, root: ObjectId, group: &Group) ->
                 .collect::<Vec<_>>(),
         )
         .fact("order", order(plan, &group.members))
+        .fact("name_collisions", collisions)
         .fact("followers", followers.len())
         .fact("spared", group.spared)
         .related(named.collect::<Vec<_>>())
-        .fix(fix(cause));
+        .fix(fix(cause, plan.objects[root].action()));
+    if roots.len() > 1 {
+        let roots: Vec<_> = roots.iter().map(|id| plan.address(*id)).collect();
+        finding = finding.fact("roots", roots);
+    }
     if !group.others.is_empty() {
         let mut others: Vec<_> = group.others.iter().map(|id| plan.address(*id)).collect();
         others.sort_by(|a, b| natural(a, b));
@@ -114,7 +172,7 @@ fn finding(context: &Context<'_>, sink: &Sink, root: ObjectId, group: &Group) ->
     if let Some(forced) = forced(plan, root, group).find(|forced| !forced.unknown) {
         finding.place = Place::Argument((*forced.attribute).into());
     }
-    finding.path = path(context, root, &group.members);
+    finding.path = path(context, roots, &group.members);
     Loss::of(plan, &group.members).tell(finding)
 }
 
@@ -147,10 +205,15 @@ fn forced<'p>(
 
 fn explain(plan: &Plan, root: ObjectId, cause: Option<&'static str>, group: &Group) -> String {
     let names = deciding(plan, root, group);
+    let becomes = if names.contains(", ") {
+        "become"
+    } else {
+        "becomes"
+    };
     match cause {
         Some("attribute") if !names.is_empty() => format!("{names} cannot be changed in place"),
         Some("drift") if plan.objects[root].action() == Action::Create => format!(
-            "{} was deleted outside Terraform and is created anew, and {names} becomes unknown",
+            "{} was deleted outside Terraform and is created anew, and {names} {becomes} unknown",
             plan.address(root)
         ),
         Some("drift") => {
@@ -171,20 +234,27 @@ fn explain(plan: &Plan, root: ObjectId, cause: Option<&'static str>, group: &Gro
             )
         }
         Some("provider") => format!(
-            "{} is created anew elsewhere, because its provider changed, and {names} becomes unknown",
+            "{} is created anew elsewhere, because its provider changed, and {names} {becomes} unknown",
             plan.address(root)
         ),
         Some("upstream") if plan.block(root).mode == Mode::Data => format!(
             "{} returned another value, and {names} cannot be changed in place",
             plan.address(root)
         ),
-        Some("upstream") => format!("{} changes and {names} becomes unknown", plan.address(root)),
+        Some("upstream") => format!(
+            "{} changes and {names} {becomes} unknown",
+            plan.address(root)
+        ),
         _ => "Terraform does not say why".to_owned(),
     }
 }
 
-fn fix(cause: Option<&'static str>) -> &'static str {
+fn fix(cause: Option<&'static str>, action: Action) -> &'static str {
     match cause {
+        Some("drift") if action == Action::Create => {
+            "Find out who deleted it; import it if it is still there under another name."
+        }
+        Some("provider") => "Give the root its provider back.",
         Some("attribute" | "import") => {
             "Undo the change of the attribute, or have the replacement reviewed."
         }
@@ -210,6 +280,27 @@ fn order(plan: &Plan, members: &[ObjectId]) -> &'static str {
     }
 }
 
+/// Objects whose successor is created first and has the same name in the cloud, in the same place.
+fn collisions(plan: &Plan, members: &[ObjectId]) -> Vec<String> {
+    let collides = |id: &&ObjectId| {
+        let object = &plan.objects[**id];
+        let identity = catalog::facts(&plan.block(**id).kind).identity;
+        let kept = object.change().kept.as_deref();
+        let path = |name: &str| plan.paths.iter().position(|path| &**path == name);
+        let same = |kept: &Kept| {
+            let mut named = identity.iter().filter_map(|name| path(name));
+            let place = |forced: &Forced| forced.unknown || forced.attribute.ends_with("_id");
+            named.any(|at| {
+                let at = at.try_into().unwrap_or(PathId::MAX);
+                kept.before.get(at).is_some() && kept.before.get(at) == kept.after.get(at)
+            }) && !object.change().forced_by.iter().any(place)
+        };
+        object.action() == Action::Replace { create_first: true } && kept.is_some_and(same)
+    };
+    let found = members.iter().filter(collides);
+    found.map(|id| plan.address(*id)).collect()
+}
+
 /// Objects that are changed in place because a value of a member becomes unknown, in the order of addresses.
 fn followers(context: &Context<'_>, members: &[ObjectId]) -> Vec<String> {
     let (plan, graph) = (context.plan, context.graph);
@@ -229,13 +320,13 @@ fn followers(context: &Context<'_>, members: &[ObjectId]) -> Vec<String> {
 }
 
 /// The longest of the shortest paths from a member to the root.
-fn path(context: &Context<'_>, root: ObjectId, members: &[ObjectId]) -> Vec<String> {
+fn path(context: &Context<'_>, roots: &[ObjectId], members: &[ObjectId]) -> Vec<String> {
     let (plan, graph) = (context.plan, context.graph);
-    if members == [root] {
+    if members == roots {
         return Vec::new();
     }
     let reach = graph.search(
-        [graph.object(root)],
+        roots.iter().map(|root| graph.object(*root)),
         Direction::Dependents,
         Sense::Order,
         |_, _, _| true,
@@ -243,7 +334,7 @@ fn path(context: &Context<'_>, root: ObjectId, members: &[ObjectId]) -> Vec<Stri
     let reached = members
         .iter()
         .copied()
-        .filter(|id| *id != root && reach.contains(graph.object(*id)));
+        .filter(|id| !roots.contains(id) && reach.contains(graph.object(*id)));
     let labels = reached.map(|id| {
         let mut path = reach.path(graph.object(id));
         path.reverse();

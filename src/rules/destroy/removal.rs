@@ -36,7 +36,7 @@ pub(super) fn explain(plan: &Plan, cause: &Cause, members: &[ObjectId]) -> (Stri
         ),
         Some("each_key_removed") => (format!("for_each lost {}", keys(plan, members)), KEYS),
         Some("count_decreased" | "count_zero") if several(plan, members) => (
-            format!("{} went down for several blocks", cause.address),
+            format!("{} lowered the count of several blocks", cause.address),
             "Check what switched it; if that is meant, have the destroy reviewed.",
         ),
         Some("count_decreased") => (

@@ -104,9 +104,15 @@ impl<'a> Roots<'a> {
         })
     }
 
-    /// `replace_triggered_by` is not in the plan; the state remembers it among the dependencies.
+    /// `replace_triggered_by` is not in the plan: the sources say what it names, without them the state remembers
+    /// it among the dependencies.
     fn triggered(&mut self, id: ObjectId) -> Root {
-        let changed = self.remembered(id);
+        let argument = Some("lifecycle.replace_triggered_by");
+        let mut changed = upstream(self.plan, self.graph, id, argument);
+        changed.retain(|id| self.plan.objects[*id].action().changes());
+        if changed.is_empty() {
+            changed = self.remembered(id);
+        }
         let sources: Vec<_> = changed
             .into_iter()
             .map(|object| self.source(object, None))

@@ -3,7 +3,7 @@
 use super::cause::Causes;
 use super::loss::Loss;
 use super::moves::{Move, moves};
-use super::rename::Confidence;
+use super::rename::{Confidence, Pair};
 use crate::finding::{Finding, Fix, Related, Severity};
 use crate::input::plan::{ObjectId, PathId, Plan};
 use crate::rules::context::count;
@@ -51,10 +51,19 @@ fn renamed(plan: &Plan, sink: &Sink, causes: &Causes<'_>, moved: &Move<'_>) -> F
         1 => "it is destroyed and created anew".to_owned(),
         n => format!("{n} objects are destroyed and created anew"),
     };
-    let mut message = format!(
-        "This looks like {} under another address: without a moved block {destroyed}.",
-        moved.to()
-    );
+    let looks = match moved.targets.as_slice() {
+        [only] => format!("This looks like {only} under another address"),
+        many => format!(
+            "These look like {} new objects under other addresses",
+            many.len()
+        ),
+    };
+    let blocks = if moved.targets.len() == 1 {
+        "a moved block"
+    } else {
+        "moved blocks"
+    };
+    let mut message = format!("{looks}: without {blocks} {destroyed}.");
     if !differing.is_empty() {
         let also = format!(
             " Moved, it would still change in {}, and may be replaced for that.",
@@ -63,10 +72,8 @@ fn renamed(plan: &Plan, sink: &Sink, causes: &Causes<'_>, moved: &Move<'_>) -> F
         message.push_str(&also);
     }
     let confidence = moved.pairs.iter().map(|pair| pair.confidence).min();
-    let created = moved
-        .pairs
-        .iter()
-        .filter(|pair| plan.address(pair.to) != *moved.to());
+    let named = |pair: &&&Pair| moved.targets != [plan.address(pair.to)];
+    let created = moved.pairs.iter().filter(named);
     let created =
         created.map(|pair| Related::new(plan.address(pair.to), "is created in its place"));
     let mut finding = sink
@@ -82,7 +89,7 @@ fn renamed(plan: &Plan, sink: &Sink, causes: &Causes<'_>, moved: &Move<'_>) -> F
     }
     finding.cause = cause(plan, causes, members[0], moved.pairs[0].to);
     finding.fix = Some(Fix {
-        description: "Add the moved block and plan again: the object is kept.".to_owned(),
+        description: format!("Add {blocks} and plan again: nothing of this is destroyed then."),
         hcl: moved.hcl(),
         file: None,
     });

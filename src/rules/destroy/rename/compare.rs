@@ -1,7 +1,7 @@
 //! Compares what goes with what comes.
 
 use crate::catalog;
-use crate::input::plan::{Kept, ObjectId, PathId, Plan, Print};
+use crate::input::plan::{Kept, Leaves, ObjectId, PathId, Plan, Print};
 
 /// How sure it is that two are the same object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -116,7 +116,8 @@ impl<'p> Comparer<'p> {
         }
         let unknown = new.unknown.iter().copied();
         found.unresolved = unknown
-            .filter(|path| self.is_written(to, *path) && self.was_set(old, *path))
+            .filter(|path| self.is_written(to, *path))
+            .filter(|path| self.is_set(&old.before, *path) && !self.is_set(&new.after, *path))
             .collect();
         Some(found)
     }
@@ -142,12 +143,10 @@ impl<'p> Comparer<'p> {
         }
     }
 
-    /// Whether the old object had a value where the new one's is not known.
-    fn was_set(&self, old: &Kept, attribute: PathId) -> bool {
+    /// Whether anything in an attribute is known.
+    fn is_set(&self, leaves: &Leaves, attribute: PathId) -> bool {
         let name = self.attribute(attribute);
-        old.before
-            .iter()
-            .any(|(path, _)| self.attribute(path) == name)
+        leaves.iter().any(|(path, _)| self.attribute(path) == name)
     }
 }
 

@@ -239,10 +239,13 @@ impl<'a> Matcher<'a> {
                 named.push(to);
             }
         }
+        let plan = self.plan;
         for (from, to) in alike {
             let mine = alike.iter().filter(|(other, _)| other == from).count();
             let theirs = alike.iter().filter(|(_, other)| other == to).count();
-            if mine == 1 && theirs == 1 && !self.found.ambiguous.contains_key(from) {
+            let module = |id: ObjectId| plan.config_module_address(plan.block(id).module);
+            let near = module(*from) == module(*to);
+            if mine == 1 && theirs == 1 && near && !self.found.ambiguous.contains_key(from) {
                 self.found.alike.insert(*from, *to);
             }
         }
