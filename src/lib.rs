@@ -55,7 +55,7 @@ pub struct Run {
     /// One error for each plan that could not be read.
     pub errors: Vec<Error>,
     /// What the report was made from. A program that ends anyway can leave it to the system to free.
-    pub made_from: Vec<(Plan, graph::Graph)>,
+    pub made_from: Vec<Plan>,
 }
 
 /// Checks plans.
@@ -160,7 +160,7 @@ fn check(
     default_name: String,
     document: Document,
     config: &Config,
-) -> ((StackReport, Vec<Finding>), (Plan, graph::Graph)) {
+) -> ((StackReport, Vec<Finding>), Plan) {
     let Document {
         plan,
         mut notes,
@@ -199,7 +199,7 @@ fn check(
         notes,
         name,
     };
-    ((report, findings), (plan, graph))
+    ((report, findings), plan)
 }
 
 fn size(plan: &Plan, graph: &graph::Graph) -> GraphSize {

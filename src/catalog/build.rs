@@ -89,11 +89,12 @@ fn facts(entry: &Entry) -> Result<String, String> {
         (Some(Holds::Nothing), None) => "Holds::Nothing".to_owned(),
         (None, None) => "Holds::Unknown".to_owned(),
     };
-    let protection: String = entry
+    let protection: Vec<String> = entry
         .protection
         .iter()
-        .map(|(attribute, guard)| format!("({attribute:?}, {}), ", shown(guard)))
+        .map(|(attribute, guard)| format!("({attribute:?}, {})", shown(guard)))
         .collect();
+    let protection = protection.join(", ");
     let create = seconds(entry.create.as_deref())?;
     let destroy = seconds(entry.destroy.as_deref())?;
     Ok(format!(

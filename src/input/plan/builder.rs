@@ -2,16 +2,16 @@
 
 use super::action::Action;
 use super::configuration;
+use super::drift::Drift;
 use super::element::Element;
 use super::hide::hide;
-use super::kept::{Keeper, Kept, Paths};
+use super::kept::{Keeper, Kept, Paths, Wanted};
 use super::place::Near;
 use super::prune::prune;
 use super::secrets::Secrets;
 use super::values::{RawChange, tag_of};
 use super::{
-    Change, Configuration, Deferred, Home, ModuleId, Object, ObjectId, Plan, PlanEvents,
-    ReadOptions,
+    Change, Configuration, Deferred, ModuleId, Object, ObjectId, Plan, PlanEvents, ReadOptions,
 };
 use crate::catalog;
 use crate::input::address::Mode;
@@ -35,13 +35,6 @@ const PLAN_KEYS: [&str; 5] = [
     "resource_drift",
 ];
 
-/// What changed outside of Terraform.
-struct Drift {
-    changed: Vec<Name>,
-    /// Where the object was, when it was not found any more.
-    vanished: Option<Home>,
-}
-
 /// A plan in the making.
 #[derive(Default)]
 pub(super) struct Builder {
@@ -58,7 +51,7 @@ pub(super) struct Builder {
     second: RandomState,
     paths: Paths,
     lists: Lists,
-    drift: Vec<(Box<str>, Drift)>,
+    pub(super) drift: Vec<(Box<str>, Drift)>,
     variables: Vec<u8>,
     /// Where the element before this one was.
     pub(super) near: Near,
@@ -163,20 +156,24 @@ impl Builder {
         }
         let facts = catalog::facts(&block.kind);
         let counted = has_index(&element.address);
-        let whole = counted || action != Action::Update;
-        if !whole && facts.protection.is_empty() {
-            return None;
-        }
+        let wanted = match action {
+            Action::Create | Action::Delete => Wanted::All,
+            Action::Update | Action::Replace { .. } if counted => Wanted::Texts,
+            Action::Replace { .. } => Wanted::Identity,
+            _ if facts.protection.is_empty() => return None,
+            _ => Wanted::Protections,
+        };
         let mut keeper = Keeper {
             paths: &mut self.paths,
             names: &mut self.names,
             hasher: &self.hasher,
             facts,
+            counted,
         };
-        Some(Box::new(element.change.keep(&mut keeper, whole, counted)))
+        Some(Box::new(element.change.keep(&mut keeper, wanted)))
     }
 
-    fn mark(&mut self, values: &RawChange<'_>) {
+    pub(super) fn mark(&mut self, values: &RawChange<'_>) {
         if let (Some(after), Some(marks)) = (values.after, values.after_sensitive) {
             self.secrets.add_marked(after, marks);
         }
@@ -186,18 +183,6 @@ impl Builder {
         {
             self.secrets.add_marked(before, marks);
         }
-    }
-
-    fn drift(&mut self, raw: &[u8]) -> Result<usize, Malformed> {
-        let (element, used) = Element::read(raw)?;
-        self.mark(&element.change);
-        let drift = Drift {
-            changed: element.change.changed(&mut self.names),
-            vanished: (element.change.action == Action::Delete)
-                .then(|| Home::of(element.change.before.unwrap_or_default(), &mut self.names)),
-        };
-        self.drift.push((element.address.into(), drift));
-        Ok(used)
     }
 
     fn deferred(&mut self, raw: &[u8]) -> Result<usize, Malformed> {
@@ -284,27 +269,6 @@ impl Builder {
         self.plan.told_by_sources = Some(belong);
         if belong {
             self.plan.configuration.unite(&sources);
-        }
-    }
-
-    /// Drift comes before the changes: it is joined to them when all are known.
-    fn find_drifted(&mut self) {
-        let drift = std::mem::take(&mut self.drift);
-        if drift.is_empty() {
-            return;
-        }
-        let drift: HashMap<Box<str>, Drift> = drift.into_iter().collect();
-        for id in 0..self.plan.objects.len() {
-            if self.plan.objects[id].change.is_some()
-                && self.plan.objects[id].deposed.is_none()
-                && let Some(drift) = drift.get(&*self.plan.address(id))
-                && let Some(change) = &mut self.plan.objects[id].change
-            {
-                change.drifted.clone_from(&drift.changed);
-                let recreated = drift.vanished.as_ref();
-                let recreated = recreated.filter(|_| change.action == Action::Create);
-                change.vanished = recreated.map(|home| Box::new(home.clone()));
-            }
         }
     }
 }

@@ -143,19 +143,46 @@ impl Paths {
     }
 }
 
+/// Which values are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Wanted {
+    /// All of an object that comes or goes.
+    All,
+    /// The texts of an element that may have moved along its list.
+    Texts,
+    /// The name of an object that another may take over.
+    Identity,
+    /// None: what protects the object is enough.
+    Protections,
+}
+
 /// Takes what is kept out of raw values.
 pub(super) struct Keeper<'a> {
     pub(super) paths: &'a mut Paths,
     pub(super) names: &'a mut Names,
     pub(super) hasher: &'a RandomState,
     pub(super) facts: &'static Facts,
+    /// Whether `count` repeats the object or a module around it.
+    pub(super) counted: bool,
 }
 
 impl Keeper<'_> {
     /// The leaves of an object, by path.
-    pub(super) fn leaves(&mut self, object: &[u8]) -> Leaves {
+    pub(super) fn leaves(&mut self, object: &[u8], wanted: Wanted) -> Leaves {
         let (mut found, mut path) = (Vec::new(), String::new());
-        self.descend(object, &mut path, &mut found);
+        if wanted == Wanted::Identity {
+            for name in self.facts.identity {
+                path.push_str(name);
+                let value = follow(object, name).unwrap_or_default();
+                self.descend(value, &mut path, &mut found);
+                path.clear();
+            }
+        } else {
+            self.descend(object, &mut path, &mut found);
+        }
+        if wanted == Wanted::Texts {
+            found.retain(|(_, print)| print & 1 == 1);
+        }
         found.sort_unstable();
         found.dedup_by_key(|(path, _)| *path);
         let (paths, prints): (Vec<_>, Vec<_>) = found.into_iter().unzip();
@@ -209,25 +236,28 @@ impl Keeper<'_> {
     /// The texts that may name an element of a list, unless a mark says that they are sensitive.
     pub(super) fn labels(&mut self, object: &[u8], marks: &[u8]) -> Vec<Label> {
         let mut found = Vec::new();
-        let identity = self.facts.identity.iter().copied();
-        for name in identity.chain(LABELS) {
-            let hidden = marks == b"true" || get(marks, name).is_some_and(has_true_leaf);
-            let value = get(object, name).filter(|_| !hidden);
-            self.label(name, value, &mut found);
+        if marks == b"true" {
+            return found;
         }
-        let open = |marks: &[u8]| marks.first() == Some(&b'{') && !has_true_leaf(marks);
-        let hidden = marks == b"true" || get(marks, "tags").is_some_and(|marks| !open(marks));
-        let tags = get(object, "tags").filter(|_| !hidden);
-        self.label(
-            "tags.Name",
-            tags.and_then(|tags| get(tags, "Name")),
-            &mut found,
-        );
+        for (key, value) in members(object).flatten() {
+            let Ok(name) = std::str::from_utf8(&key) else {
+                continue;
+            };
+            let wanted = LABELS.contains(&name) || self.facts.identity.contains(&name);
+            if !(wanted || name == "tags") || get(marks, name).is_some_and(has_true_leaf) {
+                continue;
+            }
+            if wanted {
+                self.label(name, value, &mut found);
+            } else if let Some(value) = get(value, "Name") {
+                self.label("tags.Name", value, &mut found);
+            }
+        }
         found
     }
 
-    fn label(&mut self, path: &str, value: Option<&[u8]>, found: &mut Vec<Label>) {
-        let text = value.and_then(text_or_none);
+    fn label(&mut self, path: &str, value: &[u8], found: &mut Vec<Label>) {
+        let text = text_or_none(value);
         // What would have to be escaped in HCL is no good key.
         let plain = |c: char| !c.is_control() && !matches!(c, '"' | '\\' | '$' | '%');
         let fits =
@@ -259,9 +289,16 @@ impl Keeper<'_> {
 
     /// Prints of what others may call the object by.
     pub(super) fn identities(&self, object: &[u8]) -> Box<[u64]> {
-        let named = IDS.iter().chain(self.facts.identity);
-        let mut found: Vec<_> = named
-            .filter_map(|name| follow(object, name))
+        let named = |key: &[u8]| {
+            let is = |name: &&str| name.as_bytes() == key;
+            IDS.iter().any(is) || self.facts.identity.iter().any(is)
+        };
+        let own = members(object).flatten();
+        let own = own.filter(|(key, _)| named(key)).map(|(_, value)| value);
+        let nested = self.facts.identity.iter().filter(|name| name.contains('.'));
+        let nested = nested.filter_map(|name| follow(object, name));
+        let mut found: Vec<_> = own
+            .chain(nested)
             .filter_map(|value| identity_print(value, self.hasher))
             .collect();
         found.sort_unstable();
@@ -312,7 +349,7 @@ fn short(hash: u64) -> u32 {
 
 #[cfg(test)]
 mod tests {
-    use super::{Keeper, Paths};
+    use super::{Keeper, Paths, Wanted};
     use crate::catalog::facts;
     use crate::input::names::Names;
     use foldhash::fast::RandomState;
@@ -325,14 +362,18 @@ mod tests {
             names: &mut names,
             hasher: &hasher,
             facts: facts(kind),
+            counted: true,
         })
     }
 
     #[test]
     fn equal_values_at_equal_paths_have_equal_leaves() {
         with("x", |keeper| {
-            let one = keeper.leaves(br#"{"a":"x","b":null,"c":{"k":[1,"","y"]},"d":{}}"#);
-            let other = keeper.leaves(br#"{"c":{"k":[1,null,"y"]},"a":"x"}"#);
+            let one = keeper.leaves(
+                br#"{"a":"x","b":null,"c":{"k":[1,"","y"]},"d":{}}"#,
+                Wanted::All,
+            );
+            let other = keeper.leaves(br#"{"c":{"k":[1,null,"y"]},"a":"x"}"#, Wanted::All);
             assert_eq!(one, other);
             assert_eq!(one.iter().count(), 3);
             assert_eq!(one.iter().filter(|(_, print)| print.is_text()).count(), 2);

@@ -6,6 +6,7 @@
 pub(crate) mod action;
 mod builder;
 pub mod configuration;
+mod drift;
 mod element;
 mod expand;
 mod hide;

@@ -4,6 +4,7 @@ use super::kept::Leaves;
 use super::{Action, Kept, Name, ObjectId, PathId, Plan, Print};
 use crate::catalog;
 use foldhash::{HashMap, HashSet};
+use std::collections::BTreeMap;
 
 /// A text at a path.
 type Text = (PathId, u32);
@@ -12,7 +13,7 @@ type Text = (PathId, u32);
 /// that comes is left to compare it with. Elements of a `count` stay: they are compared with each other; so do
 /// objects created before their predecessor is destroyed.
 pub(super) fn prune(plan: &mut Plan) {
-    let mut by_kind: HashMap<Name, Vec<ObjectId>> = HashMap::default();
+    let mut by_kind: BTreeMap<Name, Vec<ObjectId>> = BTreeMap::new();
     for id in 0..plan.objects.len() {
         let pairs = |action| matches!(action, Action::Create | Action::Replace { .. });
         let action = plan.objects[id].action();

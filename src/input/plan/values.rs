@@ -1,6 +1,6 @@
 //! What is taken from the values of a change while it streams by.
 
-use super::kept::{Keeper, Kept};
+use super::kept::{Keeper, Kept, Wanted};
 use super::{Action, Forced};
 use crate::input::json::parts::{Malformed, Parts, elements, get, members, text_or_none, texts};
 use crate::input::names::{Name, Names};
@@ -100,9 +100,8 @@ impl<'a> RawChange<'a> {
         })
     }
 
-    /// What is kept of the values: all there is to compare when `whole`, what may name an element of a list
-    /// when `counted`.
-    pub(super) fn keep(&self, keeper: &mut Keeper<'_>, whole: bool, counted: bool) -> Kept {
+    /// What is kept of the values.
+    pub(super) fn keep(&self, keeper: &mut Keeper<'_>, wanted: Wanted) -> Kept {
         let (before, after) = (
             self.before.unwrap_or_default(),
             self.after.unwrap_or_default(),
@@ -111,12 +110,14 @@ impl<'a> RawChange<'a> {
             protections: keeper.protections(before, after),
             ..Kept::default()
         };
-        if whole {
-            kept.before = keeper.leaves(before);
-            kept.after = keeper.leaves(after);
+        if wanted != Wanted::Protections {
+            kept.before = keeper.leaves(before, wanted);
+            kept.after = keeper.leaves(after, wanted);
+        }
+        if wanted == Wanted::All {
             kept.unknown = keeper.marked(self.after_unknown.unwrap_or_default());
         }
-        if counted {
+        if keeper.counted {
             kept.labels = Some(Box::new([
                 keeper.labels(before, self.before_sensitive.unwrap_or_default()),
                 keeper.labels(after, self.after_sensitive.unwrap_or_default()),

@@ -21,6 +21,8 @@ pub(super) struct Causes<'p> {
     /// Whether anything in a module instance, or in one inside it, stays.
     alive: Vec<bool>,
     everything_goes: bool,
+    /// What `removed` blocks name.
+    removed: Vec<String>,
 }
 
 impl<'p> Causes<'p> {
@@ -39,6 +41,7 @@ impl<'p> Causes<'p> {
             stack,
             alive,
             everything_goes,
+            removed: removed(plan),
         }
     }
 
@@ -75,22 +78,17 @@ impl<'p> Causes<'p> {
 
     /// A `removed` block that names the object, its module, or a module around it.
     fn asked(&self, id: ObjectId) -> Option<Cause> {
+        if self.removed.is_empty() {
+            return None;
+        }
         let address = self.plan.config_address(self.plan.objects[id].block);
-        let configuration = &self.plan.configuration;
-        let named = configuration
-            .modules
-            .iter()
-            .enumerate()
-            .find_map(|(id, module)| {
-                let around = configuration.module_address(id);
-                let mut names = module.removed.iter().map(|name| join(&around, name));
-                names.find(|name| {
-                    let rest = address.strip_prefix(&**name);
-                    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-                })
-            })?;
+        let names = |name: &&String| {
+            let rest = address.strip_prefix(name.as_str());
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
+        let named = self.removed.iter().find(names)?;
         Some(Cause {
-            address: named,
+            address: named.clone(),
             word: Some("removed_block"),
         })
     }
@@ -213,6 +211,18 @@ impl<'p> Causes<'p> {
             _ => None,
         }
     }
+}
+
+/// What the `removed` blocks of all modules name, as addresses without keys.
+fn removed(plan: &Plan) -> Vec<String> {
+    let configuration = &plan.configuration;
+    let modules = configuration.modules.iter().enumerate();
+    let some = modules.filter(|(_, module)| !module.removed.is_empty());
+    some.flat_map(|(id, module)| {
+        let around = configuration.module_address(id);
+        module.removed.iter().map(move |name| join(&around, name))
+    })
+    .collect()
 }
 
 /// How many instances of the object's block there are before and after.

@@ -40,7 +40,7 @@ impl Rule for DeposedObject {
                 .fact("data_loss", false)
                 .fix("Check that nothing uses the leftover any more.");
             finding.cause = Some("deposed");
-            finding.discriminator = deposed.to_owned();
+            deposed.clone_into(&mut finding.discriminator);
             sink.report(finding);
         }
     }

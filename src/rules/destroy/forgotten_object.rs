@@ -39,7 +39,8 @@ impl Rule for ForgottenObject {
                 "If another stack takes it over, import it there; else write down who looks after it.",
             );
             finding.cause = Some("removed_block");
-            finding.discriminator = object.deposed.as_deref().unwrap_or_default().to_owned();
+            let deposed = object.deposed.as_deref().unwrap_or_default();
+            deposed.clone_into(&mut finding.discriminator);
             sink.report_as(severity, finding);
         }
     }

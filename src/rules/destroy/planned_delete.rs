@@ -47,7 +47,7 @@ fn finding(context: &Context<'_>, sink: &Sink, cause: &Cause, members: &[ObjectI
         "{why}: {} {are} destroyed.",
         count(members.len(), "object", "objects")
     );
-    let survivors = survivors::all(context, members);
+    let (survivors, path) = survivors::all(context, members);
     if !survivors.is_empty() {
         let stays = count(
             survivors.len(),
@@ -66,7 +66,7 @@ fn finding(context: &Context<'_>, sink: &Sink, cause: &Cause, members: &[ObjectI
     if !decides.is_empty() {
         finding = finding.fact("decided_by", decides);
     }
-    finding.path = survivors.first().map(path).unwrap_or_default();
+    finding.path = path;
     let mut related: Vec<_> = survivors
         .iter()
         .take(SURVIVORS)
@@ -87,18 +87,10 @@ fn place(cause: &Cause) -> Place {
     }
 }
 
-/// The way from a survivor to what goes.
-fn path(survivor: &Survivor) -> Vec<String> {
-    match survivor {
-        Survivor::Remembered(_, path) => path.clone(),
-        Survivor::Literal(..) => Vec::new(),
-    }
-}
-
 fn relate(context: &Context<'_>, survivor: &Survivor) -> Related {
     let plan = context.plan;
     match survivor {
-        Survivor::Remembered(id, _) => Related::new(
+        Survivor::Remembered(id) => Related::new(
             plan.address(*id),
             "depended on it at the last apply and stays",
         ),

@@ -2,7 +2,7 @@
 //! putting one in, gives every instance behind it the values of its neighbour.
 
 use crate::input::names::Name;
-use crate::input::plan::{Kept, Key, ModuleId, ObjectId, PathId, Plan, Print};
+use crate::input::plan::{Action, Kept, Key, ModuleId, ObjectId, PathId, Plan, Print};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A list whose elements moved.
@@ -21,12 +21,28 @@ pub(super) struct Shift {
     /// Indices whose elements are new, or none is left of.
     pub(super) inserted: Vec<u64>,
     pub(super) removed: Vec<u64>,
+    /// Whether the value names the element, in its cloud or to a reader.
+    named: bool,
     /// How many instances hold another element than before.
     pub(super) affected: usize,
     /// Every changed object in it.
     pub(super) objects: Vec<ObjectId>,
     /// The label of the element that each index held.
     pub(super) labels: BTreeMap<u64, Name>,
+}
+
+impl Shift {
+    /// Whether it is more than chance: a list that got longer or shorter moves everything up to its end; where
+    /// it kept its length, one value that another index had before says nothing unless it names the element.
+    fn is_told(&self, come: usize, gone: usize, to_the_end: bool) -> bool {
+        if self.inserted.len() + gone != self.removed.len() + come {
+            return false;
+        }
+        if come != gone {
+            return to_the_end;
+        }
+        self.affected > 1 || self.named
+    }
 }
 
 /// What `count` repeats.
@@ -60,39 +76,62 @@ pub(super) fn find(plan: &Plan) -> Vec<Shift> {
     found
 }
 
-fn counted(plan: &Plan) -> impl Iterator<Item = (ObjectId, &Kept)> {
-    plan.managed().filter_map(|(id, object)| {
-        let kept = object.change().kept.as_deref()?;
-        (kept.labels.is_some() && object.deposed.is_none()).then_some((id, kept))
-    })
+fn is_counted(plan: &Plan, id: ObjectId) -> bool {
+    let kept = plan.objects[id].change().kept.as_deref();
+    kept.is_some_and(|kept| kept.labels.is_some()) && plan.objects[id].deposed.is_none()
 }
 
+/// The current instances of every block of which some change, those left alone included.
 fn blocks(plan: &Plan) -> Vec<Series> {
-    let mut series: BTreeMap<usize, Series> = BTreeMap::new();
-    for (id, _) in counted(plan) {
-        let object = &plan.objects[id];
-        if let Some(Key::Index(index)) = object.key {
-            series.entry(object.block).or_default().insert(index, id);
-        }
-    }
-    series.into_values().collect()
+    let counted = plan.managed().filter(|(id, _)| is_counted(plan, *id));
+    let changed: BTreeSet<_> = counted.map(|(_, object)| object.block).collect();
+    let series = changed.into_iter().map(|block| {
+        let current = plan.blocks[block].objects.iter();
+        let current = current.filter(|id| plan.objects[**id].deposed.is_none());
+        current
+            .filter_map(|id| match plan.objects[*id].key {
+                Some(Key::Index(index)) => Some((index, *id)),
+                _ => None,
+            })
+            .collect()
+    });
+    series.collect()
 }
 
 /// For each counted module call: its objects, by their place in the module.
 type InModule<'p> = BTreeMap<(ModuleId, &'p str), BTreeMap<String, Series>>;
 
+/// The module calls around an object that `count` repeats, each with the instance and its index.
+fn around(plan: &Plan, id: ObjectId) -> impl Iterator<Item = ((ModuleId, &str), ModuleId, u64)> {
+    let modules = plan.enclosing(plan.block(id).module);
+    modules.filter_map(|module| {
+        let instance = &plan.modules[module];
+        match (&instance.key, instance.parent) {
+            (Some(Key::Index(index)), Some(parent)) => {
+                Some(((parent, &*instance.call), module, *index))
+            }
+            _ => None,
+        }
+    })
+}
+
 fn modules(plan: &Plan) -> InModule<'_> {
+    let counted = plan.managed().filter(|(id, _)| is_counted(plan, *id));
+    let changed: BTreeSet<_> = counted
+        .flat_map(|(id, _)| around(plan, id).map(|(call, ..)| call))
+        .collect();
     let mut found: InModule<'_> = BTreeMap::new();
-    for (id, _) in counted(plan) {
-        let address = plan.address(id);
-        for module in plan.enclosing(plan.block(id).module) {
-            let instance = &plan.modules[module];
-            let (Some(Key::Index(index)), Some(parent)) = (&instance.key, instance.parent) else {
-                continue;
-            };
-            let place = address[instance.address.len()..].to_owned();
-            let series = found.entry((parent, &*instance.call)).or_default();
-            series.entry(place).or_default().insert(*index, id);
+    if changed.is_empty() {
+        return found;
+    }
+    for (id, _) in plan
+        .managed()
+        .filter(|(_, object)| object.deposed.is_none())
+    {
+        for (call, module, index) in around(plan, id).filter(|(call, ..)| changed.contains(call)) {
+            let place = plan.address(id)[plan.modules[module].address.len()..].to_owned();
+            let series = found.entry(call).or_default();
+            series.entry(place).or_default().insert(index, id);
         }
     }
     found
@@ -104,7 +143,7 @@ fn of_block(plan: &Plan, series: &Series) -> Option<Shift> {
     Some(Shift {
         address: plan.block_address(plan.objects[first].block),
         repeated: Repeated::Block(first),
-        objects: series.values().copied().collect(),
+        objects: changed(plan, series.values().copied()),
         ..moved
     })
 }
@@ -120,13 +159,21 @@ fn of_module(
     let any = plan.modules.iter().position(|module| {
         module.parent == Some(parent) && &*module.call == call && module.key.is_some()
     })?;
-    let objects: BTreeSet<_> = series.values().flat_map(|series| series.values()).collect();
+    let objects = series.values().flat_map(|series| series.values().copied());
     Some(Shift {
         address: crate::input::plan::join(&plan.modules[parent].address, &format!("module.{call}")),
         repeated: Repeated::Module(any),
-        objects: objects.into_iter().copied().collect(),
+        objects: changed(plan, objects),
         ..widest
     })
+}
+
+fn changed(plan: &Plan, objects: impl Iterator<Item = ObjectId>) -> Vec<ObjectId> {
+    let mut changed: Vec<_> = objects
+        .filter(|id| plan.objects[*id].action().changes())
+        .collect();
+    changed.sort_unstable();
+    changed
 }
 
 /// How the elements of a series moved, by the value that tells most of it.
@@ -141,7 +188,22 @@ fn moved(plan: &Plan, series: &Series) -> Option<Shift> {
         .filter(|(_, print)| print.is_text())
         .map(|(path, _)| path)
         .collect();
+    let (first, last) = (kept.keys().next()?, kept.keys().next_back()?);
+    // Behind the place where a list was changed nothing stays as it was.
+    if series.range(first..=last).count() > kept.len() {
+        return None;
+    }
+    let to_the_end = series.keys().next_back() == Some(last);
+    let count = |wanted: fn(Action) -> bool| {
+        let acted = series.values().map(|id| plan.objects[*id].action());
+        acted.filter(|action| wanted(*action)).count()
+    };
+    let (come, gone) = (
+        count(|action| action == Action::Create),
+        count(Action::removes),
+    );
     let shifts = paths.into_iter().filter_map(|path| by_path(&kept, path));
+    let shifts = shifts.filter(|shift| shift.is_told(come, gone, to_the_end));
     let widest = shifts.max_by_key(|shift| {
         let named = shift.labels.len();
         (shift.affected, named, std::cmp::Reverse(shift.path))
@@ -188,6 +250,12 @@ fn by_path(kept: &BTreeMap<u64, &Kept>, path: PathId) -> Option<Shift> {
         removed: gone.map(|(index, _)| *index).collect(),
         affected,
         objects: Vec::new(),
+        named: kept
+            .values()
+            .filter_map(|kept| kept.labels.as_deref())
+            .flatten()
+            .flatten()
+            .any(|label| label.path == path),
         labels: labels(kept, path),
     })
 }

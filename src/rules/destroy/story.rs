@@ -3,6 +3,7 @@
 use super::rename::{self, Renames};
 use super::root::{Root, Roots};
 use super::shift::{self, Shift};
+use super::survivors::{self, Literals};
 use crate::graph::Graph;
 use crate::input::plan::{ObjectId, Plan};
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,6 +16,8 @@ pub(in crate::rules) struct Story {
     pub(super) renames: Renames,
     /// The root of every object that is replaced and has no other finding.
     pub(super) replaced: BTreeMap<ObjectId, Root>,
+    /// Where the names of what goes stand literally.
+    pub(super) literals: Literals,
     told: BTreeSet<ObjectId>,
 }
 
@@ -50,6 +53,7 @@ impl Story {
             shifts,
             renames,
             replaced,
+            literals: survivors::named(plan),
             told,
         }
     }

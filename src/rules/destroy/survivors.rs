@@ -2,26 +2,29 @@
 
 use crate::graph::{Direction, Sense};
 use crate::input::address::Mode;
-use crate::input::plan::{BlockId, ObjectId};
+use crate::input::names::Name;
+use crate::input::plan::{BlockId, ObjectId, Plan};
 use crate::rules::Context;
-use std::collections::{BTreeSet, HashSet};
+use foldhash::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// An object that stays, and how it hangs on one that goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Survivor {
     /// The state remembers the dependency.
-    Remembered(ObjectId, Vec<String>),
+    Remembered(ObjectId),
     /// An argument of its block holds the name of the object literally.
     Literal(BlockId, String),
 }
 
-/// Everything that stays and hung on a member, remembered dependencies first.
-pub(super) fn all(context: &Context<'_>, members: &[ObjectId]) -> Vec<Survivor> {
-    let mut found = survivors(context, members);
+/// Everything that stays and hung on a member, remembered dependencies first, and the path from the first of them
+/// to what goes.
+pub(super) fn all(context: &Context<'_>, members: &[ObjectId]) -> (Vec<Survivor>, Vec<String>) {
+    let (mut found, path) = survivors(context, members);
     let remembered: BTreeSet<BlockId> = found
         .iter()
         .filter_map(|survivor| match survivor {
-            Survivor::Remembered(id, _) => Some(context.plan.objects[*id].block),
+            Survivor::Remembered(id) => Some(context.plan.objects[*id].block),
             Survivor::Literal(..) => None,
         })
         .collect();
@@ -29,42 +32,65 @@ pub(super) fn all(context: &Context<'_>, members: &[ObjectId]) -> Vec<Survivor> 
     found.extend(literal.filter(
         |survivor| !matches!(survivor, Survivor::Literal(block, _) if remembered.contains(block)),
     ));
+    (found, path)
+}
+
+/// Blocks that hold a print of a name that goes, each with the argument.
+pub(super) type Literals = HashMap<u64, Vec<(BlockId, Name)>>;
+
+/// Where the names of what goes stand literally in blocks that stay.
+pub(super) fn named(plan: &Plan) -> Literals {
+    let going = plan
+        .managed()
+        .filter(|(_, object)| object.action().removes());
+    let names: HashSet<u64> = going
+        .filter_map(|(_, object)| object.change().kept.as_deref())
+        .flat_map(|kept| kept.identities.iter().copied())
+        .collect();
+    let mut found = Literals::default();
+    if names.is_empty() {
+        return found;
+    }
+    for (id, block) in plan.blocks.iter().enumerate() {
+        let stays = |id: &ObjectId| !plan.objects[*id].action().removes();
+        if block.mode != Mode::Managed || !block.objects.iter().any(stays) {
+            continue;
+        }
+        let resource = plan.resource(id);
+        for (argument, print) in resource.into_iter().flat_map(|resource| &resource.literals) {
+            if names.contains(print) {
+                found
+                    .entry(*print)
+                    .or_default()
+                    .push((id, Name::clone(argument)));
+            }
+        }
+    }
     found
 }
 
 /// Blocks that stay and hold the id, ARN or name of a member as a literal text.
 fn literals(context: &Context<'_>, members: &[ObjectId]) -> Vec<Survivor> {
     let plan = context.plan;
-    let kinds: HashSet<&str> = members.iter().map(|id| &*plan.block(*id).kind).collect();
-    let names: HashSet<u64> = members
+    let kept = members
         .iter()
-        .filter_map(|id| plan.objects[*id].change().kept.as_deref())
-        .flat_map(|kept| kept.identities.iter().copied())
-        .collect();
-    if names.is_empty() {
-        return Vec::new();
-    }
-    let mut found = Vec::new();
-    for (id, block) in plan.blocks.iter().enumerate() {
-        let stays = block
-            .objects
-            .iter()
-            .any(|id| !plan.objects[*id].action().removes());
+        .filter_map(|id| plan.objects[*id].change().kept.as_deref());
+    let kinds: HashSet<&str> = members.iter().map(|id| &*plan.block(*id).kind).collect();
+    let holders = kept
+        .flat_map(|kept| &kept.identities)
+        .filter_map(|print| context.story().literals.get(print))
+        .flatten()
         // A block of the same type with the same name is the object anew, not one that uses it.
-        let other = stays && block.mode == Mode::Managed && !kinds.contains(&*block.kind);
-        let resource = other.then(|| plan.resource(id)).flatten();
-        let literals = resource
-            .map(|resource| &*resource.literals)
-            .unwrap_or_default();
-        if let Some((argument, _)) = literals.iter().find(|(_, print)| names.contains(print)) {
-            found.push(Survivor::Literal(id, argument.to_string()));
-        }
-    }
-    found
+        .filter(|(block, _)| !kinds.contains(&*plan.blocks[*block].kind));
+    let holders: BTreeMap<BlockId, &Name> = holders.map(|(id, name)| (*id, name)).collect();
+    holders
+        .into_iter()
+        .map(|(id, argument)| Survivor::Literal(id, argument.to_string()))
+        .collect()
 }
 
 /// Managed objects that remember a member as a dependency and are not removed themselves.
-pub(super) fn survivors(context: &Context<'_>, members: &[ObjectId]) -> Vec<Survivor> {
+fn survivors(context: &Context<'_>, members: &[ObjectId]) -> (Vec<Survivor>, Vec<String>) {
     let (plan, graph) = (context.plan, context.graph);
     let starts: Vec<_> = members
         .iter()
@@ -90,13 +116,11 @@ pub(super) fn survivors(context: &Context<'_>, members: &[ObjectId]) -> Vec<Surv
         .filter(|id| !plan.objects[*id].action().removes() && plan.objects[*id].deposed.is_none())
         .collect();
     found.sort_unstable();
-    let path = |id: ObjectId| {
-        let mut path = reach.path(graph.object(id));
+    let path = found.first().map(|id| {
+        let mut path = reach.path(graph.object(*id));
         path.reverse();
         graph.labels(plan, &path)
-    };
-    found
-        .into_iter()
-        .map(|id| Survivor::Remembered(id, path(id)))
-        .collect()
+    });
+    let found = found.into_iter().map(Survivor::Remembered);
+    (found.collect(), path.unwrap_or_default())
 }

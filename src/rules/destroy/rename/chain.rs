@@ -2,12 +2,11 @@
 //! then destroys `a`, replaces `b` and creates `c`, where three moves would do.
 
 use super::compare::{Comparer, Confidence};
+use super::index::name;
 use super::{Pair, Renames};
 use crate::input::plan::{Action, ObjectId, Plan};
+use foldhash::HashMap;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// Beyond this many replaced objects of a type nobody renames by hand.
-const MOST_LINKS: usize = 50;
 
 /// Adds chains that begin with an object that goes, end with one that comes, and keep every name on the way.
 pub(super) fn add(plan: &Plan, taken: &BTreeSet<ObjectId>, found: &mut Renames) {
@@ -26,17 +25,17 @@ pub(super) fn add(plan: &Plan, taken: &BTreeSet<ObjectId>, found: &mut Renames) 
             kinds.entry(&plan.block(id).kind).or_default().push(id);
         }
     }
+    let comparer = Comparer::new(plan);
     for objects in kinds.values() {
         let replaced = |id: &&ObjectId| plan.objects[**id].action().replaces();
-        let links = objects.iter().filter(replaced).count();
-        if (1..=MOST_LINKS).contains(&links) {
-            chains(plan, objects, found);
+        if objects.iter().any(|id| replaced(&id)) {
+            chains(&comparer, plan, objects, found);
         }
     }
 }
 
-fn chains(plan: &Plan, objects: &[ObjectId], found: &mut Renames) {
-    let next = successors(plan, objects);
+fn chains(comparer: &Comparer<'_>, plan: &Plan, objects: &[ObjectId], found: &mut Renames) {
+    let next = successors(comparer, plan, objects);
     let begins = objects
         .iter()
         .copied()
@@ -58,21 +57,38 @@ fn chains(plan: &Plan, objects: &[ObjectId], found: &mut Renames) {
 }
 
 /// What each object became, where exactly one has its name.
-fn successors(plan: &Plan, objects: &[ObjectId]) -> BTreeMap<ObjectId, Pair> {
-    let comparer = Comparer::new(plan);
+fn successors(
+    comparer: &Comparer<'_>,
+    plan: &Plan,
+    objects: &[ObjectId],
+) -> BTreeMap<ObjectId, Pair> {
+    let kind = objects.first().map_or("", |id| &*plan.block(*id).kind);
+    let identity = comparer.identity(kind);
+    let comes = objects
+        .iter()
+        .filter(|id| !plan.objects[**id].action().removes());
+    let mut named: HashMap<_, Vec<ObjectId>> = HashMap::default();
+    for id in comes {
+        let name = comparer
+            .kept(*id)
+            .and_then(|kept| name(&identity, |path| kept.after.get(path)));
+        if let Some(name) = name {
+            named.entry(name).or_default().push(*id);
+        }
+    }
     let mut next = BTreeMap::new();
-    let comes = |id: &&ObjectId| !plan.objects[**id].action().removes();
-    let goes = |id: &&ObjectId| plan.objects[**id].action() != Action::Create;
-    for from in objects.iter().filter(goes) {
-        let named = objects.iter().filter(comes).filter(|to| *to != from);
-        let mut named = named.filter_map(|to| {
-            let likeness = comparer.compare(*from, *to)?;
-            (likeness.identity && !likeness.apart).then_some((*to, likeness))
-        });
-        if let (Some((to, likeness)), None) = (named.next(), named.next()) {
+    for from in objects {
+        let kept = comparer.kept(*from);
+        let name = kept.and_then(|kept| name(&identity, |path| kept.before.get(path)));
+        let same = name.and_then(|name| named.get(&name)).map(Vec::as_slice);
+        let [to] = same.unwrap_or_default() else {
+            continue;
+        };
+        let likeness = comparer.compare(*from, *to).filter(|_| to != from);
+        if let Some(likeness) = likeness.filter(|likeness| likeness.identity) {
             let pair = Pair {
                 from: *from,
-                to,
+                to: *to,
                 confidence: Confidence::High,
                 same: likeness.same,
                 differing: likeness.differing,

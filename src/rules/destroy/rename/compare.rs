@@ -1,7 +1,9 @@
 //! Compares what goes with what comes.
 
 use crate::catalog;
-use crate::input::plan::{Kept, Leaves, ObjectId, PathId, Plan, Print};
+use crate::input::names::Name;
+use crate::input::plan::{Kept, Leaves, ObjectId, PathId, Plan};
+use foldhash::HashMap;
 
 /// How sure it is that two are the same object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -36,8 +38,6 @@ pub(super) struct Likeness {
     pub(super) texts: usize,
     /// Whether they have the same name in their cloud.
     pub(super) identity: bool,
-    /// Whether their names or what they are part of differ: then they are two.
-    pub(super) apart: bool,
     /// Configured attributes of the new object that are not known yet.
     pub(super) unresolved: Vec<PathId>,
 }
@@ -45,6 +45,7 @@ pub(super) struct Likeness {
 /// Knows the attribute that each path begins with.
 pub(super) struct Comparer<'p> {
     plan: &'p Plan,
+    ids: HashMap<&'p str, PathId>,
 }
 
 /// Attributes that say what an object is part of.
@@ -61,7 +62,11 @@ const SCOPES: [&str; 8] = [
 
 impl<'p> Comparer<'p> {
     pub(super) fn new(plan: &'p Plan) -> Self {
-        Self { plan }
+        let ids = (0..).zip(&plan.paths);
+        Self {
+            plan,
+            ids: ids.map(|(id, name)| (&**name, id)).collect(),
+        }
     }
 
     pub(super) fn kept(&self, id: ObjectId) -> Option<&'p Kept> {
@@ -74,24 +79,23 @@ impl<'p> Comparer<'p> {
         path.split(['.', '[']).next().unwrap_or(path)
     }
 
-    /// Whether somebody wrote the attribute; when nothing tells, everything was written.
-    fn is_written(&self, id: ObjectId, path: PathId) -> bool {
+    /// The paths of what names an object of a type in its cloud.
+    pub(super) fn identity(&self, kind: &str) -> Vec<PathId> {
+        let identity = catalog::facts(kind).identity.iter();
+        identity
+            .filter_map(|name| self.ids.get(name).copied())
+            .collect()
+    }
+
+    /// Whether somebody wrote an attribute; when nothing tells, everything was written.
+    fn is_written(&self, written: &[Name], path: PathId) -> bool {
         let attribute = self.attribute(path);
-        let resource = self.plan.resource(self.plan.objects[id].block);
-        let written = resource
-            .map(|resource| &*resource.arguments)
-            .unwrap_or_default();
         match written {
             [] => attribute != "tags_all",
             written => written
                 .binary_search_by(|name| (**name).cmp(attribute))
                 .is_ok(),
         }
-    }
-
-    fn is_identity(&self, id: ObjectId, path: PathId) -> bool {
-        let identity = catalog::facts(&self.plan.block(id).kind).identity;
-        identity.contains(&&*self.plan.paths[path as usize])
     }
 
     /// Whether a path says what an object is part of.
@@ -104,43 +108,46 @@ impl<'p> Comparer<'p> {
             || SCOPES.contains(&last)
     }
 
-    /// Compares what `from` was with what `to` will be; nothing when either keeps no values.
+    /// Compares what `from` was with what `to` will be; nothing when either keeps no values, and when they are two:
+    /// their names differ, or what they are part of.
     pub(super) fn compare(&self, from: ObjectId, to: ObjectId) -> Option<Likeness> {
         let (old, new) = (self.kept(from)?, self.kept(to)?);
         if old.before.is_empty() {
             return None;
         }
+        let identity = self.identity(&self.plan.block(from).kind);
+        let mut named = identity
+            .iter()
+            .filter_map(|path| old.before.get(*path).zip(new.after.get(*path)));
+        if named.any(|(old, new)| old != new) {
+            return None;
+        }
+        let resource = self.plan.resource(self.plan.objects[to].block);
+        let written = resource
+            .map(|resource| &*resource.arguments)
+            .unwrap_or_default();
         let mut found = Likeness::default();
         for (path, print) in new.after.iter() {
-            self.value(to, path, print, old.before.get(path), &mut found);
+            let old = old.before.get(path);
+            if old == Some(print) {
+                found.same.push(path);
+                if print.is_text() && self.is_written(written, path) {
+                    found.texts += 1;
+                    found.identity |= identity.contains(&path);
+                }
+            } else if self.is_written(written, path) {
+                if identity.contains(&path) || (old.is_some() && self.is_scope(path)) {
+                    return None;
+                }
+                found.differing.push(path);
+            }
         }
         let unknown = new.unknown.iter().copied();
         found.unresolved = unknown
-            .filter(|path| self.is_written(to, *path))
+            .filter(|path| self.is_written(written, *path))
             .filter(|path| self.is_set(&old.before, *path) && !self.is_set(&new.after, *path))
             .collect();
         Some(found)
-    }
-
-    fn value(
-        &self,
-        to: ObjectId,
-        path: PathId,
-        new: Print,
-        old: Option<Print>,
-        found: &mut Likeness,
-    ) {
-        let written = self.is_written(to, path);
-        if old == Some(new) {
-            found.same.push(path);
-            if written && new.is_text() {
-                found.texts += 1;
-                found.identity |= self.is_identity(to, path);
-            }
-        } else if written {
-            found.apart |= self.is_identity(to, path) || (old.is_some() && self.is_scope(path));
-            found.differing.push(path);
-        }
     }
 
     /// Whether anything in an attribute is known.
@@ -154,9 +161,6 @@ impl Likeness {
     /// How sure it is; nothing when they are two objects, or too little is known. `placed` says that the new
     /// object refers to what the old one's dependency became.
     pub(super) fn confidence(&self, placed: bool) -> Option<Confidence> {
-        if self.apart {
-            return None;
-        }
         if self.identity && self.differing.len() <= self.same.len() {
             return Some(Confidence::High);
         }
@@ -171,6 +175,6 @@ impl Likeness {
 
     /// Whether they agree in all that is known, but that could be chance.
     pub(super) fn is_weak(&self) -> bool {
-        !self.apart && self.differing.is_empty() && !self.same.is_empty()
+        self.differing.is_empty() && !self.same.is_empty()
     }
 }

@@ -7,6 +7,7 @@
 
 mod chain;
 mod compare;
+mod index;
 mod pairs;
 
 pub(super) use compare::Confidence;

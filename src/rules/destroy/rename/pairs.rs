@@ -1,14 +1,13 @@
 //! Makes pairs, one to one: each takes the partner it has most in common with, when that one thinks the same.
 
 use super::compare::{Comparer, Confidence, Likeness};
+use super::index::Index;
 use super::{Pair, Renames};
 use crate::graph::Graph;
 use crate::input::plan::{Action, ObjectId, Plan};
 use crate::rules::destroy::origin::upstream;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
-/// Objects with more candidates than this by their rarest value are too many of a kind to be told apart.
-const MOST_CANDIDATES: usize = 200;
 /// So many candidates are named.
 const MOST_NAMED: usize = 10;
 /// Objects that hang on each other are found one behind the other, at most so deep.
@@ -25,7 +24,6 @@ pub(super) struct Matcher<'a> {
     kinds: BTreeMap<&'a str, (Vec<ObjectId>, Vec<ObjectId>)>,
     /// What became of what.
     moved: BTreeMap<ObjectId, ObjectId>,
-    upstream: HashMap<ObjectId, Vec<ObjectId>>,
     found: Renames,
 }
 
@@ -55,101 +53,52 @@ impl<'a> Matcher<'a> {
             comparer: Comparer::new(plan),
             kinds,
             moved: BTreeMap::new(),
-            upstream: HashMap::new(),
             found: Renames::default(),
         }
     }
 
     pub(super) fn run(mut self) -> Renames {
         let kinds = std::mem::take(&mut self.kinds);
+        let mut open: Vec<(ObjectId, ObjectId)> = Vec::new();
+        for (kind, (going, coming)) in &kinds {
+            let index = Index::new(&self.comparer, kind, coming);
+            for from in going {
+                let candidates = index.candidates(&self.comparer, *from);
+                open.extend(candidates.into_iter().map(|to| (*from, to)));
+            }
+        }
+        // What hangs on a renamed object can only be told when that is: round by round, until nothing is new.
         for round in 0..MOST_ROUNDS {
             let before = self.moved.len();
-            for (going, coming) in kinds.values() {
-                self.round(going, coming, false);
-            }
+            open = self.round(open);
             if round > 0 && self.moved.len() == before {
                 break;
             }
         }
-        for (going, coming) in kinds.values() {
-            self.round(going, coming, true);
-        }
+        self.list(open);
         self.found
     }
 
-    /// Pairs what goes with what comes of one type; in the last round what could not be decided is listed.
-    fn round(&mut self, going: &[ObjectId], coming: &[ObjectId], last: bool) {
+    /// Makes the pairs that can be made; returns those that may still become one.
+    fn round(&mut self, open: Vec<(ObjectId, ObjectId)>) -> Vec<(ObjectId, ObjectId)> {
+        let (mut fits, mut left) = (Vec::new(), Vec::new());
+        for (from, to) in open {
+            let Some(likeness) = self.comparer.compare(from, to) else {
+                continue;
+            };
+            if let Some(fit) = self.fit(from, to, &likeness) {
+                fits.push((fit, from, to, likeness));
+            } else if likeness.is_weak() {
+                left.push((from, to));
+            }
+        }
+        left.extend(self.settle(fits));
         let targets: BTreeSet<_> = self.moved.values().copied().collect();
-        let going: Vec<_> = going
-            .iter()
-            .copied()
-            .filter(|id| !self.moved.contains_key(id))
-            .collect();
-        let coming: Vec<_> = coming
-            .iter()
-            .copied()
-            .filter(|id| !targets.contains(id))
-            .collect();
-        let index = self.index(&coming);
-        let (mut fits, mut alike) = (Vec::new(), Vec::new());
-        for from in going {
-            for to in self.candidates(from, &coming, &index) {
-                let Some(likeness) = self.comparer.compare(from, to) else {
-                    continue;
-                };
-                if let Some(fit) = self.fit(from, to, &likeness) {
-                    fits.push((fit, from, to, likeness));
-                } else if likeness.is_weak() {
-                    alike.push((from, to));
-                }
-            }
-        }
-        let open = self.settle(fits);
-        if last {
-            self.list(open, &alike);
-        }
+        left.retain(|(from, to)| !self.moved.contains_key(from) && !targets.contains(to));
+        left
     }
 
-    /// The new objects by each of their texts.
-    fn index(&self, coming: &[ObjectId]) -> HashMap<(u32, u32), Vec<ObjectId>> {
-        let mut index: HashMap<_, Vec<_>> = HashMap::new();
-        for id in coming {
-            let kept = self.comparer.kept(*id);
-            for (path, print) in kept.into_iter().flat_map(|kept| kept.after.iter()) {
-                if print.is_text() {
-                    index.entry((path, print.bits())).or_default().push(*id);
-                }
-            }
-        }
-        index
-    }
-
-    /// The new objects that share the rarest text with an old one, those it shares its name with, and of few
-    /// all.
-    fn candidates(
-        &self,
-        from: ObjectId,
-        coming: &[ObjectId],
-        index: &HashMap<(u32, u32), Vec<ObjectId>>,
-    ) -> Vec<ObjectId> {
-        if coming.len() <= MOST_CANDIDATES {
-            return coming.to_vec();
-        }
-        let Some(kept) = self.comparer.kept(from) else {
-            return Vec::new();
-        };
-        let shared = kept
-            .before
-            .iter()
-            .filter_map(|(path, print)| index.get(&(path, print.bits())));
-        let rarest = shared.min_by_key(|ids| ids.len());
-        rarest
-            .filter(|ids| ids.len() <= MOST_CANDIDATES)
-            .cloned()
-            .unwrap_or_default()
-    }
-
-    fn fit(&mut self, from: ObjectId, to: ObjectId, likeness: &Likeness) -> Option<Fit> {
+    fn fit(&self, from: ObjectId, to: ObjectId, likeness: &Likeness) -> Option<Fit> {
         let placed = !likeness.unresolved.is_empty() && self.placed(from, to, likeness);
         let confidence = likeness.confidence(placed)?;
         let (old, new) = (self.plan.block(from), self.plan.block(to));
@@ -169,7 +118,7 @@ impl<'a> Matcher<'a> {
     }
 
     /// Whether every attribute that is not known yet refers to what a dependency of the old object became.
-    fn placed(&mut self, from: ObjectId, to: ObjectId, likeness: &Likeness) -> bool {
+    fn placed(&self, from: ObjectId, to: ObjectId, likeness: &Likeness) -> bool {
         let Some(list) = self.plan.objects[from].dependencies else {
             return false;
         };
@@ -185,9 +134,8 @@ impl<'a> Matcher<'a> {
             .collect();
         likeness.unresolved.iter().all(|path| {
             let attribute = self.comparer.attribute(*path);
-            let known = self.upstream.entry(to).or_default();
-            *known = upstream(self.plan, self.graph, to, Some(attribute));
-            known.iter().any(|id| became.contains(id))
+            let refers = upstream(self.plan, self.graph, to, Some(attribute));
+            refers.iter().any(|id| became.contains(id))
         })
     }
 
@@ -232,21 +180,32 @@ impl<'a> Matcher<'a> {
         }
     }
 
-    fn list(&mut self, open: Vec<(ObjectId, ObjectId)>, alike: &[(ObjectId, ObjectId)]) {
+    /// Lists what could not be decided: several that fit, or one that only resembles.
+    fn list(&mut self, open: Vec<(ObjectId, ObjectId)>) {
+        let mut alike = Vec::new();
         for (from, to) in open {
-            let named = self.found.ambiguous.entry(from).or_default();
-            if named.len() < MOST_NAMED {
-                named.push(to);
+            let likeness = self.comparer.compare(from, to);
+            let fits = likeness.is_some_and(|likeness| self.fit(from, to, &likeness).is_some());
+            if fits {
+                let named = self.found.ambiguous.entry(from).or_default();
+                if named.len() < MOST_NAMED {
+                    named.push(to);
+                }
+            } else {
+                alike.push((from, to));
             }
         }
-        let plan = self.plan;
+        let (mut of_old, mut of_new) = (BTreeMap::new(), BTreeMap::new());
+        for (from, to) in &alike {
+            *of_old.entry(*from).or_insert(0) += 1;
+            *of_new.entry(*to).or_insert(0) += 1;
+        }
+        let module = |id: ObjectId| self.plan.config_module_address(self.plan.block(id).module);
         for (from, to) in alike {
-            let mine = alike.iter().filter(|(other, _)| other == from).count();
-            let theirs = alike.iter().filter(|(_, other)| other == to).count();
-            let module = |id: ObjectId| plan.config_module_address(plan.block(id).module);
-            let near = module(*from) == module(*to);
-            if mine == 1 && theirs == 1 && near && !self.found.ambiguous.contains_key(from) {
-                self.found.alike.insert(*from, *to);
+            let only = of_old[&from] == 1 && of_new[&to] == 1;
+            let free = !self.found.ambiguous.contains_key(&from);
+            if only && free && module(from) == module(to) {
+                self.found.alike.insert(from, to);
             }
         }
     }
