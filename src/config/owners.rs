@@ -12,7 +12,7 @@ pub fn owners_of(config: &Config, plan: &Plan) -> Option<Vec<Option<Name>>> {
     let mut names = Names::default();
     let owner = |id: ObjectId| {
         let object = &plan.objects[id];
-        object.tag.clone().or_else(|| {
+        object.tag.as_deref().cloned().or_else(|| {
             let owner = config
                 .owners
                 .iter()

@@ -100,7 +100,7 @@ impl Builder {
                 ref deposed,
                 ..
             } = self.plan.objects[id];
-            id = self.add(block, key.clone(), deposed.clone());
+            id = self.add(block, key.clone(), deposed.as_deref().cloned());
         }
         let tag = self
             .options
@@ -110,7 +110,7 @@ impl Builder {
             .map(|tag| self.names.intern(&tag));
         let change = self.read_change(id, &element);
         let object = &mut self.plan.objects[id];
-        object.tag = tag;
+        object.tag = tag.map(Box::new);
         object.listed = true;
         object.change = (change != Change::default()).then(|| Box::new(change));
         let block = object.block;
@@ -135,7 +135,6 @@ impl Builder {
         Change {
             action: values.action,
             reason: intern(&element.reason),
-            previous_address: intern(&element.previous_address),
             importing: values.importing,
             forced_by: values.forced(&mut self.names),
             to_known,
@@ -165,6 +164,7 @@ impl Builder {
         };
         let mut keeper = Keeper {
             paths: &mut self.paths,
+            prints: &mut self.plan.prints,
             names: &mut self.names,
             hasher: &self.hasher,
             facts,
@@ -354,7 +354,7 @@ impl PlanEvents for Builder {
         object.prior = true;
         object.dependencies = dependencies;
         if object.tag.is_none() {
-            object.tag = tag;
+            object.tag = tag.map(Box::new);
         }
         Ok(used)
     }

@@ -17,8 +17,6 @@ pub(super) fn hide(plan: &mut Plan, mask: &mut Mask<'_>, names: &mut Names) {
             .iter_mut()
             .for_each(|tag| hide_text(tag, mask, names));
         if let Some(change) = &mut object.change {
-            let previous = change.previous_address.iter_mut();
-            previous.for_each(|address| hide_text(address, mask, names));
             for forced in &mut change.forced_by {
                 hide_text(&mut forced.path, mask, names);
             }

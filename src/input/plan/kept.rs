@@ -1,8 +1,8 @@
 //! What is kept of the values of an object that comes, goes or shifts: prints of them, by which two objects can
 //! be told to be the same. No value can be read back; labels, which may be shown, are never marked as sensitive.
 
-use super::Name;
 use super::values::has_true_leaf;
+use super::{Name, Plan};
 use crate::catalog::{Facts, Guard};
 use crate::input::json::parts::{elements, get, members, text_or_none};
 use crate::input::names::Names;
@@ -15,11 +15,12 @@ use std::sync::Arc;
 pub type PathId = u32;
 
 /// Known values that are neither null nor empty, as far as it takes to compare them: paths in order, and a seeded
-/// hash of each value. Objects of one type have the same paths and share them.
+/// hash of each value. Objects of one type have the same paths and share them; the hashes of all stand in
+/// [`super::Plan::prints`].
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Leaves {
-    paths: Arc<[PathId]>,
-    prints: Box<[u32]>,
+    pub(super) paths: Arc<[PathId]>,
+    pub(super) start: usize,
 }
 
 /// A value as far as it takes to compare it.
@@ -40,20 +41,20 @@ impl Print {
 
 impl Leaves {
     /// The values, by path.
-    pub fn iter(&self) -> impl Iterator<Item = (PathId, Print)> {
-        let prints = self.prints.iter().map(|print| Print(*print));
+    pub fn iter<'a>(&'a self, plan: &'a Plan) -> impl Iterator<Item = (PathId, Print)> {
+        let prints = plan.prints[self.start..].iter().map(|print| Print(*print));
         self.paths.iter().copied().zip(prints)
     }
 
     /// The value at a path.
-    pub fn get(&self, path: PathId) -> Option<Print> {
+    pub fn get(&self, plan: &Plan, path: PathId) -> Option<Print> {
         let at = self.paths.binary_search(&path).ok()?;
-        Some(Print(self.prints[at]))
+        Some(Print(plan.prints[self.start + at]))
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.prints.is_empty()
+        self.paths.is_empty()
     }
 }
 
@@ -159,6 +160,7 @@ pub(super) enum Wanted {
 /// Takes what is kept out of raw values.
 pub(super) struct Keeper<'a> {
     pub(super) paths: &'a mut Paths,
+    pub(super) prints: &'a mut Vec<u32>,
     pub(super) names: &'a mut Names,
     pub(super) hasher: &'a RandomState,
     pub(super) facts: &'static Facts,
@@ -185,10 +187,12 @@ impl Keeper<'_> {
         }
         found.sort_unstable();
         found.dedup_by_key(|(path, _)| *path);
+        let start = self.prints.len();
         let (paths, prints): (Vec<_>, Vec<_>) = found.into_iter().unzip();
+        self.prints.extend(prints);
         Leaves {
             paths: self.paths.list(&paths),
-            prints: prints.into_boxed_slice(),
+            start,
         }
     }
 
@@ -356,9 +360,10 @@ mod tests {
 
     fn with<T>(kind: &str, ask: impl FnOnce(&mut Keeper<'_>) -> T) -> T {
         let (mut paths, mut names) = (Paths::default(), Names::default());
-        let hasher = RandomState::default();
+        let (hasher, mut prints) = (RandomState::default(), Vec::new());
         ask(&mut Keeper {
             paths: &mut paths,
+            prints: &mut prints,
             names: &mut names,
             hasher: &hasher,
             facts: facts(kind),
@@ -374,8 +379,14 @@ mod tests {
                 Wanted::All,
             );
             let other = keeper.leaves(br#"{"c":{"k":[1,null,"y"]},"a":"x"}"#, Wanted::All);
+            let plan = crate::input::plan::Plan {
+                prints: std::mem::take(keeper.prints),
+                ..Default::default()
+            };
+            let (one, other): (Vec<_>, Vec<_>) =
+                (one.iter(&plan).collect(), other.iter(&plan).collect());
             assert_eq!(one, other);
-            assert_eq!(one.iter().count(), 3);
+            assert_eq!(one.len(), 3);
             assert_eq!(one.iter().filter(|(_, print)| print.is_text()).count(), 2);
         });
     }

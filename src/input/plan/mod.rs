@@ -79,6 +79,8 @@ pub struct Plan {
     pub configuration: Configuration,
     /// The paths of values, by [`PathId`].
     pub paths: Vec<Name>,
+    /// The prints of all kept values: see [`Leaves`].
+    pub prints: Vec<u32>,
     /// Whether sources were given and belong to this plan.
     pub told_by_sources: Option<bool>,
 }
@@ -139,13 +141,13 @@ pub struct Object {
     /// Its instance key.
     pub key: Option<Key>,
     /// The deposed key: such an object shares its address with the current one.
-    pub deposed: Option<Name>,
+    pub deposed: Option<Box<Name>>,
     /// Whether `resource_changes` has it: `-target` leaves objects out, and data read while planning.
     pub listed: bool,
     /// What is planned; nothing when it is nothing.
     pub change: Option<Box<Change>>,
     /// Value of the tag that names the owner, when the configuration asks for one.
-    pub tag: Option<Name>,
+    pub tag: Option<Box<Name>>,
     /// Whether the prior state has it.
     pub prior: bool,
     /// What it depended on at the last apply: index into [`Plan::dependency_lists`].
@@ -159,8 +161,6 @@ pub struct Change {
     pub action: Action,
     /// `action_reason`.
     pub reason: Option<Name>,
-    /// The address before a move.
-    pub previous_address: Option<Name>,
     /// Whether the object is imported.
     pub importing: bool,
     /// Attributes that force a replacement.
@@ -221,7 +221,6 @@ impl fmt::Display for Key {
 static UNPLANNED: Change = Change {
     action: Action::NoOp,
     reason: None,
-    previous_address: None,
     importing: false,
     forced_by: Vec::new(),
     to_known: false,

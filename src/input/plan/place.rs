@@ -115,7 +115,9 @@ impl Builder {
         let objects = &self.plan.objects;
         let same = |id: &u32| {
             objects.get(*id as usize).is_some_and(|object| {
-                object.block == block && object.key == key && object.deposed == deposed
+                object.block == block
+                    && object.key == key
+                    && object.deposed.as_deref() == deposed.as_ref()
             })
         };
         // The state lists objects in the order of the changes.
@@ -150,7 +152,7 @@ impl Builder {
         let object = Object {
             block,
             key,
-            deposed,
+            deposed: deposed.map(Box::new),
             listed: false,
             change: None,
             tag: None,

@@ -240,7 +240,8 @@ fn both_readers_build_the_same_plan_from_a_recorded_one() {
                 let change = plan.objects[id].change();
                 let kept = change.kept.as_deref().map(|kept| {
                     // Prints are seeded anew for each reader.
-                    let leaves = [&kept.before, &kept.after].map(|leaves| leaves.iter().count());
+                    let leaves =
+                        [&kept.before, &kept.after].map(|leaves| leaves.iter(plan).count());
                     (leaves, kept.unknown.len(), &kept.labels, &kept.protections)
                 });
                 let reason = (&change.reason, &change.forced_by, &change.drifted);

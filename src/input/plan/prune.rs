@@ -41,6 +41,25 @@ pub(super) fn prune(plan: &mut Plan) {
             (kept.before, kept.after) = (Leaves::default(), Leaves::default());
         }
     }
+    compact(plan);
+}
+
+/// Gives back the room of prints that nobody refers to any more.
+fn compact(plan: &mut Plan) {
+    let old = std::mem::take(&mut plan.prints);
+    let mut prints = Vec::new();
+    let changes = plan
+        .objects
+        .iter_mut()
+        .filter_map(|object| object.change.as_mut());
+    for kept in changes.filter_map(|change| change.kept.as_mut()) {
+        for leaves in [&mut kept.before, &mut kept.after] {
+            let start = prints.len();
+            prints.extend_from_slice(&old[leaves.start..leaves.start + leaves.paths.len()]);
+            leaves.start = start;
+        }
+    }
+    plan.prints = prints;
 }
 
 fn kept(plan: &Plan, id: ObjectId) -> Option<&Kept> {
@@ -52,12 +71,12 @@ fn useless(plan: &Plan, objects: &[ObjectId], identity: &[PathId]) -> Vec<Object
     let going: HashSet<Text> = objects
         .iter()
         .filter_map(|id| kept(plan, *id))
-        .flat_map(|kept| texts(&kept.before))
+        .flat_map(|kept| texts(plan, &kept.before))
         .collect();
     let resembles = |id: &ObjectId| {
         kept(plan, *id).is_some_and(|kept| {
-            let mut all = texts(&kept.after);
-            let mut named = texts(&kept.after).filter(|(path, _)| identity.contains(path));
+            let mut all = texts(plan, &kept.after);
+            let mut named = texts(plan, &kept.after).filter(|(path, _)| identity.contains(path));
             named.any(|text| going.contains(&text)) || all.all(|text| going.contains(&text))
         })
     };
@@ -74,9 +93,9 @@ fn useless(plan: &Plan, objects: &[ObjectId], identity: &[PathId]) -> Vec<Object
     objects.iter().filter(|id| !wanted(id)).copied().collect()
 }
 
-fn texts(leaves: &Leaves) -> impl Iterator<Item = Text> {
+fn texts<'a>(plan: &'a Plan, leaves: &'a Leaves) -> impl Iterator<Item = Text> {
     let texts = leaves
-        .iter()
+        .iter(plan)
         .filter(|(_, print): &(_, Print)| print.is_text());
     texts.map(|(path, print)| (path, print.bits()))
 }

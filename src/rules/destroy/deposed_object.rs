@@ -22,7 +22,7 @@ impl Rule for DeposedObject {
     fn check(&self, context: &Context<'_>, sink: &mut Sink) {
         let plan = context.plan;
         for (id, object) in plan.managed() {
-            let Some(deposed) = object.deposed.as_deref() else {
+            let Some(deposed) = object.deposed.as_ref().map(|key| &***key) else {
                 continue;
             };
             if !object.action().destroys() {

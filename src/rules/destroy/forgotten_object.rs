@@ -39,8 +39,9 @@ impl Rule for ForgottenObject {
                 "If another stack takes it over, import it there; else write down who looks after it.",
             );
             finding.cause = Some("removed_block");
-            let deposed = object.deposed.as_deref().unwrap_or_default();
-            deposed.clone_into(&mut finding.discriminator);
+            if let Some(deposed) = &object.deposed {
+                finding.discriminator = deposed.to_string();
+            }
             sink.report_as(severity, finding);
         }
     }

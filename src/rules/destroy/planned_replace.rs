@@ -292,7 +292,8 @@ fn collisions(plan: &Plan, members: &[ObjectId]) -> Vec<String> {
             let place = |forced: &Forced| forced.unknown || forced.attribute.ends_with("_id");
             named.any(|at| {
                 let at = at.try_into().unwrap_or(PathId::MAX);
-                kept.before.get(at).is_some() && kept.before.get(at) == kept.after.get(at)
+                kept.before.get(plan, at).is_some()
+                    && kept.before.get(plan, at) == kept.after.get(plan, at)
             }) && !object.change().forced_by.iter().any(place)
         };
         object.action() == Action::Replace { create_first: true } && kept.is_some_and(same)

@@ -184,7 +184,7 @@ fn moved(plan: &Plan, series: &Series) -> Option<Shift> {
         .collect();
     let paths: BTreeSet<PathId> = kept
         .values()
-        .flat_map(|kept| kept.before.iter())
+        .flat_map(|kept| kept.before.iter(plan))
         .filter(|(_, print)| print.is_text())
         .map(|(path, _)| path)
         .collect();
@@ -202,7 +202,9 @@ fn moved(plan: &Plan, series: &Series) -> Option<Shift> {
         count(|action| action == Action::Create),
         count(Action::removes),
     );
-    let shifts = paths.into_iter().filter_map(|path| by_path(&kept, path));
+    let shifts = paths
+        .into_iter()
+        .filter_map(|path| by_path(plan, &kept, path));
     let shifts = shifts.filter(|shift| shift.is_told(come, gone, to_the_end));
     let widest = shifts.max_by_key(|shift| {
         let named = shift.labels.len();
@@ -213,9 +215,9 @@ fn moved(plan: &Plan, series: &Series) -> Option<Shift> {
 
 /// How the elements moved, judged by one value: each element has its own, and most of what changed is an
 /// element that stood at another index.
-fn by_path(kept: &BTreeMap<u64, &Kept>, path: PathId) -> Option<Shift> {
-    let before = values(kept, |kept| kept.before.get(path));
-    let after = values(kept, |kept| kept.after.get(path));
+fn by_path(plan: &Plan, kept: &BTreeMap<u64, &Kept>, path: PathId) -> Option<Shift> {
+    let before = values(kept, |kept| kept.before.get(plan, path));
+    let after = values(kept, |kept| kept.after.get(plan, path));
     let (was, is) = (places(&before)?, places(&after)?);
     let mut changed = 0;
     let mut steps: BTreeMap<i64, usize> = BTreeMap::new();

@@ -71,7 +71,7 @@ fn successors(
     for id in comes {
         let name = comparer
             .kept(*id)
-            .and_then(|kept| name(&identity, |path| kept.after.get(path)));
+            .and_then(|kept| name(&identity, |path| kept.after.get(plan, path)));
         if let Some(name) = name {
             named.entry(name).or_default().push(*id);
         }
@@ -79,7 +79,7 @@ fn successors(
     let mut next = BTreeMap::new();
     for from in objects {
         let kept = comparer.kept(*from);
-        let name = kept.and_then(|kept| name(&identity, |path| kept.before.get(path)));
+        let name = kept.and_then(|kept| name(&identity, |path| kept.before.get(plan, path)));
         let same = name.and_then(|name| named.get(&name)).map(Vec::as_slice);
         let [to] = same.unwrap_or_default() else {
             continue;

@@ -69,6 +69,10 @@ impl<'p> Comparer<'p> {
         }
     }
 
+    pub(super) fn plan(&self) -> &'p Plan {
+        self.plan
+    }
+
     pub(super) fn kept(&self, id: ObjectId) -> Option<&'p Kept> {
         self.plan.objects[id].change().kept.as_deref()
     }
@@ -116,9 +120,11 @@ impl<'p> Comparer<'p> {
             return None;
         }
         let identity = self.identity(&self.plan.block(from).kind);
-        let mut named = identity
-            .iter()
-            .filter_map(|path| old.before.get(*path).zip(new.after.get(*path)));
+        let mut named = identity.iter().filter_map(|path| {
+            old.before
+                .get(self.plan, *path)
+                .zip(new.after.get(self.plan, *path))
+        });
         if named.any(|(old, new)| old != new) {
             return None;
         }
@@ -127,8 +133,8 @@ impl<'p> Comparer<'p> {
             .map(|resource| &*resource.arguments)
             .unwrap_or_default();
         let mut found = Likeness::default();
-        for (path, print) in new.after.iter() {
-            let old = old.before.get(path);
+        for (path, print) in new.after.iter(self.plan) {
+            let old = old.before.get(self.plan, path);
             if old == Some(print) {
                 found.same.push(path);
                 if print.is_text() && self.is_written(written, path) {
@@ -153,7 +159,9 @@ impl<'p> Comparer<'p> {
     /// Whether anything in an attribute is known.
     fn is_set(&self, leaves: &Leaves, attribute: PathId) -> bool {
         let name = self.attribute(attribute);
-        leaves.iter().any(|(path, _)| self.attribute(path) == name)
+        leaves
+            .iter(self.plan)
+            .any(|(path, _)| self.attribute(path) == name)
     }
 }
 
