@@ -3,7 +3,7 @@
 
 use super::values::has_true_leaf;
 use super::{Name, Plan};
-use crate::catalog::{Facts, Guard};
+use crate::catalog::Facts;
 use crate::input::json::parts::{elements, get, members, text_or_none};
 use crate::input::names::Names;
 use foldhash::fast::RandomState;
@@ -109,6 +109,8 @@ const LABELS: [&str; 9] = [
 ];
 /// Attributes that providers compute to name an object.
 const IDS: [&str; 3] = ["id", "arn", "self_link"];
+/// What providers fill with `tags` and their own: nobody writes it, and it says nothing new.
+const COMPUTED: &[u8] = b"tags_all";
 /// A longer text is no name.
 const LONGEST_LABEL: usize = 64;
 /// Shorter texts are words that anybody may use.
@@ -201,6 +203,9 @@ impl Keeper<'_> {
         match value.first() {
             Some(b'{') => {
                 for (key, value) in members(value).flatten() {
+                    if path.is_empty() && *key == *COMPUTED {
+                        continue;
+                    }
                     if !path.is_empty() {
                         path.push('.');
                     }
@@ -277,18 +282,32 @@ impl Keeper<'_> {
 
     /// What protects the object.
     pub(super) fn protections(&self, before: &[u8], after: &[u8]) -> Box<[Protection]> {
-        let state = |object, attribute, guard: Guard| {
-            follow(object, attribute).and_then(|value| guard.protects(value))
-        };
-        self.facts
-            .protection
+        let guards = self.facts.protection;
+        let mut found: Box<[Protection]> = guards
             .iter()
-            .map(|(attribute, guard)| Protection {
+            .map(|(attribute, _)| Protection {
                 attribute,
-                before: state(before, attribute, *guard),
-                after: state(after, attribute, *guard),
+                before: None,
+                after: None,
             })
-            .collect()
+            .collect();
+        for (object, after) in [(before, false), (after, true)] {
+            if guards.is_empty() {
+                break;
+            }
+            for (key, value) in members(object).flatten() {
+                for ((name, guard), known) in guards.iter().zip(&mut found) {
+                    let state = at(name, &key, value).and_then(|value| guard.protects(value));
+                    let known = if after {
+                        &mut known.after
+                    } else {
+                        &mut known.before
+                    };
+                    *known = known.or(state);
+                }
+            }
+        }
+        found
     }
 
     /// Prints of what others may call the object by.
@@ -332,6 +351,19 @@ pub(super) fn literals<'v>(expression: &'v [u8], visit: &mut impl FnMut(&'v [u8]
             Some(b'"') if literal => visit(value),
             _ => {}
         }
+    }
+}
+
+/// The value at a path that begins with this attribute.
+fn at<'v>(path: &str, attribute: &[u8], value: &'v [u8]) -> Option<&'v [u8]> {
+    let rest = path.as_bytes().strip_prefix(attribute)?;
+    match rest {
+        [] => Some(value),
+        [b'.', ..] => {
+            let value = elements(value).flatten().next().unwrap_or(value);
+            follow(value, &path[attribute.len() + 1..])
+        }
+        _ => None,
     }
 }
 

@@ -184,8 +184,11 @@ fn moved(plan: &Plan, series: &Series) -> Option<Shift> {
         .collect();
     let paths: BTreeSet<PathId> = kept
         .values()
-        .flat_map(|kept| kept.before.iter(plan))
-        .filter(|(_, print)| print.is_text())
+        .flat_map(|kept| {
+            let other = |path| kept.after.get(plan, path);
+            let changed = kept.before.iter(plan).filter(|(_, print)| print.is_text());
+            changed.filter(move |(path, print)| other(*path).is_some_and(|other| other != *print))
+        })
         .map(|(path, _)| path)
         .collect();
     let (first, last) = (kept.keys().next()?, kept.keys().next_back()?);
