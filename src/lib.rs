@@ -6,7 +6,7 @@
 //! files ──> input ──> graph ──> rules ──> gate ──> report
 //! ```
 //!
-//! `config` stands beside the rules: it knows them as a table. `cli` puts it all to use.
+//! `catalog` holds facts on resource types for whoever asks. `config` stands beside the rules: it knows them as a table. `cli` puts it all to use.
 
 pub mod catalog;
 pub mod cli;

@@ -159,8 +159,11 @@ fn terraform(dir: &Path, arguments: &[&str]) -> String {
 /// Puts sources in place of those that were there; the state stays.
 fn put(dir: &Path, files: Files) {
     for entry in fs::read_dir(dir).expect("a directory").flatten() {
-        let name = entry.file_name().to_string_lossy().into_owned();
-        if name.ends_with(".tf") {
+        if entry
+            .path()
+            .extension()
+            .is_some_and(|ending| ending == "tf")
+        {
             fs::remove_file(entry.path()).expect("removed");
         }
     }
@@ -196,6 +199,7 @@ fn findings(plan: String) -> Vec<Finding> {
 }
 
 #[test]
+#[expect(clippy::print_stderr, reason = "a skipped test must say so")]
 fn the_proposed_moved_blocks_take_the_destroy_away() {
     if Command::new("terraform").arg("version").output().is_err() {
         eprintln!("skipped: terraform is not on PATH");

@@ -1,9 +1,11 @@
 //! Flags objects that Terraform creates anew because their provider looks elsewhere now: the old object is not
 //! found there, drops out of the state without a word and lives on, unmanaged.
 
-use crate::finding::{Place, Severity};
+use super::instances::addresses;
+use crate::finding::{Finding, Place, Severity};
 use crate::input::plan::{Home, ObjectId, Plan};
 use crate::rules::{Context, Family, Meta, Rule, Sink};
+use std::collections::BTreeMap;
 
 pub(crate) struct AbandonedObject;
 
@@ -23,32 +25,58 @@ impl Rule for AbandonedObject {
 
     fn check(&self, context: &Context<'_>, sink: &mut Sink) {
         let plan = context.plan;
+        let mut groups: BTreeMap<Moved<'_>, Vec<ObjectId>> = BTreeMap::new();
         for (id, _) in plan.managed() {
-            let Some(moved) = moved(plan, id) else {
-                continue;
-            };
-            let address = plan.address(id);
-            let message = format!(
-                "The object {}: a new one is created, the old one is left behind, unmanaged.",
-                moved.sentence()
-            );
-            let mut finding = sink
-                .finding(&address, message)
-                .members(vec![address])
-                .fact("provider", moved.provider)
-                .fact("argument", moved.argument)
-                .fix(
-                    "Give the resource its provider back; to move the object, create the new one beside it under \
-                     another address.",
-                );
-            finding.cause = Some("provider");
-            finding.place = Place::Argument("provider".into());
+            if let Some(moved) = moved(plan, id) {
+                groups.entry(moved).or_default().push(id);
+            }
+        }
+        for (moved, members) in groups {
+            let finding = finding(plan, sink, &moved, &members);
             sink.report(finding);
         }
     }
 }
 
+fn finding(plan: &Plan, sink: &Sink, moved: &Moved<'_>, members: &[ObjectId]) -> Finding {
+    let (address, message) = match members {
+        [only] => (
+            plan.address(*only),
+            format!(
+                "The object is {}: a new one is created, the old one is left behind, unmanaged.",
+                moved.sentence()
+            ),
+        ),
+        many => (
+            moved.address(),
+            format!(
+                "{} objects are {}: new ones are created, the old ones are left behind, unmanaged.",
+                many.len(),
+                moved.sentence()
+            ),
+        ),
+    };
+    let mut finding = sink
+        .finding(address, message)
+        .members(addresses(plan, members))
+        .fact("provider", moved.provider)
+        .fact("argument", moved.argument)
+        .fix(
+            "Give the resource its provider back; to move the object, create the new one beside it under another \
+             address.",
+        );
+    finding.cause = Some("provider");
+    let argument = if members.len() == 1 {
+        "provider"
+    } else {
+        moved.argument
+    };
+    finding.place = Place::Argument(argument.into());
+    finding
+}
+
 /// How the place of an object and that of its provider differ.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Moved<'p> {
     argument: &'static str,
     old: &'p str,
@@ -57,17 +85,25 @@ pub(super) struct Moved<'p> {
 }
 
 impl Moved<'_> {
+    /// The provider configuration as Terraform names it: `module.m.provider.aws.us`.
+    fn address(&self) -> String {
+        match self.provider.split_once(':') {
+            Some((module, name)) => format!("{module}.provider.{name}"),
+            None => format!("provider.{}", self.provider),
+        }
+    }
+
     /// Only regions are shown: names of accounts and projects are nobody else's business.
     fn sentence(&self) -> String {
         let provider = self.provider;
         match self.argument {
             "region" => format!(
-                "is in {}, its provider configuration {provider} works in {}",
+                "in {}, while the provider configuration {provider} works in {}",
                 self.old, self.new
             ),
             other => {
                 let what = other.strip_suffix("_id").unwrap_or(other);
-                format!("is in another {what} than its provider configuration {provider} works in")
+                format!("in another {what} than the provider configuration {provider} works in")
             }
         }
     }

@@ -1,9 +1,11 @@
 //! Flags objects that are imported and altered in one plan: what nobody has seen under management yet changes at
 //! once.
 
+use super::instances::{addresses, by_block};
 use crate::finding::Severity;
 use crate::input::plan::{Action, Change};
 use crate::rules::{Context, Family, Meta, Rule, Sink};
+use std::collections::BTreeSet;
 
 pub(crate) struct ChangedOnImport;
 
@@ -23,21 +25,19 @@ impl Rule for ChangedOnImport {
 
     fn check(&self, context: &Context<'_>, sink: &mut Sink) {
         let plan = context.plan;
-        for (id, object) in plan.managed() {
-            let change = object.change();
-            let Some((message, severity)) = explain(change) else {
-                continue;
-            };
-            let forced: Vec<&str> = change
-                .forced_by
+        let found = plan.managed().filter_map(|(id, object)| {
+            let (message, severity) = explain(object.change())?;
+            Some((id, (severity, message)))
+        });
+        for (address, (severity, message), members) in by_block(plan, found) {
+            let forced = members
                 .iter()
-                .map(|forced| &*forced.path)
-                .collect();
-            let address = plan.address(id);
+                .flat_map(|id| &plan.objects[*id].change().forced_by);
+            let forced: BTreeSet<&str> = forced.map(|forced| &*forced.path).collect();
             let mut finding = sink
-                .finding(&address, message)
-                .members(vec![address])
-                .fact("attributes", forced)
+                .finding(address, message)
+                .members(addresses(plan, &members))
+                .fact("attributes", forced.into_iter().collect::<Vec<_>>())
                 .fix("Import it first with a configuration that plans no change, and alter it in a plan of its own.");
             finding.cause = Some("import");
             sink.report_as(severity, finding);

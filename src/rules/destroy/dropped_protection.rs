@@ -1,5 +1,6 @@
 //! Flags changes that switch off what keeps data from being destroyed.
 
+use super::instances::{addresses, by_block};
 use crate::catalog::{self, Holds};
 use crate::finding::{Place, Severity};
 use crate::input::plan::{Object, ObjectId, Plan};
@@ -23,23 +24,23 @@ impl Rule for DroppedProtection {
 
     fn check(&self, context: &Context<'_>, sink: &mut Sink) {
         let plan = context.plan;
-        for (id, object) in plan.managed() {
-            let Some((what, dropped)) = dropped(plan, id, object) else {
-                continue;
-            };
+        let found = plan
+            .managed()
+            .filter_map(|(id, object)| Some((id, dropped(plan, id, object)?)));
+        for (address, (what, dropped), members) in by_block(plan, found) {
             let names = dropped.join(", ");
             let longer = if dropped.len() == 1 {
                 "protects"
             } else {
                 "protect"
             };
-            let address = plan.address(id);
+            let object = match members.len() {
+                1 => "the object, which holds".to_owned(),
+                n => format!("{n} objects, which hold"),
+            };
             let mut finding = sink
-                .finding(
-                    &address,
-                    format!("{names} no longer {longer} the object, which holds {what}."),
-                )
-                .members(vec![address])
+                .finding(address, format!("{names} no longer {longer} {object} {what}."))
+                .members(addresses(plan, &members))
                 .fact("attributes", dropped.clone())
                 .fix("Leave the protection on; take it off only in the change that is to destroy the object.");
             let attribute = dropped[0].split('.').next().unwrap_or_default();

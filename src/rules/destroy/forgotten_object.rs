@@ -1,8 +1,11 @@
 //! Notes objects that leave the state and live on where nobody manages them.
 
-use crate::finding::Severity;
-use crate::input::plan::Action;
+use super::cause::Causes;
+use super::instances::addresses;
+use crate::finding::{Finding, Severity};
+use crate::input::plan::{Action, ObjectId, Plan};
 use crate::rules::{Context, Family, Meta, Rule, Sink};
+use std::collections::BTreeMap;
 
 pub(crate) struct ForgottenObject;
 
@@ -22,27 +25,61 @@ impl Rule for ForgottenObject {
 
     fn check(&self, context: &Context<'_>, sink: &mut Sink) {
         let plan = context.plan;
+        let causes = Causes::new(plan, context.stack());
+        let mut groups: BTreeMap<(String, bool), Vec<ObjectId>> = BTreeMap::new();
         for (id, object) in plan.managed() {
-            let (message, severity) = match object.action() {
-                Action::Forget => (
-                    "The object leaves the state and lives on: nothing manages it any more.",
-                    Severity::Note,
-                ),
-                Action::ForgetAndCreate => (
-                    "A new object takes the address; the old one leaves the state and lives on.",
-                    Severity::Warning,
-                ),
+            let again = match object.action() {
+                Action::Forget => false,
+                Action::ForgetAndCreate => true,
                 _ => continue,
             };
-            let address = plan.address(id);
-            let mut finding = sink.finding(&address, message).members(vec![address]).fix(
-                "If another stack takes it over, import it there; else write down who looks after it.",
-            );
-            finding.cause = Some("removed_block");
-            if let Some(deposed) = &object.deposed {
-                finding.discriminator = deposed.to_string();
-            }
-            sink.report_as(severity, finding);
+            let address = if again || object.deposed.is_some() {
+                plan.address(id)
+            } else {
+                causes.of(id).address
+            };
+            groups.entry((address, again)).or_default().push(id);
+        }
+        for ((address, again), members) in groups {
+            let finding = finding(plan, sink, address, again, &members);
+            sink.report(finding);
         }
     }
+}
+
+fn finding(
+    plan: &Plan,
+    sink: &Sink,
+    address: String,
+    again: bool,
+    members: &[ObjectId],
+) -> Finding {
+    let message = match (again, members.len()) {
+        (true, _) => {
+            "A new object takes the address; the old one leaves the state and lives on.".to_owned()
+        }
+        (_, 1) => {
+            "The object leaves the state and lives on: nothing manages it any more.".to_owned()
+        }
+        (_, n) => {
+            format!("{n} objects leave the state and live on: nothing manages them any more.")
+        }
+    };
+    let address = match members {
+        [only] => plan.address(*only),
+        _ => address,
+    };
+    let mut finding = sink
+        .finding(address, message)
+        .members(addresses(plan, members))
+        .fix("If another stack takes over, import there; else write down who looks after it.");
+    finding.cause = Some("removed_block");
+    if again {
+        finding.severity = Severity::Warning;
+    }
+    let deposed = members
+        .iter()
+        .filter_map(|id| plan.objects[*id].deposed.as_deref());
+    finding.discriminator = deposed.map(|key| &**key).collect::<Vec<_>>().join(",");
+    finding
 }

@@ -5,7 +5,7 @@ use super::cause::origins;
 use super::loss::Loss;
 use super::shift::{Repeated, Shift};
 use crate::finding::{Finding, Fix, Place, Related, Severity};
-use crate::input::plan::{ObjectId, Plan};
+use crate::input::plan::{Action, ObjectId, Plan};
 use crate::rules::context::count;
 use crate::rules::{Context, Family, Meta, Rule, Sink};
 use std::fmt::Write as _;
@@ -46,11 +46,20 @@ fn finding(plan: &Plan, sink: &Sink, shift: &Shift, followers: &[ObjectId]) -> F
         .filter(destroys)
         .copied()
         .collect();
-    let rewritten: Vec<_> = shift.objects.iter().filter(|id| !destroys(id)).collect();
-    let related = rewritten
+    let others = shift.objects.iter().filter(|id| !destroys(id));
+    let (created, rewritten): (Vec<ObjectId>, Vec<_>) =
+        others.partition(|id| plan.objects[**id].action() == Action::Create);
+    let relate = |said: &'static str| move |id: &ObjectId| Related::new(plan.address(*id), said);
+    let rewrites = rewritten
         .iter()
-        .take(REWRITTEN)
-        .map(|id| Related::new(plan.address(**id), "gets the values of a neighbour"));
+        .map(relate("gets the values of a neighbour"));
+    let related = rewrites
+        .chain(
+            created
+                .iter()
+                .map(relate("is created for the last element")),
+        )
+        .take(REWRITTEN);
     let attribute = &plan.paths[shift.path as usize];
     let attribute = attribute.split(['.', '[']).next().unwrap_or(attribute);
     let mut finding = sink

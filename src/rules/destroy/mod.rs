@@ -8,6 +8,7 @@ pub(super) mod deposed_object;
 pub(super) mod dropped_protection;
 pub(super) mod forgotten_object;
 pub(super) mod index_shift;
+mod instances;
 mod loss;
 mod moves;
 mod origin;

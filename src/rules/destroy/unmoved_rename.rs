@@ -1,6 +1,7 @@
 //! Flags a delete and a create that are the same object under another address. The fix is a `moved` block.
 
 use super::cause::Causes;
+use super::instances::{addresses, by_block};
 use super::loss::Loss;
 use super::moves::{Move, moves};
 use super::rename::{Confidence, Pair};
@@ -36,8 +37,10 @@ impl Rule for UnmovedRename {
             let finding = renamed(plan, sink, &causes, &moved);
             sink.report(finding);
         }
-        for (from, candidates) in &renames.ambiguous {
-            let finding = ambiguous(plan, sink, &causes, *from, candidates);
+        let open = renames.ambiguous.iter();
+        let open = open.map(|(from, candidates)| (*from, candidates));
+        for (address, candidates, members) in by_block(plan, open) {
+            let finding = ambiguous(plan, sink, &causes, address, candidates, &members);
             sink.report(finding);
         }
     }
@@ -110,33 +113,38 @@ fn ambiguous(
     plan: &Plan,
     sink: &Sink,
     causes: &Causes<'_>,
-    from: ObjectId,
+    address: String,
     candidates: &[ObjectId],
+    members: &[ObjectId],
 ) -> Finding {
-    let mut names: Vec<_> = candidates.iter().map(|id| plan.address(*id)).collect();
+    let mut names = addresses(plan, candidates);
     names.sort_by(|a, b| crate::finding::natural(a, b));
-    let address = plan.address(from);
-    let message = match names.as_slice() {
-        [only] => format!(
-            "This may be {only} under another address, and so may others: it is destroyed and created anew."
-        ),
-        _ => format!(
-            "This may be any of {} under another address: it is destroyed and created anew.",
-            count(names.len(), "new object", "new objects")
+    let (this, are) = match members.len() {
+        1 => ("This".to_owned(), "it is"),
+        n => (format!("Each of {n} objects"), "they are"),
+    };
+    let other = match names.as_slice() {
+        [only] => format!("{this} may be {only} under another address, and so may others"),
+        many => format!(
+            "{this} may be any of {} under another address",
+            count(many.len(), "new object", "new objects")
         ),
     };
     let related = names
         .iter()
         .map(|name| Related::new(name, "is created with the same values"));
     let mut finding = sink
-        .finding(&address, message)
-        .members(vec![address])
+        .finding(
+            address,
+            format!("{other}: {are} destroyed and created anew."),
+        )
+        .members(addresses(plan, members))
         .related(related.collect::<Vec<_>>())
         .fact("to", names)
         .fact("confidence", Confidence::Low.word())
         .fix("Add a moved block to the one it is, if it is one of them.");
-    finding.cause = causes.of(from).word;
-    Loss::of(plan, &[from]).tell(finding)
+    finding.cause = causes.of(members[0]).word;
+    Loss::of(plan, members).tell(finding)
 }
 
 /// The top-level attributes of some paths: names of a schema, never keys that somebody wrote.

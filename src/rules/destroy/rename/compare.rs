@@ -38,6 +38,8 @@ pub(super) struct Likeness {
     pub(super) texts: usize,
     /// Whether they have the same name in their cloud.
     pub(super) identity: bool,
+    /// Whether somebody gave them the same name, which the cloud does not care about.
+    pub(super) namesake: bool,
     /// Configured attributes of the new object that are not known yet.
     pub(super) unresolved: Vec<PathId>,
 }
@@ -59,6 +61,9 @@ const SCOPES: [&str; 8] = [
     "cluster",
     "type",
 ];
+
+/// Names that people give, beside those the cloud knows objects by.
+const NAMES: [&str; 3] = ["name", "display_name", "tags.Name"];
 
 impl<'p> Comparer<'p> {
     pub(super) fn new(plan: &'p Plan) -> Self {
@@ -140,6 +145,7 @@ impl<'p> Comparer<'p> {
                 if print.is_text() && self.is_written(written, path) {
                     found.texts += 1;
                     found.identity |= identity.contains(&path);
+                    found.namesake |= NAMES.contains(&&*self.plan.paths[path as usize]);
                 }
             } else if self.is_written(written, path) {
                 if identity.contains(&path) || (old.is_some() && self.is_scope(path)) {
@@ -171,6 +177,9 @@ impl Likeness {
     pub(super) fn confidence(&self, placed: bool) -> Option<Confidence> {
         if self.identity && self.differing.len() <= self.same.len() {
             return Some(Confidence::High);
+        }
+        if self.namesake && !self.differing.is_empty() && self.differing.len() < self.same.len() {
+            return Some(Confidence::Medium);
         }
         if !self.differing.is_empty() {
             return None;

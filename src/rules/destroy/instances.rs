@@ -1,0 +1,29 @@
+//! Instances of one block are one decision: one line of configuration made them what they are.
+
+use crate::input::plan::{BlockId, ObjectId, Plan};
+use std::collections::BTreeMap;
+
+/// Objects by block and by what is said of them; one object goes by its own address.
+pub(super) fn by_block<T: Ord>(
+    plan: &Plan,
+    found: impl IntoIterator<Item = (ObjectId, T)>,
+) -> Vec<(String, T, Vec<ObjectId>)> {
+    let mut blocks: BTreeMap<(BlockId, T), Vec<ObjectId>> = BTreeMap::new();
+    for (id, said) in found {
+        let block = plan.objects[id].block;
+        blocks.entry((block, said)).or_default().push(id);
+    }
+    let groups = blocks.into_iter().map(|((block, said), members)| {
+        let address = match members.as_slice() {
+            [only] => plan.address(*only),
+            _ => plan.block_address(block),
+        };
+        (address, said, members)
+    });
+    groups.collect()
+}
+
+/// The addresses of objects.
+pub(super) fn addresses(plan: &Plan, members: &[ObjectId]) -> Vec<String> {
+    members.iter().map(|id| plan.address(*id)).collect()
+}
