@@ -1,9 +1,10 @@
 //! What rules report.
 
+use crate::facts::Facts;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::borrow::Cow;
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
 
 /// How bad it is. The order is that of reports: the worst first.
 #[derive(
@@ -46,14 +47,14 @@ pub struct Related {
     /// Its address.
     pub address: String,
     /// What it has to do with the finding.
-    pub message: String,
+    pub message: Cow<'static, str>,
     /// Where its block stands, if the sources tell.
     pub location: Option<Box<Location>>,
 }
 
 impl Related {
     /// Something related.
-    pub fn new(address: impl Into<String>, message: impl Into<String>) -> Self {
+    pub fn new(address: impl Into<String>, message: impl Into<Cow<'static, str>>) -> Self {
         Self {
             address: address.into(),
             message: message.into(),
@@ -105,7 +106,7 @@ pub struct Snippet {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Fix {
     /// What to do, as a sentence.
-    pub description: String,
+    pub description: Cow<'static, str>,
     /// HCL to paste, if that does it.
     pub hcl: Option<String>,
     /// The file it goes to, if known.
@@ -134,7 +135,7 @@ pub struct Finding {
     /// What merely follows, or stays behind.
     pub related: Vec<Related>,
     /// Facts for machines, documented on the rule's page.
-    pub facts: BTreeMap<&'static str, Value>,
+    pub facts: Facts,
     /// How to repair it.
     pub fix: Option<Fix>,
     /// Tells it from others of its rule, address and cause, where those do not suffice.
@@ -157,6 +158,19 @@ impl Finding {
             parts.push(&self.discriminator);
         }
         parts.join("|")
+    }
+
+    /// Gives back the room its texts were built in: a large plan has ten thousand findings.
+    pub(crate) fn shrink(&mut self) {
+        self.message.shrink_to_fit();
+        self.members.shrink_to_fit();
+        self.path.shrink_to_fit();
+        self.related.shrink_to_fit();
+        let texts = self.members.iter_mut().chain(&mut self.path);
+        texts.for_each(String::shrink_to_fit);
+        for related in &mut self.related {
+            related.address.shrink_to_fit();
+        }
     }
 
     /// Adds a fact.
@@ -187,7 +201,7 @@ impl Finding {
 
     /// Says how to repair it.
     #[must_use]
-    pub fn fix(mut self, description: impl Into<String>) -> Self {
+    pub fn fix(mut self, description: impl Into<Cow<'static, str>>) -> Self {
         self.fix = Some(Fix {
             description: description.into(),
             hcl: None,

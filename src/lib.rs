@@ -13,6 +13,7 @@ pub mod cli;
 pub mod config;
 mod draw;
 pub mod error;
+pub mod facts;
 pub mod finding;
 pub mod gate;
 pub mod graph;

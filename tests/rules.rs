@@ -343,7 +343,7 @@ fn members_of_the_destroy_rules_are_exactly_what_the_plan_destroys() {
 }
 
 fn destroyed(case: &Path) -> BTreeSet<String> {
-    let text = std::fs::read_to_string(case.join("plan.json")).expect("a plan");
+    let text = std::fs::read_to_string(case.join("plan.json")).unwrap_or_else(|_| "{}".to_owned());
     let plan: Value = serde_json::from_str(&text).expect("JSON");
     let changes = plan["resource_changes"]
         .as_array()
@@ -431,6 +431,41 @@ fn a_path_runs_through_the_module_output() {
             "module.net.terraform_data.vpc"
         ]
     );
+}
+
+#[test]
+fn a_change_is_as_wide_as_what_depends_on_it() {
+    let finding = only("wide-blast-radius/flags-changed-network");
+    assert_eq!(finding.address, "terraform_data.network");
+    assert_eq!(finding.facts["transitive"], 60);
+    assert_eq!(finding.facts["direct"], 30);
+    assert_eq!(finding.facts["changed"], 60);
+    assert_eq!(finding.path.len(), 3);
+}
+
+#[test]
+fn circles_are_told_from_the_graph_and_from_the_sources() {
+    for case in ["flags-resources", "flags-through-local"] {
+        let case = common::root().join("fixtures/dependency-cycle").join(case);
+        for source in [false, true] {
+            let report = check_with(&case, Some("dependency-cycle"), source);
+            let finding = &report.findings[0];
+            assert_eq!(report.findings.len(), 1);
+            assert_eq!(finding.severity, Severity::Error);
+            assert_eq!(finding.facts["length"], 2);
+            assert_eq!(finding.path.first(), finding.path.last());
+        }
+    }
+}
+
+#[test]
+fn a_provider_is_worst_while_its_object_is_replaced() {
+    let replaced = only("provider-on-resource/flags-replaced-object");
+    assert_eq!(replaced.severity, Severity::Error);
+    assert_eq!(replaced.facts["target"], "terraform_data.home");
+    assert_eq!(replaced.facts["affected"], 1);
+    let quiet = only("provider-on-resource/flags-quiet-object");
+    assert_eq!(quiet.severity, Severity::Warning);
 }
 
 #[test]

@@ -6,6 +6,7 @@
 
 mod build;
 mod fuse;
+mod hubs;
 pub mod kernel;
 #[cfg(test)]
 mod oracle;
@@ -17,6 +18,7 @@ mod state;
 mod tests;
 
 pub use build::build;
+pub use hubs::Dependents;
 pub use query::{Direction, Reach, Sense};
 
 use crate::input::address::Mode;

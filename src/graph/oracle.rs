@@ -1,5 +1,6 @@
 //! The graph of random configurations against its definition.
 
+use super::Dependents;
 use super::tests::{created, resource};
 use super::{Direction, Sense, build};
 use crate::input::plan::Plan;
@@ -118,7 +119,39 @@ proptest! {
                 want.insert(id(object), dependents);
             }
         }
-        let hubs: BTreeMap<_, BTreeSet<_>> = graph.hubs(threshold).into_iter().map(|(id, all)| (id, all.into_iter().collect())).collect();
+        let hubs: BTreeMap<_, BTreeSet<_>> = graph.hubs(&Dependents::of(&graph), threshold).into_iter().map(|(id, all)| (id, all.into_iter().collect())).collect();
         prop_assert_eq!(hubs, want);
+    }
+
+    #[test]
+    fn whatever_is_wide_is_named_with_all_its_dependents_or_depends_on_what_is_named(blocks in blocks(), threshold in 1usize..6) {
+        let (plan, direct) = (blocks.plan(), blocks.direct());
+        let graph = build(&plan, None);
+        let name = |(n, key): &(usize, u64)| format!("t.b{n}[{key}]");
+        let id = |object: &(usize, u64)| (0..plan.objects.len()).find(|id| plan.address(*id) == name(object)).expect("an object");
+        let reach = |start: &(usize, u64)| {
+            let (mut found, mut left) = (BTreeSet::new(), vec![*start]);
+            while let Some(at) = left.pop() {
+                for (from, _) in direct.iter().filter(|(_, to)| to.contains(&at)) {
+                    if found.insert(*from) {
+                        left.push(*from);
+                    }
+                }
+            }
+            found.remove(start);
+            found.iter().map(id).collect::<BTreeSet<_>>()
+        };
+        let naive: BTreeMap<_, _> = direct.keys().map(|object| (id(object), reach(object))).collect();
+        let (wide, more) = graph.wide(&Dependents::of(&graph), &plan, |_| true, threshold, usize::MAX);
+        prop_assert_eq!(more, 0);
+        let wide: BTreeMap<_, BTreeSet<_>> = wide.into_iter().map(|(id, all)| (id, all.into_iter().collect())).collect();
+        for (object, dependents) in &naive {
+            if let Some(found) = wide.get(object) {
+                prop_assert_eq!(found, dependents);
+                prop_assert!(found.len() >= threshold);
+            } else if dependents.len() >= threshold {
+                prop_assert!(wide.values().any(|named| named.contains(object)), "{}", plan.address(*object));
+            }
+        }
     }
 }

@@ -1,10 +1,9 @@
 //! JSON, version 1. `schema/report.json` describes it; keys are only ever added.
 
+use crate::facts::Facts;
 use crate::finding::{Finding, Fix, Location, Related};
 use crate::gate::{Report, StackReport, Summary};
 use serde::Serialize;
-use serde_json::Value;
-use std::collections::BTreeMap;
 use std::io;
 
 #[derive(Serialize)]
@@ -36,7 +35,7 @@ struct FindingView<'a> {
     location: &'a Option<Box<Location>>,
     path: &'a [String],
     related: Vec<RelatedView<'a>>,
-    facts: &'a BTreeMap<&'static str, Value>,
+    facts: &'a Facts,
     fix: &'a Option<Fix>,
     fingerprint: String,
     status: &'static str,

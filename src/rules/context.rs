@@ -3,8 +3,9 @@
 use super::Meta;
 use super::coupling::entries::{Use, entries};
 use super::destroy::story::Story;
+use crate::facts::Facts;
 use crate::finding::{Finding, Place, Severity};
-use crate::graph::Graph;
+use crate::graph::{Dependents, Graph};
 use crate::input::names::Name;
 use crate::input::plan::{ObjectId, Plan};
 use std::collections::BTreeMap;
@@ -34,6 +35,7 @@ pub struct Context<'a> {
 pub struct Shared<'a> {
     entries: OnceLock<Vec<Use<'a>>>,
     story: OnceLock<Story>,
+    dependents: OnceLock<Dependents>,
 }
 
 impl<'a> Context<'a> {
@@ -76,6 +78,13 @@ impl<'a> Context<'a> {
         self.shared
             .story
             .get_or_init(|| Story::new(self.plan, self.graph))
+    }
+
+    /// Who depends on whom, in one array.
+    pub(super) fn dependents(&self) -> &'a Dependents {
+        self.shared
+            .dependents
+            .get_or_init(|| Dependents::of(self.graph))
     }
 
     /// The name of the stack.
@@ -148,7 +157,7 @@ impl Sink {
             cause: None,
             path: Vec::new(),
             related: Vec::new(),
-            facts: BTreeMap::new(),
+            facts: Facts::default(),
             fix: None,
             discriminator: String::new(),
             place: Place::default(),
@@ -158,7 +167,8 @@ impl Sink {
     }
 
     /// Reports a finding.
-    pub fn report(&mut self, finding: Finding) {
+    pub fn report(&mut self, mut finding: Finding) {
+        finding.shrink();
         self.findings.push(finding);
     }
 

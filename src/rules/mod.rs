@@ -80,8 +80,10 @@ impl Family {
 pub static RULES: &[&dyn Rule] = &[
     &destroy::abandoned_object::AbandonedObject,
     &destroy::changed_on_import::ChangedOnImport,
+    &reach::dependency_cycle::DependencyCycle,
     &destroy::deposed_object::DeposedObject,
     &destroy::dropped_protection::DroppedProtection,
+    &coupling::entangled_modules::EntangledModules,
     &trust::errored_plan::ErroredPlan,
     &reach::fan_out_hot_spot::FanOutHotSpot,
     &ownership::foreign_change::ForeignChange,
@@ -92,8 +94,10 @@ pub static RULES: &[&dyn Rule] = &[
     &trust::partial_plan::PartialPlan,
     &destroy::planned_delete::PlannedDelete,
     &destroy::planned_replace::PlannedReplace,
+    &coupling::provider_on_resource::ProviderOnResource,
     &coupling::redundant_depends_on::RedundantDependsOn,
     &destroy::unmoved_rename::UnmovedRename,
+    &reach::wide_blast_radius::WideBlastRadius,
 ];
 
 /// The rule of an id.

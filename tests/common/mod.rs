@@ -65,10 +65,17 @@ pub(crate) fn check_with(case: &Path, only: Option<&str>, source: bool) -> Repor
     }
     let config = tempfile::NamedTempFile::new().expect("a temporary file");
     std::fs::write(config.path(), toml).expect("written");
+    // Where Terraform refused to plan there is the graph with the circle, and the sources.
+    let (plan, circle) = (case.join("plan.json"), case.join("graph-cycles.dot"));
     let request = Request {
         inputs: Inputs {
-            plans: vec![relative(&case.join("plan.json"))],
+            plans: plan
+                .is_file()
+                .then(|| relative(&plan))
+                .into_iter()
+                .collect(),
             source: source.then(|| relative(&case.join("after")).into()),
+            graph: circle.is_file().then(|| relative(&circle).into()),
             ..Inputs::default()
         },
         config: Some(config.path().to_owned()),

@@ -271,7 +271,7 @@ fn reads(addresses: &[String]) -> String {
 }
 
 fn related(plan: &Plan, price: &Price) -> Vec<Related> {
-    let each = |ids: &[ObjectId], message: &str| {
+    let each = |ids: &[ObjectId], message: &'static str| {
         ids.iter()
             .map(|id| Related::new(plan.address(*id), message))
             .collect::<Vec<_>>()

@@ -1,5 +1,7 @@
 //! `depends_on`: what it leaks and what it is good for.
 
+pub(super) mod entangled_modules;
 pub(super) mod entries;
 pub(super) mod leaky_depends_on;
+pub(super) mod provider_on_resource;
 pub(super) mod redundant_depends_on;

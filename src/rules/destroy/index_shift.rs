@@ -178,7 +178,7 @@ fn fix(shift: &Shift, list: &[String], attribute: &str) -> Fix {
         })
         .collect();
     Fix {
-        description,
+        description: description.into(),
         hcl: (!blocks.is_empty()).then(|| blocks.join("\n")),
         file: None,
     }

@@ -92,7 +92,8 @@ fn renamed(plan: &Plan, sink: &Sink, causes: &Causes<'_>, moved: &Move<'_>) -> F
     }
     finding.cause = cause(plan, causes, members[0], moved.pairs[0].to);
     finding.fix = Some(Fix {
-        description: format!("Add {blocks} and plan again: nothing of this is destroyed then."),
+        description: format!("Add {blocks} and plan again: nothing of this is destroyed then.")
+            .into(),
         hcl: moved.hcl(),
         file: None,
     });

@@ -32,7 +32,7 @@ impl Rule for FanOutHotSpot {
     fn check(&self, context: &Context<'_>, sink: &mut Sink) {
         let plan = context.plan;
         let threshold = context.option(&META, "direct") as usize;
-        for (id, dependents) in context.graph.hubs(threshold.max(1)) {
+        for (id, dependents) in context.graph.hubs(context.dependents(), threshold.max(1)) {
             let object = &plan.objects[id];
             if plan.block(id).mode != Mode::Managed || object.deposed.is_some() {
                 continue;
