@@ -75,7 +75,7 @@ pub(crate) fn check_with(case: &Path, only: Option<&str>, source: bool) -> Repor
                 .into_iter()
                 .collect(),
             source: source.then(|| relative(&case.join("after")).into()),
-            graph: circle.is_file().then(|| relative(&circle).into()),
+            graph: circle.is_file().then(|| relative(&circle)),
             ..Inputs::default()
         },
         config: Some(config.path().to_owned()),

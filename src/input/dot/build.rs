@@ -4,6 +4,8 @@ use super::{Dialect, Dot, DotNode};
 use crate::safe::safe;
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;
+use petgraph::algo::tarjan_scc;
+use petgraph::graph::DiGraph;
 use std::borrow::Cow;
 use std::hash::BuildHasher as _;
 
@@ -14,6 +16,7 @@ pub(super) struct Builder {
     known: HashTable<u32>,
     hasher: RandomState,
     edges: Vec<(u32, u32)>,
+    marks: Vec<(u32, u32)>,
 }
 
 impl Builder {
@@ -60,8 +63,37 @@ impl Builder {
         self.edges.push((a, b));
     }
 
+    /// `-draw-cycles` drew an edge from `a` to `b`, in the order of its list and not of anything that waits.
+    pub(super) fn mark(&mut self, a: u32, b: u32) {
+        self.marks.push((a, b));
+    }
+
+    /// Marks that took the place of edges: what they mark is a circle, and without them it is none (Terraform
+    /// 1.11 prints an edge that is marked once, in colour).
+    fn marked_edges(&self) -> Vec<(u32, u32)> {
+        if self.marks.is_empty() {
+            return Vec::new();
+        }
+        let mut graph = DiGraph::<(), (), u32>::from_edges(&self.edges);
+        while graph.node_count() < self.nodes.len() {
+            graph.add_node(());
+        }
+        let mut knot = vec![0; graph.node_count()];
+        for (nth, members) in tarjan_scc(&graph).iter().enumerate() {
+            for member in members {
+                knot[member.index()] = nth;
+            }
+        }
+        let marks = self.marks.iter().copied();
+        marks
+            .filter(|(a, b)| knot[*a as usize] != knot[*b as usize])
+            .collect()
+    }
+
     /// The graph. `named` says that the header names it.
     pub(super) fn finish(mut self, named: bool, noise: u64) -> Dot {
+        let hidden = self.marked_edges();
+        self.edges.extend(hidden);
         if !self.edges.is_sorted_by(|a, b| a < b) {
             self.edges.sort_unstable();
             self.edges.dedup();
@@ -130,6 +162,22 @@ mod tests {
             builder.edge(from, to);
         }
         assert_eq!(builder.finish(true, 0).edges, [(a, a), (a, b), (b, a)]);
+    }
+
+    #[test]
+    fn marks_count_only_where_there_would_be_no_circle_without_them() {
+        let mut builder = Builder::default();
+        for name in [b"a", b"b", b"c", b"d", b"e"] {
+            builder.node(name);
+        }
+        for (from, to) in [(0, 1), (1, 2), (2, 0)] {
+            builder.edge(from, to);
+        }
+        for (from, to) in [(0, 2), (2, 1), (1, 0), (3, 4), (4, 3)] {
+            builder.mark(from, to);
+        }
+        let edges = builder.finish(true, 0).edges;
+        assert_eq!(edges, [(0, 1), (1, 2), (2, 0), (3, 4), (4, 3)]);
     }
 
     #[test]

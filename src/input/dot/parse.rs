@@ -165,11 +165,20 @@ impl<R: Read> Parser<R> {
         let attributes = self.attributes()?;
         match &self.ends[from..] {
             [End::Node(id)] => self.graph.declare(*id, attributes.label),
-            _ if attributes.color => {}
+            _ if attributes.color => self.mark(from),
             _ => self.join(from)?,
         }
         self.ends.truncate(from);
         Ok(())
+    }
+
+    /// An edge with a colour marks a circle.
+    fn mark(&mut self, from: usize) {
+        for pair in self.ends[from..].windows(2) {
+            if let [End::Node(a), End::Node(b)] = pair {
+                self.graph.mark(*a, *b);
+            }
+        }
     }
 
     /// Makes the edges of a chain whose ends begin at `from`.

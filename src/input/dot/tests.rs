@@ -110,9 +110,9 @@ fn an_edge_with_a_colour_is_no_dependency() {
     assert_eq!(read(FULL).edges, [(0, 1), (1, 3)]);
     assert_eq!(
         edges(
-            "digraph { a -> b [color=red] a -> {c -> d} [penwidth=2][color=red] b -> a [weight=1] }"
+            "digraph { a -> b a -> b [color=red] a -> {c -> d} [penwidth=2][color=red] b -> a [weight=1] }"
         ),
-        ["b>a", "c>d"]
+        ["a>b", "b>a", "c>d"]
     );
 }
 

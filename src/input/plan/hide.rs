@@ -69,6 +69,10 @@ fn hide_kept(change: &mut Change, mask: &Mask<'_>) {
     if let Some(home) = &mut change.vanished {
         home.0.retain(|(_, value)| mask.text(value).is_none());
     }
+    let home = change.kept.as_mut().and_then(|kept| kept.home.as_mut());
+    if let Some(home) = home {
+        home.0.retain(|(_, value)| mask.text(value).is_none());
+    }
     let labels = change.kept.as_mut().and_then(|kept| kept.labels.as_mut());
     for labels in labels.into_iter().flat_map(|labels| labels.iter_mut()) {
         labels.retain(|label| mask.text(&label.text).is_none());

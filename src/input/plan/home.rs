@@ -14,6 +14,11 @@ pub struct Home(pub Vec<(&'static str, Name)>);
 const PLACES: [&str; 3] = ["region", "project", "subscription_id"];
 
 impl Home {
+    /// Itself, when it says anything.
+    pub(super) fn known(self) -> Option<Box<Self>> {
+        (!self.0.is_empty()).then(|| Box::new(self))
+    }
+
     /// Reads it off the values of an object.
     pub(super) fn of(object: &[u8], names: &mut Names) -> Self {
         let text = |name| {
@@ -26,7 +31,9 @@ impl Home {
         let arn: Vec<_> = arn.splitn(6, ':').collect();
         let told = arn.get(3).filter(|region| !region.is_empty());
         if let Some(region) = text("region") {
-            found.0.push(("region", names.intern(&region)));
+            // Google writes some as the address of the region.
+            let region = region.rsplit('/').next().unwrap_or(&region);
+            found.0.push(("region", names.intern(region)));
         } else if let Some(region) = told {
             found.0.push(("region", names.intern(region)));
         }

@@ -2,8 +2,8 @@
 //! be told to be the same. No value can be read back; labels, which may be shown, are never marked as sensitive.
 
 use super::values::has_true_leaf;
-use super::{Name, Plan};
-use crate::catalog::Facts;
+use super::{Home, Name, Plan};
+use crate::catalog::{Facts, Guard};
 use crate::input::json::parts::{elements, get, members, text_or_none};
 use crate::input::names::Names;
 use foldhash::fast::RandomState;
@@ -25,7 +25,7 @@ pub struct Leaves {
 
 /// A value as far as it takes to compare it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Print(u32);
+pub struct Print(u64);
 
 impl Print {
     /// Whether it is text: numbers and switches are alike in many objects.
@@ -34,7 +34,7 @@ impl Print {
     }
 
     /// What equal values have in common.
-    pub fn bits(self) -> u32 {
+    pub fn bits(self) -> u64 {
         self.0
     }
 }
@@ -93,6 +93,8 @@ pub struct Kept {
     pub protections: Box<[Protection]>,
     /// Prints of what others may call the object by: its id, ARN and the identity of its type.
     pub identities: Box<[u64]>,
+    /// Where an object that goes lives.
+    pub home: Option<Box<Home>>,
 }
 
 /// Texts that people name the elements of a list by.
@@ -162,7 +164,7 @@ pub(super) enum Wanted {
 /// Takes what is kept out of raw values.
 pub(super) struct Keeper<'a> {
     pub(super) paths: &'a mut Paths,
-    pub(super) prints: &'a mut Vec<u32>,
+    pub(super) prints: &'a mut Vec<u64>,
     pub(super) names: &'a mut Names,
     pub(super) hasher: &'a RandomState,
     pub(super) facts: &'static Facts,
@@ -176,8 +178,9 @@ impl Keeper<'_> {
         let (mut found, mut path) = (Vec::new(), String::new());
         if wanted == Wanted::Identity {
             for name in self.facts.identity {
-                path.push_str(name);
-                let value = follow(object, name).unwrap_or_default();
+                let attribute = name.split('.').next().unwrap_or(name);
+                path.push_str(attribute);
+                let value = get(object, attribute).unwrap_or_default();
                 self.descend(value, &mut path, &mut found);
                 path.clear();
             }
@@ -198,7 +201,7 @@ impl Keeper<'_> {
         }
     }
 
-    fn descend(&mut self, value: &[u8], path: &mut String, found: &mut Vec<(PathId, u32)>) {
+    fn descend(&mut self, value: &[u8], path: &mut String, found: &mut Vec<(PathId, u64)>) {
         let length = path.len();
         match value.first() {
             Some(b'{') => {
@@ -224,9 +227,9 @@ impl Keeper<'_> {
             None | Some(b'n') => {}
             Some(_) if value == br#""""# => {}
             Some(first) => {
-                let text = u32::from(*first == b'"');
+                let text = u64::from(*first == b'"');
                 let path = self.paths.id(path, self.names);
-                found.push((path, short(self.hasher.hash_one(value)) & !1 | text));
+                found.push((path, self.hasher.hash_one(value) & !1 | text));
             }
         }
     }
@@ -243,17 +246,21 @@ impl Keeper<'_> {
     }
 
     /// The texts that may name an element of a list, unless a mark says that they are sensitive.
-    pub(super) fn labels(&mut self, object: &[u8], marks: &[u8]) -> Vec<Label> {
+    pub(super) fn labels(&mut self, object: &[u8], marks: [&[u8]; 2]) -> Vec<Label> {
         let mut found = Vec::new();
-        if marks == b"true" {
+        if marks.contains(&&b"true"[..]) {
             return found;
         }
+        let marked = |name: &str| {
+            let mut marks = marks.iter().filter_map(|marks| get(marks, name));
+            marks.any(has_true_leaf)
+        };
         for (key, value) in members(object).flatten() {
             let Ok(name) = std::str::from_utf8(&key) else {
                 continue;
             };
             let wanted = LABELS.contains(&name) || self.facts.identity.contains(&name);
-            if !(wanted || name == "tags") || get(marks, name).is_some_and(has_true_leaf) {
+            if !(wanted || name == "tags") || marked(name) {
                 continue;
             }
             if wanted {
@@ -280,8 +287,14 @@ impl Keeper<'_> {
         }
     }
 
-    /// What protects the object.
-    pub(super) fn protections(&self, before: &[u8], after: &[u8]) -> Box<[Protection]> {
+    /// What protects the object. A protection that is taken out of the configuration is as good as switched off, as
+    /// long as it is not `unknown`.
+    pub(super) fn protections(
+        &self,
+        before: &[u8],
+        after: &[u8],
+        unknown: &[u8],
+    ) -> Box<[Protection]> {
         let guards = self.facts.protection;
         let mut found: Box<[Protection]> = guards
             .iter()
@@ -305,6 +318,14 @@ impl Keeper<'_> {
                     };
                     *known = known.or(state);
                 }
+            }
+        }
+        for ((name, guard), known) in guards.iter().zip(&mut found) {
+            let attribute = name.split('.').next().unwrap_or(name);
+            let gone = known.before == Some(true) && known.after.is_none() && !after.is_empty();
+            let unknown = || get(unknown, attribute).is_some_and(has_true_leaf);
+            if gone && *guard != Guard::Bool(false) && after != b"null" && !unknown() {
+                known.after = Some(false);
             }
         }
         found
@@ -378,11 +399,6 @@ fn follow<'a>(object: &'a [u8], path: &str) -> Option<&'a [u8]> {
     })
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "half of a hash is a hash")]
-fn short(hash: u64) -> u32 {
-    hash as u32
-}
-
 #[cfg(test)]
 mod tests {
     use super::{Keeper, Paths, Wanted};
@@ -431,23 +447,49 @@ mod tests {
                 labels.iter().map(|label| label.text.to_string()).collect()
             };
             assert_eq!(
-                shown(keeper.labels(object, br#"{"name":true}"#)),
+                shown(keeper.labels(object, [br#"{"name":true}"#, b"{}"])),
                 ["b", "n"]
             );
             assert_eq!(
-                shown(keeper.labels(object, br#"{"tags":{"Name":true},"name":true}"#)),
+                shown(keeper.labels(object, [b"{}", br#"{"tags":{"Name":true},"name":true}"#])),
                 ["b"]
             );
-            assert!(keeper.labels(object, b"true").is_empty());
+            assert!(keeper.labels(object, [b"{}", b"true"]).is_empty());
         });
     }
 
     #[test]
     fn protections_are_followed_into_nested_blocks() {
         with("aws_s3_bucket", |keeper| {
-            let found =
-                keeper.protections(br#"{"force_destroy":false}"#, br#"{"force_destroy":true}"#);
-            assert_eq!((found[0].before, found[0].after), (Some(true), Some(false)));
+            let known = |before: &str, after: &str| {
+                let found = keeper.protections(before.as_bytes(), after.as_bytes(), b"{}");
+                (found[0].before, found[0].after)
+            };
+            let off = r#"{"force_destroy":true}"#;
+            assert_eq!(
+                known(r#"{"force_destroy":false}"#, off),
+                (Some(true), Some(false))
+            );
+            // What nobody sets is false: that still protects.
+            assert_eq!(
+                known(r#"{"force_destroy":false}"#, r#"{"force_destroy":null}"#),
+                (Some(true), None)
+            );
+        });
+        with("aws_db_instance", |keeper| {
+            let (before, after) = (
+                br#"{"deletion_protection":true}"#,
+                br#"{"deletion_protection":null}"#,
+            );
+            let dropped = |unknown: &[u8]| {
+                let found = keeper.protections(before, after, unknown);
+                let known = found
+                    .iter()
+                    .find(|known| known.attribute == "deletion_protection");
+                known.and_then(|known| known.after)
+            };
+            assert_eq!(dropped(b"{}"), Some(false));
+            assert_eq!(dropped(br#"{"deletion_protection":true}"#), None);
         });
         assert_eq!(
             super::follow(br#"{"s":[{"p":true}]}"#, "s.p"),

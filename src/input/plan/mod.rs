@@ -80,7 +80,7 @@ pub struct Plan {
     /// The paths of values, by [`PathId`].
     pub paths: Vec<Name>,
     /// The prints of all kept values: see [`Leaves`].
-    pub prints: Vec<u32>,
+    pub prints: Vec<u64>,
     /// Whether sources were given and belong to this plan.
     pub told_by_sources: Option<bool>,
 }

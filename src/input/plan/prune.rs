@@ -7,7 +7,10 @@ use foldhash::{HashMap, HashSet};
 use std::collections::BTreeMap;
 
 /// A text at a path.
-type Text = (PathId, u32);
+type Text = (PathId, u64);
+
+/// Names that people give: an object that kept its own is worth comparing, whatever else changed.
+const NAMES: [&str; 3] = ["name", "display_name", "tags.Name"];
 
 /// Clears the values of created objects that nothing which goes resembles, and then of what goes when nothing
 /// that comes is left to compare it with. Elements of a `count` stay: they are compared with each other; so do
@@ -29,7 +32,12 @@ pub(super) fn prune(plan: &mut Plan) {
     let mut cleared = Vec::new();
     for (kind, objects) in &by_kind {
         let identity = catalog::facts(kind).identity.iter();
-        let identity: Vec<PathId> = identity.filter_map(|name| ids.get(name).copied()).collect();
+        let listed = identity.clone().map(|name| name.replacen('.', "[0].", 1));
+        let names = identity.chain(&NAMES).map(|name| (*name).to_owned());
+        let identity: Vec<PathId> = names
+            .chain(listed)
+            .filter_map(|name| ids.get(&*name).copied())
+            .collect();
         cleared.extend(useless(plan, objects, &identity));
     }
     for id in cleared {

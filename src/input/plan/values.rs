@@ -1,7 +1,7 @@
 //! What is taken from the values of a change while it streams by.
 
 use super::kept::{Keeper, Kept, Wanted};
-use super::{Action, Forced};
+use super::{Action, Forced, Home};
 use crate::input::json::parts::{Malformed, Parts, elements, get, members, text_or_none, texts};
 use crate::input::names::{Name, Names};
 use std::borrow::Cow;
@@ -107,7 +107,7 @@ impl<'a> RawChange<'a> {
             self.after.unwrap_or_default(),
         );
         let mut kept = Kept {
-            protections: keeper.protections(before, after),
+            protections: keeper.protections(before, after, self.after_unknown.unwrap_or_default()),
             ..Kept::default()
         };
         if wanted != Wanted::Protections {
@@ -118,10 +118,16 @@ impl<'a> RawChange<'a> {
             kept.unknown = keeper.marked(self.after_unknown.unwrap_or_default());
         }
         if keeper.counted {
+            // A text that is marked on one side is none of anybody's on the other.
+            let marks =
+                [self.before_sensitive, self.after_sensitive].map(Option::unwrap_or_default);
             kept.labels = Some(Box::new([
-                keeper.labels(before, self.before_sensitive.unwrap_or_default()),
-                keeper.labels(after, self.after_sensitive.unwrap_or_default()),
+                keeper.labels(before, marks),
+                keeper.labels(after, marks),
             ]));
+        }
+        if self.action == Action::Delete {
+            kept.home = Home::of(before, keeper.names).known();
         }
         if self.action.destroys() {
             kept.identities = keeper.identities(before);

@@ -113,18 +113,23 @@ impl Moved<'_> {
 pub(super) fn moved(plan: &Plan, id: ObjectId) -> Option<Moved<'_>> {
     let object = &plan.objects[id];
     let Home(home) = object.change().vanished.as_deref()?;
-    let key = &plan.resource(object.block)?.provider;
+    let resource = plan.resource(object.block)?;
+    let key = &resource.provider;
     let provider = plan.configuration.providers.get(key)?;
-    home.iter().find_map(|(argument, old)| {
-        let (_, new) = provider
-            .places
-            .iter()
-            .find(|(name, _)| **name == **argument)?;
-        (new != old).then_some(Moved {
-            argument,
-            old,
-            new,
-            provider: key,
+    // What the block says of itself beats what its provider says.
+    let says = |argument: &str| resource.arguments.iter().any(|name| **name == *argument);
+    home.iter()
+        .filter(|(argument, _)| !says(argument))
+        .find_map(|(argument, old)| {
+            let (_, new) = provider
+                .places
+                .iter()
+                .find(|(name, _)| **name == **argument)?;
+            (new != old).then_some(Moved {
+                argument,
+                old,
+                new,
+                provider: key,
+            })
         })
-    })
 }

@@ -174,7 +174,13 @@ impl<'p> Causes<'p> {
                 word: Some("destroy_mode"),
             };
         }
-        if self.plan.complete == Some(false) && says_reasons {
+        // Whatever is deleted for its configuration has a reason: what has none and is configured was a target.
+        let configured = self.plan.resource(self.plan.objects[id].block).is_some();
+        let targeted = match self.plan.complete {
+            Some(complete) => !complete,
+            None => configured && inferred.is_none(),
+        };
+        if targeted && says_reasons {
             return Cause {
                 address: self.stack.to_owned(),
                 word: Some("destroy_target"),

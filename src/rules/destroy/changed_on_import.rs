@@ -54,6 +54,10 @@ fn explain(change: &Change) -> Option<(&'static str, Severity)> {
             "The object is imported and changed in one plan: the configuration does not describe it as it is.",
             Severity::Warning,
         )),
+        Action::Replace { .. } => Some((
+            "The object is imported and replaced in one plan: it is destroyed on its first day.",
+            Severity::Error,
+        )),
         action if action.destroys() => Some((
             "The object is imported only to be destroyed in the same plan.",
             Severity::Error,

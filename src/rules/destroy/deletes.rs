@@ -36,16 +36,14 @@ fn together(plan: &Plan, groups: BTreeMap<Cause, Vec<ObjectId>>) -> BTreeMap<Cau
         for other in remembered(plan, members, &addresses) {
             if other != nth {
                 dependents[other] += 1;
-                let (mine, theirs) = (of[nth], of[other]);
-                of.iter_mut()
-                    .filter(|group| **group == mine)
-                    .for_each(|group| *group = theirs);
+                let (mine, theirs) = (find(&mut of, nth), find(&mut of, other));
+                of[mine] = theirs;
             }
         }
     }
     let mut parts: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-    for (nth, group) in of.iter().enumerate() {
-        parts.entry(*group).or_default().push(nth);
+    for nth in 0..removed.len() {
+        parts.entry(find(&mut of, nth)).or_default().push(nth);
     }
     for part in parts.into_values() {
         let first = part
@@ -57,6 +55,15 @@ fn together(plan: &Plan, groups: BTreeMap<Cause, Vec<ObjectId>>) -> BTreeMap<Cau
         joined.insert(cause, members.collect());
     }
     joined
+}
+
+/// The one that stands for the group of an element; the way there is shortened for the next who asks.
+fn find(of: &mut [usize], mut at: usize) -> usize {
+    while of[at] != at {
+        of[at] = of[of[at]];
+        at = of[at];
+    }
+    at
 }
 
 /// Which of the addresses the members remember as dependencies.

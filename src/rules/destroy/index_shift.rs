@@ -162,14 +162,25 @@ fn list(plan: &Plan, shift: &Shift) -> Vec<String> {
 /// `for_each` with a key for each element, and what keeps the objects that are there.
 fn fix(shift: &Shift, list: &[String], attribute: &str) -> Fix {
     let over = match list {
-        [only] => format!("for_each = toset({only})"),
+        [only] => format!("for_each over the elements of {only}"),
         _ => "for_each over the elements".to_owned(),
+    };
+    // What names an element of a module is not in its resources.
+    let block = matches!(shift.repeated, Repeated::Block(_));
+    let keys = if block {
+        format!("The keys here are what {attribute} was: where for_each makes others, put those.")
+    } else {
+        format!(
+            "Terraform takes from = {0}[0], to = {0}[\"the key of that element\"].",
+            shift.address
+        )
     };
     let description = format!(
         "Repeat it with {over} instead of count, each.value in place of the element, and keep the objects with moved \
-         blocks, one for each index. The keys here are what {attribute} was: where for_each makes others, put those."
+         blocks, one for each index. {keys}"
     );
-    let safe = |text: &str| !text.contains("(sensitive") && !shift.address.contains("(sensitive");
+    let safe =
+        |text: &str| block && !text.contains("(sensitive") && !shift.address.contains("(sensitive");
     let blocks = shift.labels.iter().filter(|(_, label)| safe(label));
     let blocks: Vec<_> = blocks
         .map(|(index, label)| {

@@ -57,7 +57,7 @@ impl Loss {
             .map(|(name, _)| *name)
             .collect();
         let names: Vec<_> = on.into_iter().map(|name| self.shown(name)).collect();
-        (!names.is_empty()).then(|| format!(" Protected until now by {}.", names.join(", ")))
+        (!names.is_empty()).then(|| format!(" Set against it: {}.", names.join(", ")))
     }
 
     fn shown(&self, attribute: &str) -> String {
@@ -73,7 +73,7 @@ impl Loss {
         let whats: BTreeSet<_> = self.data.keys().copied().collect();
         let whats: Vec<_> = whats.into_iter().take(3).collect();
         let lost = whats.join("; ");
-        (!lost.is_empty()).then(|| format!(" Data is lost: {lost}."))
+        (!lost.is_empty()).then(|| format!(" Data at stake: {lost}."))
     }
 
     /// Tells of it in a finding. Objects that are made anew at will are worth a note.

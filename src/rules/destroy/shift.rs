@@ -41,7 +41,7 @@ impl Shift {
         if come != gone {
             return to_the_end;
         }
-        self.affected > 1 || self.named
+        self.affected > 2 || self.named
     }
 }
 
@@ -268,15 +268,15 @@ fn by_path(plan: &Plan, kept: &BTreeMap<u64, &Kept>, path: PathId) -> Option<Shi
 fn values(
     kept: &BTreeMap<u64, &Kept>,
     read: impl Fn(&Kept) -> Option<Print>,
-) -> BTreeMap<u64, u32> {
+) -> BTreeMap<u64, u64> {
     kept.iter()
         .filter_map(|(index, kept)| Some((*index, read(kept)?.bits())))
         .collect()
 }
 
 /// The index of each value; nothing when two have the same: then it does not tell elements apart.
-fn places(values: &BTreeMap<u64, u32>) -> Option<BTreeMap<u32, u64>> {
-    let places: BTreeMap<u32, u64> = values
+fn places(values: &BTreeMap<u64, u64>) -> Option<BTreeMap<u64, u64>> {
+    let places: BTreeMap<u64, u64> = values
         .iter()
         .map(|(index, value)| (*value, *index))
         .collect();

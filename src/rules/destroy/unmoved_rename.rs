@@ -22,6 +22,8 @@ static META: Meta = Meta {
     page: include_str!("../../../rules/unmoved-rename.md"),
 };
 
+/// So many candidates are named.
+const CANDIDATES: usize = 10;
 /// So many attributes are named.
 const ATTRIBUTES: usize = 6;
 
@@ -92,8 +94,14 @@ fn renamed(plan: &Plan, sink: &Sink, causes: &Causes<'_>, moved: &Move<'_>) -> F
     }
     finding.cause = cause(plan, causes, members[0], moved.pairs[0].to);
     finding.fix = Some(Fix {
-        description: format!("Add {blocks} and plan again: nothing of this is destroyed then.")
-            .into(),
+        description: if moved.pairs.iter().all(|pair| pair.differing.is_empty()) {
+            format!("Add {blocks} and plan again: nothing of this is destroyed then.").into()
+        } else {
+            format!(
+                "Add {blocks} and look at the next plan: what cannot change in place is replaced."
+            )
+            .into()
+        },
         hcl: moved.hcl(),
         file: None,
     });
@@ -133,6 +141,7 @@ fn ambiguous(
     };
     let related = names
         .iter()
+        .take(CANDIDATES)
         .map(|name| Related::new(name, "is created with the same values"));
     let mut finding = sink
         .finding(
@@ -141,7 +150,8 @@ fn ambiguous(
         )
         .members(addresses(plan, members))
         .related(related.collect::<Vec<_>>())
-        .fact("to", names)
+        .fact("candidates", names.len())
+        .fact("to", names.into_iter().take(CANDIDATES).collect::<Vec<_>>())
         .fact("confidence", Confidence::Low.word())
         .fix("Add a moved block to the one it is, if it is one of them.");
     finding.cause = causes.of(members[0]).word;

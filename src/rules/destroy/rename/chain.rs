@@ -96,5 +96,11 @@ fn successors(
             next.insert(*from, pair);
         }
     }
+    // Where two have the same name nobody can tell which of them went on.
+    let mut wanted: BTreeMap<ObjectId, usize> = BTreeMap::new();
+    for pair in next.values() {
+        *wanted.entry(pair.to).or_default() += 1;
+    }
+    next.retain(|_, pair| wanted[&pair.to] == 1);
     next
 }

@@ -1,9 +1,10 @@
 //! Compares what goes with what comes.
 
-use crate::catalog;
+use crate::catalog::{self, Holds};
 use crate::input::names::Name;
-use crate::input::plan::{Kept, Leaves, ObjectId, PathId, Plan};
+use crate::input::plan::{Home, Kept, Leaves, ObjectId, PathId, Plan, Print};
 use foldhash::HashMap;
+use std::collections::BTreeSet;
 
 /// How sure it is that two are the same object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -34,12 +35,15 @@ pub(super) struct Likeness {
     pub(super) same: Vec<PathId>,
     /// The configured values that do not.
     pub(super) differing: Vec<PathId>,
-    /// How many of those that agree are text that somebody wrote.
+    /// How many of those that agree are text that somebody wrote. None count for generated material, which is made
+    /// anew on purpose, nor for `telling`.
     pub(super) texts: usize,
     /// Whether they have the same name in their cloud.
     pub(super) identity: bool,
     /// Whether somebody gave them the same name, which the cloud does not care about.
     pub(super) namesake: bool,
+    /// Whether a text agrees that tells one object from another.
+    pub(super) telling: bool,
     /// Configured attributes of the new object that are not known yet.
     pub(super) unresolved: Vec<PathId>,
 }
@@ -50,16 +54,51 @@ pub(super) struct Comparer<'p> {
     ids: HashMap<&'p str, PathId>,
 }
 
-/// Attributes that say what an object is part of.
-const SCOPES: [&str; 8] = [
-    "namespace",
-    "location",
-    "region",
-    "parent",
-    "project",
-    "zone",
-    "cluster",
-    "type",
+/// Attributes that an object may change without being another one. Whatever else differs may be what it is part of:
+/// a repository, a zone, a database.
+const DETAILS: [&str; 24] = [
+    "ami",
+    "assume_role_policy",
+    "billing_mode",
+    "comment",
+    "content",
+    "description",
+    "engine_version",
+    "handler",
+    "image",
+    "image_id",
+    "instance_class",
+    "instance_type",
+    "machine_type",
+    "node_type",
+    "policy",
+    "runtime",
+    "size",
+    "sku",
+    "sku_name",
+    "storage_class",
+    "storage_type",
+    "user_data",
+    "version",
+    "volume_type",
+];
+
+/// Texts that tell one object from another; most others are words of a provider.
+const TELLING: [&str; 14] = [
+    "address_prefix",
+    "cidr_block",
+    "content",
+    "domain_name",
+    "email",
+    "fqdn",
+    "hostname",
+    "identifier",
+    "input",
+    "ip_cidr_range",
+    "key",
+    "path",
+    "title",
+    "url",
 ];
 
 /// Names that people give, beside those the cloud knows objects by.
@@ -90,10 +129,7 @@ impl<'p> Comparer<'p> {
 
     /// The paths of what names an object of a type in its cloud.
     pub(super) fn identity(&self, kind: &str) -> Vec<PathId> {
-        let identity = catalog::facts(kind).identity.iter();
-        identity
-            .filter_map(|name| self.ids.get(name).copied())
-            .collect()
+        identity_paths(&self.ids, kind)
     }
 
     /// Whether somebody wrote an attribute; when nothing tells, everything was written.
@@ -107,14 +143,31 @@ impl<'p> Comparer<'p> {
         }
     }
 
-    /// Whether a path says what an object is part of.
-    fn is_scope(&self, path: PathId) -> bool {
+    /// Whether an object stays what it is when this changes: numbers, switches, nested blocks and tags do not make
+    /// another of it, nor do the texts of [`DETAILS`].
+    fn is_detail(&self, path: PathId, old: Option<Print>, new: Option<Print>) -> bool {
         let name: &str = &self.plan.paths[path as usize];
-        let last = name.rsplit('.').next().unwrap_or(name);
-        ["_id", "_arn", "_name"]
-            .iter()
-            .any(|end| last.ends_with(end))
-            || SCOPES.contains(&last)
+        let nested = name.contains(['.', '[']);
+        let text = [old, new].iter().flatten().any(|print| print.is_text());
+        nested || !text || DETAILS.contains(&name)
+    }
+
+    /// Whether the old object lives elsewhere than the new one's provider works, unless the block says where.
+    fn is_elsewhere(&self, old: &Kept, to: ObjectId, written: &[Name]) -> bool {
+        let resource = self.plan.resource(self.plan.objects[to].block);
+        let provider =
+            resource.and_then(|found| self.plan.configuration.providers.get(&found.provider));
+        let (Some(Home(home)), Some(provider)) = (old.home.as_deref(), provider) else {
+            return false;
+        };
+        home.iter().any(|(argument, was)| {
+            let works = provider
+                .places
+                .iter()
+                .find(|(name, _)| **name == **argument);
+            let says = written.iter().any(|name| **name == **argument);
+            !says && works.is_some_and(|(_, is)| is != was)
+        })
     }
 
     /// Compares what `from` was with what `to` will be; nothing when either keeps no values, and when they are two:
@@ -137,22 +190,33 @@ impl<'p> Comparer<'p> {
         let written = resource
             .map(|resource| &*resource.arguments)
             .unwrap_or_default();
+        if self.is_elsewhere(old, to, written) {
+            return None;
+        }
+        let holds = catalog::facts(&self.plan.block(from).kind).holds;
+        let generated = matches!(holds, Holds::Data(_)) && identity.is_empty();
         let mut found = Likeness::default();
+        let mut apart = false;
         for (path, print) in new.after.iter(self.plan) {
-            let old = old.before.get(self.plan, path);
-            if old == Some(print) {
+            let was = old.before.get(self.plan, path);
+            let is_written = self.is_written(written, path);
+            if was == Some(print) {
                 found.same.push(path);
-                if print.is_text() && self.is_written(written, path) {
-                    found.texts += 1;
-                    found.identity |= identity.contains(&path);
-                    found.namesake |= NAMES.contains(&&*self.plan.paths[path as usize]);
+                if is_written && print.is_text() {
+                    found.count(&self.plan.paths[path as usize], generated);
                 }
-            } else if self.is_written(written, path) {
-                if identity.contains(&path) || (old.is_some() && self.is_scope(path)) {
-                    return None;
-                }
+                found.identity |= is_written && identity.contains(&path);
+            } else if is_written {
+                apart |= !self.is_detail(path, was, Some(print));
                 found.differing.push(path);
             }
+        }
+        for (path, print) in self.lost(old, new, written) {
+            apart |= !self.is_detail(path, Some(print), None);
+            found.differing.push(path);
+        }
+        if apart {
+            return None;
         }
         let unknown = new.unknown.iter().copied();
         found.unresolved = unknown
@@ -160,6 +224,25 @@ impl<'p> Comparer<'p> {
             .filter(|path| self.is_set(&old.before, *path) && !self.is_set(&new.after, *path))
             .collect();
         Some(found)
+    }
+
+    /// What the old object had in attributes that are written and known, and the new one has not.
+    fn lost<'k>(
+        &'k self,
+        old: &'k Kept,
+        new: &'k Kept,
+        written: &'k [Name],
+    ) -> impl Iterator<Item = (PathId, Print)> + 'k {
+        let unknown = |path| {
+            let attribute = self.attribute(path);
+            let mut unknown = new.unknown.iter();
+            unknown.any(|other| self.attribute(*other) == attribute)
+        };
+        let was = (!written.is_empty()).then(|| old.before.iter(self.plan));
+        was.into_iter().flatten().filter(move |(path, _)| {
+            let gone = new.after.get(self.plan, *path).is_none();
+            gone && self.is_written(written, *path) && !unknown(*path)
+        })
     }
 
     /// Whether anything in an attribute is known.
@@ -172,26 +255,45 @@ impl<'p> Comparer<'p> {
 }
 
 impl Likeness {
-    /// How sure it is; nothing when they are two objects, or too little is known. `placed` says that the new
-    /// object refers to what the old one's dependency became.
+    fn count(&mut self, name: &str, generated: bool) {
+        self.namesake |= NAMES.contains(&name);
+        if !generated {
+            self.texts += 1;
+            self.telling |= TELLING.contains(&name);
+        }
+    }
+
+    /// How sure it is; nothing when they are two objects, or too little is known. `placed` says that what is not
+    /// known yet of the new object refers to what the old one's dependency became, or still is.
     pub(super) fn confidence(&self, placed: bool) -> Option<Confidence> {
-        if self.identity && self.differing.len() <= self.same.len() {
-            return Some(Confidence::High);
-        }
-        if self.namesake && !self.differing.is_empty() && self.differing.len() < self.same.len() {
-            return Some(Confidence::Medium);
-        }
-        if !self.differing.is_empty() {
+        if !(self.unresolved.is_empty() || placed) {
             return None;
         }
-        if placed {
+        let mostly = self.differing.len() <= self.same.len();
+        if (self.identity && mostly) || (placed && self.differing.is_empty()) {
             return Some(Confidence::High);
         }
-        (self.unresolved.is_empty() && self.texts > 0).then_some(Confidence::Medium)
+        if self.namesake && mostly {
+            return Some(Confidence::Medium);
+        }
+        let told = self.texts > 1 || self.telling;
+        (self.differing.is_empty() && told).then_some(Confidence::Medium)
     }
 
     /// Whether they agree in all that is known, but that could be chance.
     pub(super) fn is_weak(&self) -> bool {
         self.differing.is_empty() && !self.same.is_empty()
     }
+}
+
+/// The paths of what names an object of a type in its cloud; in a nested block also where that is a list.
+fn identity_paths(ids: &HashMap<&str, PathId>, kind: &str) -> Vec<PathId> {
+    let identity = catalog::facts(kind).identity.iter();
+    let listed = |name: &str| name.replacen('.', "[0].", 1);
+    identity
+        .flat_map(|name| [ids.get(*name).copied(), ids.get(&*listed(name)).copied()])
+        .flatten()
+        .collect::<BTreeSet<_>>()
+        .into_iter()
+        .collect()
 }

@@ -8,7 +8,7 @@ use foldhash::HashMap;
 const MOST_CANDIDATES: usize = 200;
 
 /// A text at a path.
-type Text = (PathId, u32);
+type Text = (PathId, u64);
 
 /// The new objects of one type.
 pub(super) struct Index {
@@ -67,7 +67,9 @@ impl Index {
                 self.rarest(comparer.plan(), kept)
             };
         };
-        let mut found = self.named.get(&name).cloned().unwrap_or_default();
+        let named = self.named.get(&name);
+        let named = named.filter(|ids| ids.len() <= MOST_CANDIDATES);
+        let mut found = named.cloned().unwrap_or_default();
         if self.unnamed.len() <= MOST_CANDIDATES {
             found.extend(&self.unnamed);
         } else {

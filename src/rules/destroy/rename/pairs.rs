@@ -6,10 +6,9 @@ use super::{Pair, Renames};
 use crate::graph::Graph;
 use crate::input::plan::{Action, ObjectId, Plan};
 use crate::rules::destroy::origin::upstream;
+use foldhash::HashMap;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// So many candidates are named.
-const MOST_NAMED: usize = 10;
 /// Objects that hang on each other are found one behind the other, at most so deep.
 const MOST_ROUNDS: usize = 8;
 
@@ -24,6 +23,8 @@ pub(super) struct Matcher<'a> {
     kinds: BTreeMap<&'a str, (Vec<ObjectId>, Vec<ObjectId>)>,
     /// What became of what.
     moved: BTreeMap<ObjectId, ObjectId>,
+    /// The same by the config address of what was.
+    by_old: HashMap<String, Vec<ObjectId>>,
     found: Renames,
 }
 
@@ -53,6 +54,7 @@ impl<'a> Matcher<'a> {
             comparer: Comparer::new(plan),
             kinds,
             moved: BTreeMap::new(),
+            by_old: HashMap::default(),
             found: Renames::default(),
         }
     }
@@ -100,7 +102,10 @@ impl<'a> Matcher<'a> {
 
     fn fit(&self, from: ObjectId, to: ObjectId, likeness: &Likeness) -> Option<Fit> {
         let placed = !likeness.unresolved.is_empty() && self.placed(from, to, likeness);
-        let confidence = likeness.confidence(placed)?;
+        let mut confidence = likeness.confidence(placed)?;
+        if self.is_aliased(to) {
+            confidence = confidence.min(Confidence::Medium);
+        }
         let (old, new) = (self.plan.block(from), self.plan.block(to));
         let same_key = self.plan.objects[from].key == self.plan.objects[to].key;
         Some((
@@ -112,30 +117,37 @@ impl<'a> Matcher<'a> {
         ))
     }
 
+    /// Whether a provider configuration of its own manages the new object: which one managed the old one is in no
+    /// plan.
+    fn is_aliased(&self, id: ObjectId) -> bool {
+        let resource = self.plan.resource(self.plan.objects[id].block);
+        resource.is_some_and(|resource| resource.provider.contains('.'))
+    }
+
     fn same_module_key(&self, from: ObjectId, to: ObjectId) -> bool {
         let key = |id| &self.plan.modules[self.plan.block(id).module].key;
         key(from) == key(to)
     }
 
-    /// Whether every attribute that is not known yet refers to what a dependency of the old object became.
+    /// Whether every attribute that is not known yet refers to what a dependency of the old object became, or
+    /// still is.
     fn placed(&self, from: ObjectId, to: ObjectId, likeness: &Likeness) -> bool {
         let Some(list) = self.plan.objects[from].dependencies else {
             return false;
         };
         let names = &self.plan.dependency_lists[list as usize];
-        let became: BTreeSet<ObjectId> = self
-            .moved
-            .iter()
-            .filter(|(old, _)| {
-                let address = self.plan.config_address(self.plan.objects[**old].block);
-                names.iter().any(|name| **name == *address)
-            })
-            .map(|(_, new)| *new)
-            .collect();
+        let became = |id: &ObjectId| {
+            let old = names.iter().filter_map(|name| self.by_old.get(&**name));
+            old.flatten().any(|new| new == id)
+        };
+        let stays = |id: &ObjectId| {
+            let address = self.plan.config_address(self.plan.objects[*id].block);
+            names.iter().any(|name| **name == *address)
+        };
         likeness.unresolved.iter().all(|path| {
             let attribute = self.comparer.attribute(*path);
             let refers = upstream(self.plan, self.graph, to, Some(attribute));
-            refers.iter().any(|id| became.contains(id))
+            refers.iter().any(|id| became(id) || stays(id))
         })
     }
 
@@ -166,6 +178,8 @@ impl<'a> Matcher<'a> {
             }
             for (fit, from, to, likeness) in made {
                 self.moved.insert(from, to);
+                let old = self.plan.config_address(self.plan.objects[from].block);
+                self.by_old.entry(old).or_default().push(to);
                 self.found.pairs.push(Pair {
                     from,
                     to,
@@ -187,10 +201,7 @@ impl<'a> Matcher<'a> {
             let likeness = self.comparer.compare(from, to);
             let fits = likeness.is_some_and(|likeness| self.fit(from, to, &likeness).is_some());
             if fits {
-                let named = self.found.ambiguous.entry(from).or_default();
-                if named.len() < MOST_NAMED {
-                    named.push(to);
-                }
+                self.found.ambiguous.entry(from).or_default().push(to);
             } else {
                 alike.push((from, to));
             }
