@@ -509,6 +509,55 @@ fn depends_on_is_as_bad_as_what_this_plan_pays_for_it() {
 }
 
 #[test]
+fn a_hidden_dependency_says_what_is_named_where_and_how() {
+    let table = [
+        (
+            "flags-literal-id",
+            "aws_vpc.main",
+            Some("vpc_id"),
+            "id",
+            Severity::Warning,
+        ),
+        (
+            "flags-replaced",
+            "aws_vpc.main",
+            Some("vpc_id"),
+            "id",
+            Severity::Error,
+        ),
+        (
+            "flags-in-documents",
+            "aws_s3_bucket.logs",
+            Some("inline_policy[0].policy"),
+            "arn",
+            Severity::Warning,
+        ),
+        (
+            "flags-same-interpolation",
+            "aws_s3_bucket.files",
+            Some("bucket"),
+            "name",
+            Severity::Warning,
+        ),
+        (
+            "flags-lookup",
+            "aws_vpc.main",
+            Some("tags.Name"),
+            "lookup",
+            Severity::Warning,
+        ),
+    ];
+    for (case, target, attribute, how, severity) in table {
+        let finding = fixture(&format!("hidden-dependency/{case}")).findings[0].clone();
+        assert_eq!(finding.facts["target"], target, "{case}");
+        let at = finding.facts.get("attribute").and_then(Value::as_str);
+        assert_eq!(at, attribute, "{case}");
+        assert_eq!(finding.facts["named_by"], how, "{case}");
+        assert_eq!(finding.severity, severity, "{case}");
+    }
+}
+
+#[test]
 fn the_reason_why_an_entry_is_redundant_is_told() {
     let table = [
         ("flags-referenced", "enforced"),

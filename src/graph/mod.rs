@@ -8,6 +8,7 @@ mod build;
 mod fuse;
 mod hubs;
 pub mod kernel;
+mod made_of;
 #[cfg(test)]
 mod oracle;
 mod query;

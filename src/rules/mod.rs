@@ -88,6 +88,7 @@ pub static RULES: &[&dyn Rule] = &[
     &reach::fan_out_hot_spot::FanOutHotSpot,
     &ownership::foreign_change::ForeignChange,
     &destroy::forgotten_object::ForgottenObject,
+    &coupling::hidden_dependency::HiddenDependency,
     &destroy::index_shift::IndexShift,
     &coupling::leaky_depends_on::LeakyDependsOn,
     &ownership::mixed_owners::MixedOwners,

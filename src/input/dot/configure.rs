@@ -30,6 +30,7 @@ pub fn configuration(dot: &Dot, names: &mut Names) -> Configuration {
                     depends_on: Vec::new(),
                     arguments: [].into(),
                     literals: Vec::new(),
+                    criteria: Vec::new(),
                 };
                 found.modules[module]
                     .resources

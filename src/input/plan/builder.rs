@@ -6,6 +6,7 @@ use super::drift::Drift;
 use super::element::Element;
 use super::hide::hide;
 use super::kept::{Keeper, Kept, Paths, Wanted};
+use super::mention::Book;
 use super::place::Near;
 use super::prune::prune;
 use super::secrets::Secrets;
@@ -36,7 +37,6 @@ const PLAN_KEYS: [&str; 5] = [
 ];
 
 /// A plan in the making.
-#[derive(Default)]
 pub(super) struct Builder {
     options: ReadOptions,
     pub(super) names: Names,
@@ -50,6 +50,7 @@ pub(super) struct Builder {
     dependency_lists: HashMap<(u64, u64), u32>,
     second: RandomState,
     paths: Paths,
+    book: Book,
     lists: Lists,
     pub(super) drift: Vec<(Box<str>, Drift)>,
     variables: Vec<u8>,
@@ -59,9 +60,24 @@ pub(super) struct Builder {
 
 impl Builder {
     pub(super) fn new(options: &ReadOptions) -> Self {
+        let hasher = RandomState::default();
         let mut builder = Self {
             options: options.clone(),
-            ..Self::default()
+            names: Names::default(),
+            secrets: Secrets::default(),
+            plan: Plan::default(),
+            keys: BTreeSet::new(),
+            modules: HashMap::default(),
+            objects: HashTable::new(),
+            dependency_lists: HashMap::default(),
+            second: RandomState::default(),
+            paths: Paths::default(),
+            book: Book::new(hasher.clone()),
+            hasher,
+            lists: Lists::default(),
+            drift: Vec::new(),
+            variables: Vec::new(),
+            near: Near::default(),
         };
         builder.plan.planned = true;
         builder.module("");
@@ -109,6 +125,7 @@ impl Builder {
             .and_then(|tag| values.tag(tag))
             .map(|tag| self.names.intern(&tag));
         let change = self.read_change(id, &element);
+        self.mention(id, &element.change);
         let object = &mut self.plan.objects[id];
         object.tag = tag.map(Box::new);
         object.listed = true;
@@ -171,6 +188,17 @@ impl Builder {
             counted,
         };
         Some(Box::new(element.change.keep(&mut keeper, wanted)))
+    }
+
+    /// Notes what an object is called, and whom its values call.
+    fn mention(&mut self, id: ObjectId, change: &RawChange<'_>) {
+        let block = &self.plan.blocks[self.plan.objects[id].block];
+        if block.mode == Mode::Managed {
+            let values = [change.before, change.after].map(Option::unwrap_or_default);
+            let marks = change.after_sensitive.unwrap_or_default();
+            let write = (&mut self.paths, &mut self.names);
+            self.book.managed(id, &block.kind, values, marks, write);
+        }
     }
 
     pub(super) fn mark(&mut self, values: &RawChange<'_>) {
@@ -248,6 +276,7 @@ impl Builder {
         self.find_drifted();
         self.unite();
         self.expand();
+        self.plan.mentions = self.book.settle(&self.plan);
         let mut mask = self.secrets.mask();
         if !mask.is_empty() {
             hide(&mut self.plan, &mut mask, &mut self.names);
@@ -340,6 +369,11 @@ impl PlanEvents for Builder {
             && let (Some(values), Some(marks)) = (element.values, element.sensitive_values)
         {
             self.secrets.add_marked(values, marks);
+        }
+        let block = &self.plan.blocks[self.plan.objects[id].block];
+        if block.mode == Mode::Data {
+            let values = element.values.unwrap_or_default();
+            self.book.data(id, &block.kind, values);
         }
         let tag = self.options.owner_tag.as_deref();
         let tag = tag.and_then(|tag| {

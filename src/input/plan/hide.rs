@@ -40,6 +40,14 @@ pub(super) fn hide(plan: &mut Plan, mask: &mut Mask<'_>, names: &mut Names) {
             .places
             .retain(|(_, value)| mask.text(value).is_none());
     }
+    for path in plan
+        .mentions
+        .found
+        .iter_mut()
+        .filter_map(|mention| mention.path.as_mut())
+    {
+        hide_text(path, mask, names);
+    }
     for deferred in &mut plan.deferred {
         hide_text(&mut deferred.address, mask, names);
     }

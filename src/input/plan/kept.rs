@@ -127,7 +127,7 @@ pub(super) struct Paths {
 }
 
 impl Paths {
-    fn id(&mut self, path: &str, names: &mut Names) -> PathId {
+    pub(super) fn id(&mut self, path: &str, names: &mut Names) -> PathId {
         if let Some(id) = self.known.get(path) {
             return *id;
         }

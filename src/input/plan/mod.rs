@@ -13,6 +13,7 @@ mod hide;
 mod home;
 mod index;
 mod kept;
+mod mention;
 mod place;
 #[cfg(test)]
 mod plain;
@@ -26,6 +27,7 @@ pub use action::{Action, Counts};
 pub use configuration::Configuration;
 pub use home::Home;
 pub use kept::{Kept, Label, Leaves, PathId, Print, Protection};
+pub use mention::{How, Mention, Mentions};
 pub use secrets::HIDDEN;
 pub(crate) use streaming::{Outcome, read};
 
@@ -81,6 +83,8 @@ pub struct Plan {
     pub paths: Vec<Name>,
     /// The prints of all kept values: see [`Leaves`].
     pub prints: Vec<u64>,
+    /// What objects call each other by id or name.
+    pub mentions: Mentions,
     /// Whether sources were given and belong to this plan.
     pub told_by_sources: Option<bool>,
 }

@@ -160,6 +160,7 @@ impl<'a> Reader<'a> {
             depends_on: self.entries(block),
             arguments: self.arguments(block),
             literals: Vec::new(),
+            criteria: Vec::new(),
         }
     }
 

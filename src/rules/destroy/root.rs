@@ -5,7 +5,7 @@
 //! late (Terraform 1.11, checked on recorded runs).
 
 use super::abandoned_object::moved;
-use super::origin::{only_read, upstream};
+use super::origin::only_read;
 use crate::graph::{Direction, Graph, Node, NodeId, Sense};
 use crate::input::plan::{Action, Change, ObjectId, Plan};
 use std::collections::{BTreeSet, HashMap};
@@ -108,7 +108,7 @@ impl<'a> Roots<'a> {
     /// it among the dependencies.
     fn triggered(&mut self, id: ObjectId) -> Root {
         let argument = Some("lifecycle.replace_triggered_by");
-        let mut changed = upstream(self.plan, self.graph, id, argument);
+        let mut changed = self.graph.made_of(self.plan, id, argument);
         changed.retain(|id| self.plan.objects[*id].action().changes());
         if changed.is_empty() {
             changed = self.remembered(id);
@@ -136,7 +136,7 @@ impl<'a> Roots<'a> {
     fn followed(&mut self, id: ObjectId, change: &Change) -> Root {
         let mut sources = Vec::new();
         for forced in &change.forced_by {
-            let upstream = upstream(self.plan, self.graph, id, Some(&forced.attribute));
+            let upstream = self.graph.made_of(self.plan, id, Some(&forced.attribute));
             sources.extend(
                 upstream
                     .into_iter()
@@ -259,7 +259,7 @@ impl<'a> Roots<'a> {
         }
         // An update that only follows: its own unknown values come from further up.
         let source = self.once(id, |roots| {
-            let upstream = upstream(roots.plan, roots.graph, id, None);
+            let upstream = roots.graph.made_of(roots.plan, id, None);
             let sources: Vec<_> = upstream
                 .into_iter()
                 .filter_map(|object| roots.explains(object))

@@ -82,6 +82,8 @@ pub struct Resource {
     pub arguments: Arc<[Name]>,
     /// Prints of the literal texts in the arguments, as [`super::Kept::identities`] has them.
     pub literals: Vec<(Name, u64)>,
+    /// What a data source looks for literally: paths in the object, and prints of what it has there.
+    pub criteria: Vec<(Name, u64)>,
 }
 
 /// An output.

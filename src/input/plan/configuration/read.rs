@@ -9,6 +9,7 @@ use crate::input::json::parts::{Malformed, elements, fields, get, text_or_none, 
 use crate::input::names::{Lists, Name, Names};
 use crate::input::plan::home::places;
 use crate::input::plan::kept::{identity_print, literals};
+use crate::input::plan::mention::criteria;
 use crate::input::plan::references::{Reference, heads, single};
 use crate::input::plan::secrets::Secrets;
 use foldhash::fast::RandomState;
@@ -134,6 +135,7 @@ impl Reader<'_> {
         let (mut mode, mut kind, mut name) = (Mode::Managed, None, None);
         let mut block = Block::default();
         let mut provider = self.names.intern("");
+        let mut expressions = None;
         for field in fields(raw) {
             let (key, value) = field?;
             match &*key {
@@ -144,7 +146,10 @@ impl Reader<'_> {
                     provider = self.names.intern(&text_or_none(value).unwrap_or_default());
                 }
                 "provisioners" => self.provisioners(value, &mut block)?,
-                "expressions" => self.expressions(value, &mut block)?,
+                "expressions" => {
+                    expressions = Some(value);
+                    self.expressions(value, &mut block)?;
+                }
                 _ => self.block_field(&key, value, &mut block)?,
             }
         }
@@ -159,6 +164,9 @@ impl Reader<'_> {
         literals.shrink_to_fit();
         arguments.sort_unstable();
         let arguments = self.lists.share(arguments);
+        let data = expressions.filter(|_| mode == Mode::Data);
+        let data = data.zip(kind.as_deref());
+        let criteria = data.map(|(raw, kind)| criteria(kind, raw, self.hasher, self.names));
         let key = kind.zip(name).map(|(kind, name)| (mode, kind, name));
         Ok((
             key,
@@ -169,6 +177,7 @@ impl Reader<'_> {
                 depends_on,
                 arguments,
                 literals,
+                criteria: criteria.unwrap_or_default(),
             },
         ))
     }

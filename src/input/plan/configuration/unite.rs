@@ -226,6 +226,7 @@ mod tests {
             depends_on: Vec::new(),
             arguments: [].into(),
             literals: Vec::new(),
+            criteria: Vec::new(),
         };
         module.resources.insert(
             (Mode::Managed, names.intern("x_y"), names.intern("a")),

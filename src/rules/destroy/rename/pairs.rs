@@ -5,7 +5,6 @@ use super::index::Index;
 use super::{Pair, Renames};
 use crate::graph::Graph;
 use crate::input::plan::{Action, ObjectId, Plan};
-use crate::rules::destroy::origin::upstream;
 use foldhash::HashMap;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -146,7 +145,7 @@ impl<'a> Matcher<'a> {
         };
         likeness.unresolved.iter().all(|path| {
             let attribute = self.comparer.attribute(*path);
-            let refers = upstream(self.plan, self.graph, to, Some(attribute));
+            let refers = self.graph.made_of(self.plan, to, Some(attribute));
             refers.iter().any(|id| became(id) || stays(id))
         })
     }

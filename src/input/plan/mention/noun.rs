@@ -1,0 +1,247 @@
+//! Which type of object an attribute wants the name of: `role` and `iam_role_name` want an `aws_iam_role`.
+
+/// Words behind the noun of an attribute.
+const TAILS: [&str; 10] = [
+    "arn",
+    "arns",
+    "id",
+    "identifier",
+    "identifiers",
+    "ids",
+    "link",
+    "name",
+    "names",
+    "self",
+];
+/// Nouns that name no single type of object, or something everybody has in common.
+const EVERYBODY: [&str; 20] = [
+    "account",
+    "class",
+    "environment",
+    "family",
+    "format",
+    "kind",
+    "label",
+    "location",
+    "mode",
+    "owner",
+    "project",
+    "protocol",
+    "region",
+    "stage",
+    "status",
+    "tier",
+    "type",
+    "value",
+    "version",
+    "zone",
+];
+/// Names of environments and other words that are equal by chance.
+const COMMON: [&str; 26] = [
+    "all",
+    "any",
+    "auto",
+    "default",
+    "dev",
+    "development",
+    "disabled",
+    "enabled",
+    "external",
+    "false",
+    "internal",
+    "latest",
+    "main",
+    "none",
+    "primary",
+    "private",
+    "prod",
+    "production",
+    "public",
+    "qa",
+    "shared",
+    "stage",
+    "staging",
+    "standard",
+    "test",
+    "true",
+];
+/// A shorter name could be anything.
+const SHORTEST: usize = 3;
+/// Keys of other formats, and what they want.
+const ALIASES: [(&str, &str); 3] = [
+    ("awslogs-group", "log_group"),
+    ("valueFrom", "parameter"),
+    ("DBInstanceIdentifier", "db_instance"),
+];
+/// Where services put what they write, and what is named behind it.
+const CONVENTIONS: [(&str, &str); 5] = [
+    ("/aws/codebuild/", "codebuild_project"),
+    ("/aws/eks/", "eks_cluster"),
+    ("/aws/lambda/", "lambda_function"),
+    ("/aws/rds/cluster/", "rds_cluster"),
+    ("/aws/rds/instance/", "db_instance"),
+];
+
+/// What an attribute or key wants the name of; nothing when it says no more than "name" or "id".
+pub(super) fn wanted(key: &str) -> Option<String> {
+    if let Some((_, noun)) = ALIASES.iter().find(|(alias, _)| *alias == key) {
+        return Some((*noun).to_owned());
+    }
+    let mut words = words(key);
+    while words.last().is_some_and(|word| TAILS.contains(&&**word)) {
+        words.pop();
+    }
+    let last = words.last_mut()?;
+    let plural = last.len() > 3 && last.ends_with('s') && !last.ends_with("ss");
+    if plural && last != "alias" && last != "kinesis" {
+        last.pop();
+    }
+    let noun = words.join("_");
+    (!EVERYBODY.contains(&&*noun)).then_some(noun)
+}
+
+/// The nouns that a type answers to: `role`, `iam_role` for `aws_iam_role`.
+pub(super) fn answered(kind: &str) -> impl Iterator<Item = &str> {
+    let own = kind.split_once('_').map_or(kind, |(_, own)| own);
+    let starts = own.match_indices('_').map(|(at, _)| at + 1);
+    std::iter::once(0).chain(starts).map(|at| &own[at..])
+}
+
+/// The part of a provider a type belongs to: `iam` of `aws_iam_role`.
+pub(super) fn service(kind: &str) -> &str {
+    kind.split('_').nth(1).unwrap_or_default()
+}
+
+/// What stands behind the prefix of a convention: `/aws/lambda/NAME`.
+pub(super) fn convention(text: &str) -> Option<(&'static str, &str)> {
+    let (prefix, noun) = CONVENTIONS
+        .iter()
+        .find(|(prefix, _)| text.starts_with(prefix))?;
+    let name = text[prefix.len()..].split('/').next()?;
+    (!name.is_empty()).then_some((noun, name))
+}
+
+/// Whether a text may be the name of one certain object, rather than a word, a number or a range.
+pub(super) fn is_name(text: &str) -> bool {
+    let fits = (SHORTEST..=256).contains(&text.len());
+    fits && text.bytes().any(|b| b.is_ascii_alphabetic())
+        && !text.contains(char::is_whitespace)
+        && !COMMON.contains(&&*text.to_ascii_lowercase())
+        && !is_region(text)
+}
+
+/// `eu-west-1`, `us-gov-east-1a`, `europe-west4-b`.
+fn is_region(text: &str) -> bool {
+    let numbered =
+        |step: &str| step.trim_end_matches(|c: char| c.is_ascii_digit()).len() < step.len();
+    let zone = text
+        .strip_suffix(|c: char| c.is_ascii_lowercase())
+        .unwrap_or(text);
+    let mut steps = zone.strip_suffix('-').unwrap_or(zone).split('-');
+    let (first, last) = (
+        steps.next().unwrap_or_default(),
+        steps.next_back().unwrap_or_default(),
+    );
+    let amazon =
+        first.len() == 2 && steps.next().is_some() && last.bytes().all(|b| b.is_ascii_digit());
+    let google = ["north", "south", "east", "west", "central"]
+        .iter()
+        .any(|way| last.contains(way));
+    numbered(last) && (amazon || google)
+}
+
+/// The lower-case words of `FunctionName`, `function_name`, `function-name`, `DBInstance`.
+fn words(key: &str) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    let (mut start, mut after_lower) = (true, false);
+    for c in key.chars() {
+        if !c.is_ascii_alphanumeric() {
+            start = true;
+            continue;
+        }
+        if start || (c.is_ascii_uppercase() && after_lower) {
+            found.push(String::new());
+        }
+        start = false;
+        after_lower = c.is_ascii_lowercase() || c.is_ascii_digit();
+        found
+            .last_mut()
+            .expect("just begun")
+            .push(c.to_ascii_lowercase());
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{answered, convention, is_name, wanted};
+
+    #[test]
+    fn attributes_want_types() {
+        for (key, want) in [
+            ("role", "role"),
+            ("FunctionName", "function"),
+            ("function_name", "function"),
+            ("db_subnet_group_name", "db_subnet_group"),
+            ("TABLE_NAME", "table"),
+            ("groups", "group"),
+            ("security_group_ids", "security_group"),
+            ("awslogs-group", "log_group"),
+            ("name", ""),
+            ("id", ""),
+            ("environment", ""),
+            ("region", ""),
+            ("project", ""),
+        ] {
+            assert_eq!(wanted(key).unwrap_or_default(), want, "{key}");
+        }
+    }
+
+    #[test]
+    fn types_answer_to_their_last_words() {
+        let nouns: Vec<_> = answered("aws_db_subnet_group").collect();
+        assert_eq!(nouns, ["db_subnet_group", "subnet_group", "group"]);
+    }
+
+    #[test]
+    fn words_and_places_are_no_names() {
+        for word in [
+            "prod",
+            "Default",
+            "true",
+            "80",
+            "10.0.0.0/16",
+            "a",
+            "eu-west-1",
+            "eu-west-1a",
+            "europe-west4",
+            "us-gov-east-1",
+            "two words",
+        ] {
+            assert!(!is_name(word), "{word}");
+        }
+        for name in [
+            "orders",
+            "acme-prod-api",
+            "/acme/dsn",
+            "app",
+            "north-star-1x",
+        ] {
+            assert!(is_name(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn conventions_name_what_writes_there() {
+        assert_eq!(
+            convention("/aws/lambda/api"),
+            Some(("lambda_function", "api"))
+        );
+        assert_eq!(
+            convention("/aws/eks/main/cluster"),
+            Some(("eks_cluster", "main"))
+        );
+        assert_eq!(convention("/aws/lambda/"), None);
+        assert_eq!(convention("/acme/api"), None);
+    }
+}

@@ -1,0 +1,109 @@
+//! Texts that no two objects have: ids, ARNs, addresses of APIs.
+
+/// Whether a text is the id of one certain object, wherever it stands.
+pub(super) fn is_id(text: &str) -> bool {
+    is_arn(text)
+        || is_path(text)
+        || is_uuid(text)
+        || has_hex_tail(text)
+        || is_code(text)
+        || is_regional(text)
+}
+
+fn is_arn(text: &str) -> bool {
+    text.starts_with("arn:") && text.bytes().filter(|b| *b == b':').count() >= 5
+}
+
+/// Azure's and Google's ids, and addresses of APIs.
+fn is_path(text: &str) -> bool {
+    let slashes = text.bytes().filter(|b| *b == b'/').count();
+    (text.starts_with("/subscriptions/") && slashes > 3)
+        || (text.starts_with("projects/") && slashes > 2)
+        || (text.starts_with("https://") && slashes > 3)
+}
+
+fn is_uuid(text: &str) -> bool {
+    let lengths = text.split('-').map(str::len);
+    text.len() == 36
+        && lengths.eq([8, 4, 4, 4, 12])
+        && text.bytes().all(|b| b == b'-' || b.is_ascii_hexdigit())
+}
+
+/// `vpc-0123456789abcdef0`: AWS writes eight or seventeen digits.
+fn has_hex_tail(text: &str) -> bool {
+    let Some((head, tail)) = text.rsplit_once('-') else {
+        return false;
+    };
+    let hex = |b: u8| matches!(b, b'0'..=b'9' | b'a'..=b'f');
+    tail.len() >= 8
+        && tail.bytes().all(hex)
+        && tail.bytes().any(|b| b.is_ascii_digit())
+        && !head.is_empty()
+        && head.bytes().all(|b| b.is_ascii_lowercase() || b == b'-')
+}
+
+/// `Z0123456789ABCDEFGHIJ`: zones, distributions, access keys.
+fn is_code(text: &str) -> bool {
+    text.len() >= 10
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
+        && text.bytes().any(|b| b.is_ascii_uppercase())
+        && text.bytes().any(|b| b.is_ascii_digit())
+}
+
+/// `eu-west-1_AbCdEf123`: user pools.
+fn is_regional(text: &str) -> bool {
+    let Some((region, code)) = text.split_once('_') else {
+        return false;
+    };
+    code.len() >= 8
+        && code.bytes().all(|b| b.is_ascii_alphanumeric())
+        && region.split('-').count() == 3
+        && region.ends_with(|c: char| c.is_ascii_digit())
+}
+
+/// Whether a name is a path, as of parameters, secrets and log groups: `/acme/orders/dsn`.
+pub(super) fn is_path_name(text: &str) -> bool {
+    text.len() >= 8
+        && text.starts_with('/')
+        && text.matches('/').count() >= 2
+        && !text.contains(char::is_whitespace)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_id, is_path_name};
+
+    #[test]
+    fn ids_are_told_from_names() {
+        for id in [
+            "vpc-87578c14e0962588c",
+            "sg-12345678",
+            "arn:aws:sqs:eu-west-1:111111111111:q",
+            "/subscriptions/x/resourceGroups/g/providers/p/t/n",
+            "projects/p/global/networks/n",
+            "https://sqs.eu-west-1.amazonaws.com/111111111111/q",
+            "0b0f7cb4-55f5-4b5e-8c1c-2f7f8f6a2f4e",
+            "Z0123456789ABCDEFGHIJ",
+            "eu-west-1_AbCdEf123",
+        ] {
+            assert!(is_id(id), "{id}");
+        }
+        for name in [
+            "subnet-0123",
+            "prod-cluster-2024",
+            "acme-deadbeef",
+            "orders",
+            "111111111111",
+            "10.0.0.0/16",
+            "https://example.com/",
+            "PRODUCTION",
+            "t3.large",
+        ] {
+            assert!(!is_id(name), "{name}");
+        }
+        assert!(is_path_name("/acme/orders/dsn"));
+        assert!(!is_path_name("/health"));
+    }
+}

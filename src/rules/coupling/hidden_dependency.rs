@@ -1,0 +1,233 @@
+//! Flags a value that is what another managed object is called, while nothing tells Terraform of the dependency.
+
+use crate::finding::{Place, Related, Severity};
+use crate::graph::NodeId;
+use crate::graph::{Direction, Kind, Sense};
+use crate::input::names::Name;
+use crate::input::plan::{Action, BlockId, How, Mention, ObjectId};
+use crate::rules::{Context, Family, Meta, Rule, Sink};
+use std::collections::BTreeMap;
+
+pub(crate) struct HiddenDependency;
+
+static META: Meta = Meta {
+    id: "hidden-dependency",
+    summary: "Flags values that name another managed object without referring to it.",
+    severity: Severity::Warning,
+    family: Family::Coupling,
+    options: &[],
+    page: include_str!("../../../rules/hidden-dependency.md"),
+};
+
+/// The block that names, where, and the block that is named: instances of them are one finding.
+type Spot = (BlockId, Option<Name>, BlockId);
+
+impl Rule for HiddenDependency {
+    fn meta(&self) -> &'static Meta {
+        &META
+    }
+
+    fn check(&self, context: &Context<'_>, sink: &mut Sink) {
+        if context.plan.mentions.given_up {
+            sink.note(
+                "hidden-dependency was not looked for: the state has more than 20,000 objects",
+            );
+        }
+        let mut spots: BTreeMap<Spot, Vec<&Mention>> = BTreeMap::new();
+        for mention in context
+            .plan
+            .mentions
+            .found
+            .iter()
+            .filter(|mention| is_hidden(context, mention))
+        {
+            let named = context.plan.objects[mention.named].block;
+            // Elements of one list are one place.
+            let path = mention
+                .path
+                .as_deref()
+                .map(|path| without_index(path).into());
+            spots
+                .entry((mention.block, path, named))
+                .or_default()
+                .push(mention);
+        }
+        for ((_, path, _), mentions) in spots {
+            report(context, path.as_deref(), &mentions, sink);
+        }
+    }
+}
+
+fn without_index(path: &str) -> &str {
+    match path.rfind('[') {
+        Some(at) if path.ends_with(']') => &path[..at],
+        _ => path,
+    }
+}
+
+/// Whether nothing leads from the one to the other, either way: a reference back would make a circle. A module's
+/// `depends_on` orders the two by chance, and goes when somebody repairs that leak.
+fn is_hidden(context: &Context<'_>, mention: &Mention) -> bool {
+    let graph = context.graph;
+    let (by, named) = (node(context, mention), graph.object(mention.named));
+    let reaches = |from, to| {
+        let mut met = false;
+        graph.search(
+            [from],
+            Direction::Dependencies,
+            Sense::Order,
+            |_, edge, next| {
+                let leads = edge.kind != Kind::ModuleDependsOn;
+                met |= leads && next == to;
+                leads && !met
+            },
+        );
+        met
+    };
+    let from_block = graph.block(context.plan.objects[mention.named].block);
+    !is_made(context, mention)
+        && same_provider(context, mention)
+        && !reaches(by, named)
+        && !reaches(graph.block(mention.block), named)
+        && !reaches(named, by)
+        && !reaches(from_block, by)
+}
+
+fn node(context: &Context<'_>, mention: &Mention) -> NodeId {
+    let block = || context.graph.block(mention.block);
+    mention
+        .object
+        .map_or_else(block, |id| context.graph.object(id))
+}
+
+/// Whether the value comes from an object, which then is the one that names; or from where nobody tells.
+fn is_made(context: &Context<'_>, mention: &Mention) -> bool {
+    let (Some(id), Some(path)) = (mention.object, &mention.path) else {
+        return false;
+    };
+    if mention.how == How::Lookup {
+        return false;
+    }
+    let attribute = path.split(['.', '[']).next().unwrap_or(path);
+    let (plan, graph) = (context.plan, context.graph);
+    !graph.made_of(plan, id, Some(attribute)).is_empty()
+        || graph.is_made_of_unknown(plan, id, attribute)
+}
+
+/// Names mean something within one account and region: what two provider configurations make may share them.
+fn same_provider(context: &Context<'_>, mention: &Mention) -> bool {
+    let provider = |block| {
+        context
+            .plan
+            .resource(block)
+            .map(|resource| &resource.provider)
+    };
+    let named = context.plan.objects[mention.named].block;
+    mention.how == How::Id || provider(mention.block) == provider(named)
+}
+
+fn report(context: &Context<'_>, path: Option<&str>, mentions: &[&Mention], sink: &mut Sink) {
+    let plan = context.plan;
+    let first = mentions[0];
+    let mut by: Vec<String> = mentions
+        .iter()
+        .map(|mention| address(context, mention))
+        .collect();
+    by.dedup();
+    let root = match by.as_slice() {
+        [one] => one.clone(),
+        _ => plan.block_address(first.block),
+    };
+    let mut ended = mentions.iter().map(|mention| mention.named);
+    let ended = ended.find(|id| goes(plan.objects[*id].action()));
+    let mut finding = sink
+        .finding(root, message(context, first, path, ended))
+        .members(by)
+        .related(
+            ended
+                .map(|id| end(context, id))
+                .into_iter()
+                .collect::<Vec<_>>(),
+        )
+        .fact("target", plan.address(first.named))
+        .fact("named_by", word(first.how))
+        .fix(fix(context, first));
+    if let Some(path) = path {
+        let argument = path.split(['.', '[']).next().unwrap_or(path);
+        finding.place = Place::Argument(argument.into());
+        finding = finding.fact("attribute", path);
+    }
+    let severity = if ended.is_some() {
+        Severity::Error
+    } else {
+        Severity::Warning
+    };
+    sink.report_as(severity, finding);
+}
+
+fn address(context: &Context<'_>, mention: &Mention) -> String {
+    let plan = context.plan;
+    let block = || plan.block_address(mention.block);
+    mention.object.map_or_else(block, |id| plan.address(id))
+}
+
+/// Whether the object that was named is not there afterwards.
+fn goes(action: Action) -> bool {
+    action.destroys() || action.removes()
+}
+
+fn end(context: &Context<'_>, id: ObjectId) -> Related {
+    let action = context.plan.objects[id].action();
+    let what = if action.replaces() {
+        "is destroyed and created anew by this plan"
+    } else if action.destroys() {
+        "is destroyed by this plan"
+    } else {
+        "leaves the state with this plan"
+    };
+    Related::new(context.plan.address(id), what)
+}
+
+const fn word(how: How) -> &'static str {
+    match how {
+        How::Id => "id",
+        How::Arn => "arn",
+        How::Name => "name",
+        How::Lookup => "lookup",
+    }
+}
+
+fn message(
+    context: &Context<'_>,
+    mention: &Mention,
+    path: Option<&str>,
+    ended: Option<ObjectId>,
+) -> String {
+    let target = context.plan.address(mention.named);
+    let at = path.unwrap_or("A value");
+    let what = match mention.how {
+        How::Id => format!("{at} holds the id of {target}, without a reference."),
+        How::Arn => format!("{at} holds the ARN that {target} will have, without a reference."),
+        How::Name => format!("{at} holds the name of {target}, without a reference."),
+        How::Lookup => format!("This looks up {target}, which the same configuration manages."),
+    };
+    let so = match (ended, mention.how) {
+        (Some(_), _) => "That object goes in this very plan, and nothing orders the two.",
+        (_, How::Lookup) => "It may be read before that is made, and sees its changes a run late.",
+        _ => "Terraform may make, change or destroy the two in any order.",
+    };
+    format!("{what} {so}")
+}
+
+fn fix(context: &Context<'_>, mention: &Mention) -> String {
+    let plan = context.plan;
+    let target = plan.address(mention.named);
+    if mention.how == How::Lookup {
+        return format!("Refer to {target} itself and delete the data source.");
+    }
+    if plan.blocks[mention.block].module == plan.block(mention.named).module {
+        format!("Refer to {target} in place of the text.")
+    } else {
+        format!("Make an output of {target}, and hand it to where the text stands.")
+    }
+}
