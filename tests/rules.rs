@@ -528,7 +528,7 @@ fn a_hidden_dependency_says_what_is_named_where_and_how() {
         (
             "flags-in-documents",
             "aws_s3_bucket.logs",
-            Some("inline_policy[0].policy"),
+            Some("inline_policy.policy"),
             "arn",
             Severity::Warning,
         ),

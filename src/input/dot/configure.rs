@@ -31,6 +31,7 @@ pub fn configuration(dot: &Dot, names: &mut Names) -> Configuration {
                     arguments: [].into(),
                     literals: Vec::new(),
                     criteria: Vec::new(),
+                    written: Vec::new(),
                 };
                 found.modules[module]
                     .resources

@@ -194,10 +194,8 @@ impl Builder {
     fn mention(&mut self, id: ObjectId, change: &RawChange<'_>) {
         let block = &self.plan.blocks[self.plan.objects[id].block];
         if block.mode == Mode::Managed {
-            let values = [change.before, change.after].map(Option::unwrap_or_default);
-            let marks = change.after_sensitive.unwrap_or_default();
             let write = (&mut self.paths, &mut self.names);
-            self.book.managed(id, &block.kind, values, marks, write);
+            self.book.object(id, &block.kind, change, write);
         }
     }
 
@@ -229,6 +227,7 @@ impl Builder {
             secrets: &mut self.secrets,
             configuration: &mut self.plan.configuration,
             hasher: &self.hasher,
+            book: &mut self.book,
             lists: &mut self.lists,
             variables: &self.variables,
         }

@@ -27,7 +27,7 @@ pub use action::{Action, Counts};
 pub use configuration::Configuration;
 pub use home::Home;
 pub use kept::{Kept, Label, Leaves, PathId, Print, Protection};
-pub use mention::{How, Mention, Mentions};
+pub use mention::{How, Mention, Mentions, Written};
 pub use secrets::HIDDEN;
 pub(crate) use streaming::{Outcome, read};
 

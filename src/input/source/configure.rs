@@ -161,6 +161,7 @@ impl<'a> Reader<'a> {
             arguments: self.arguments(block),
             literals: Vec::new(),
             criteria: Vec::new(),
+            written: Vec::new(),
         }
     }
 

@@ -30,7 +30,7 @@ impl Rule for HiddenDependency {
     fn check(&self, context: &Context<'_>, sink: &mut Sink) {
         if context.plan.mentions.given_up {
             sink.note(
-                "hidden-dependency was not looked for: the state has more than 20,000 objects",
+                "hidden-dependency was not looked for: the state has more than 10,000 objects",
             );
         }
         let mut spots: BTreeMap<Spot, Vec<&Mention>> = BTreeMap::new();
@@ -42,11 +42,7 @@ impl Rule for HiddenDependency {
             .filter(|mention| is_hidden(context, mention))
         {
             let named = context.plan.objects[mention.named].block;
-            // Elements of one list are one place.
-            let path = mention
-                .path
-                .as_deref()
-                .map(|path| without_index(path).into());
+            let path = mention.path.clone();
             spots
                 .entry((mention.block, path, named))
                 .or_default()
@@ -55,13 +51,6 @@ impl Rule for HiddenDependency {
         for ((_, path, _), mentions) in spots {
             report(context, path.as_deref(), &mentions, sink);
         }
-    }
-}
-
-fn without_index(path: &str) -> &str {
-    match path.rfind('[') {
-        Some(at) if path.ends_with(']') => &path[..at],
-        _ => path,
     }
 }
 
@@ -108,7 +97,7 @@ fn is_made(context: &Context<'_>, mention: &Mention) -> bool {
     if mention.how == How::Lookup {
         return false;
     }
-    let attribute = path.split(['.', '[']).next().unwrap_or(path);
+    let attribute = path.split('.').next().unwrap_or(path);
     let (plan, graph) = (context.plan, context.graph);
     !graph.made_of(plan, id, Some(attribute)).is_empty()
         || graph.is_made_of_unknown(plan, id, attribute)
@@ -153,7 +142,7 @@ fn report(context: &Context<'_>, path: Option<&str>, mentions: &[&Mention], sink
         .fact("named_by", word(first.how))
         .fix(fix(context, first));
     if let Some(path) = path {
-        let argument = path.split(['.', '[']).next().unwrap_or(path);
+        let argument = path.split('.').next().unwrap_or(path);
         finding.place = Place::Argument(argument.into());
         finding = finding.fact("attribute", path);
     }

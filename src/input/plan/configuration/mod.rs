@@ -9,6 +9,7 @@ mod unite;
 pub(super) use read::{Reader, mode_of};
 
 use super::Key;
+use super::Written;
 use super::references::Reference;
 use super::secrets::HIDDEN;
 use crate::input::address::Mode;
@@ -84,6 +85,8 @@ pub struct Resource {
     pub literals: Vec<(Name, u64)>,
     /// What a data source looks for literally: paths in the object, and prints of what it has there.
     pub criteria: Vec<(Name, u64)>,
+    /// Literal texts that may name other objects.
+    pub written: Vec<Written>,
 }
 
 /// An output.

@@ -9,7 +9,7 @@ use crate::input::json::parts::{Malformed, elements, fields, get, text_or_none, 
 use crate::input::names::{Lists, Name, Names};
 use crate::input::plan::home::places;
 use crate::input::plan::kept::{identity_print, literals};
-use crate::input::plan::mention::criteria;
+use crate::input::plan::mention::{Book, criteria};
 use crate::input::plan::references::{Reference, heads, single};
 use crate::input::plan::secrets::Secrets;
 use foldhash::fast::RandomState;
@@ -24,6 +24,7 @@ pub(in crate::input::plan) struct Reader<'a> {
     pub(in crate::input::plan) secrets: &'a mut Secrets,
     pub(in crate::input::plan) configuration: &'a mut Configuration,
     pub(in crate::input::plan) hasher: &'a RandomState,
+    pub(in crate::input::plan) book: &'a mut Book,
     pub(in crate::input::plan) lists: &'a mut Lists,
     /// The raw `variables` of the plan.
     pub(in crate::input::plan) variables: &'a [u8],
@@ -167,6 +168,9 @@ impl Reader<'_> {
         let data = expressions.filter(|_| mode == Mode::Data);
         let data = data.zip(kind.as_deref());
         let criteria = data.map(|(raw, kind)| criteria(kind, raw, self.hasher, self.names));
+        let managed = expressions.filter(|_| mode == Mode::Managed);
+        let written = managed.map(|raw| self.book.written(raw, self.names));
+        let written = written.unwrap_or_default();
         let key = kind.zip(name).map(|(kind, name)| (mode, kind, name));
         Ok((
             key,
@@ -178,6 +182,7 @@ impl Reader<'_> {
                 arguments,
                 literals,
                 criteria: criteria.unwrap_or_default(),
+                written,
             },
         ))
     }
@@ -425,6 +430,7 @@ mod tests {
     use crate::input::address::Mode;
     use crate::input::names::Lists;
     use crate::input::names::Names;
+    use crate::input::plan::mention::Book;
     use crate::input::plan::secrets::Secrets;
     use foldhash::fast::RandomState;
 
@@ -432,6 +438,7 @@ mod tests {
         let mut configuration = Configuration::default();
         let hasher = RandomState::default();
         let mut reader = Reader {
+            book: &mut Book::new(hasher.clone()),
             hasher: &hasher,
             lists: &mut Lists::default(),
             variables: b"{}",

@@ -227,6 +227,7 @@ mod tests {
             arguments: [].into(),
             literals: Vec::new(),
             criteria: Vec::new(),
+            written: Vec::new(),
         };
         module.resources.insert(
             (Mode::Managed, names.intern("x_y"), names.intern("a")),

@@ -1,22 +1,24 @@
 //! Collects who is called what, and which text calls whom, while the plan streams by; then brings them together.
 
-use super::call::{Call, Caller};
+use super::call::{Call, Called, Caller};
 use super::candidates::Candidates;
+use super::noun::Nouns;
 use super::walk::Walk;
 use super::{How, Mentions};
-use crate::catalog::{self, Holds};
 use crate::input::json::parts::{get, members, text_or_none};
-use crate::input::names::Names;
+use crate::input::names::{Name, Names};
 use crate::input::plan::kept::Paths;
-use crate::input::plan::values::has_true_leaf;
+use crate::input::plan::values::{RawChange, has_true_leaf};
 use crate::input::plan::{ObjectId, PathId, Plan};
 use foldhash::HashSet;
 use foldhash::fast::RandomState;
 
 /// Of a larger state nothing is kept: the room goes with the number of values.
-const MOST_OBJECTS: usize = 20_000;
+const MOST_OBJECTS: usize = 10_000;
 /// Values of one object that may call others.
 const MOST_TEXTS: usize = 200;
+/// Shorter values, quotes included, call nobody.
+const SHORTEST: usize = 5;
 /// What nobody depends on by writing it: what an object says of itself.
 const OWN: [&str; 8] = [
     "annotations",
@@ -39,12 +41,22 @@ pub(super) struct Text {
     pub(super) how: How,
 }
 
+/// A text that somebody wrote into the configuration, and what it may call.
+#[derive(Debug, Clone)]
+pub struct Written {
+    pub(super) nth: u32,
+    pub(super) path: Name,
+    pub(super) call: Call,
+    pub(super) how: How,
+}
+
 /// What is collected.
 pub(in crate::input::plan) struct Book {
     pub(super) hasher: RandomState,
     objects: usize,
-    pub(super) seen: u32,
-    pub(super) texts: Vec<Text>,
+    seen: u32,
+    nouns: Nouns,
+    texts: Vec<Text>,
     names: Vec<(Call, ObjectId)>,
     pub(super) read: Vec<(Call, ObjectId)>,
 }
@@ -56,6 +68,7 @@ impl Book {
             hasher,
             objects: 0,
             seen: 0,
+            nouns: Nouns::default(),
             texts: Vec::new(),
             names: Vec::new(),
             read: Vec::new(),
@@ -66,52 +79,98 @@ impl Book {
         self.objects > MOST_OBJECTS
     }
 
-    /// Takes in a managed object: what it is called, and, when it stays, whom its values call.
-    pub(in crate::input::plan) fn managed(
+    /// Takes in a managed object: what it is called, and whom its values call unless a mark says that they are
+    /// sensitive. Of an object that is left alone the values on top are enough: what else it says stands in the
+    /// configuration.
+    pub(in crate::input::plan) fn object(
         &mut self,
         id: ObjectId,
         kind: &str,
-        [before, after]: [&[u8]; 2],
-        marks: &[u8],
-        write: (&mut Paths, &mut Names),
+        change: &RawChange<'_>,
+        (paths, interned): (&mut Paths, &mut Names),
     ) {
         self.objects += 1;
         if self.is_full() {
-            *self = Self {
-                objects: self.objects,
-                ..Self::new(self.hasher.clone())
-            };
+            (self.texts, self.names, self.read) = (Vec::new(), Vec::new(), Vec::new());
             return;
         }
-        let facts = catalog::facts(kind);
-        if facts.holds != Holds::Nothing {
-            let Self { hasher, names, .. } = self;
-            let caller = Caller(hasher);
-            let start = names.len();
-            caller.of_object(kind, facts, after, &mut |call| names.push((call, id)));
-            // What is replaced is still called by what it was.
-            if before != after {
-                caller.of_object(kind, facts, before, &mut |call| names.push((call, id)));
-            }
-            names[start..].sort_unstable();
-            names.dedup();
-        }
-        let (paths, names) = write;
+        let (texts, names, mut left) = (&mut self.texts, &mut self.names, MOST_TEXTS);
+        let deep = change.action.changes();
         let mut walk = Walk {
-            book: self,
-            id,
-            paths,
-            names,
-            left: MOST_TEXTS,
+            hasher: &self.hasher,
+            nouns: &mut self.nouns,
+            seen: &mut self.seen,
+            deep,
+            visit: &mut |found| {
+                if left > 0 {
+                    left -= 1;
+                    texts.push(Text {
+                        object: id,
+                        nth: found.nth,
+                        path: paths.id(found.path, interned),
+                        call: found.call,
+                        how: found.how,
+                    });
+                }
+            },
         };
+        let mut called = Called::new(&self.hasher, kind, |call| names.push((call, id)));
+        let marks = change.after_sensitive.unwrap_or_default();
+        let after = change.after.unwrap_or_default();
+        let mut path = String::new();
         for (key, value) in members(after).flatten() {
-            let Ok(key) = std::str::from_utf8(&key) else {
-                continue;
-            };
-            if !OWN.contains(&key) && !get(marks, key).is_some_and(has_true_leaf) {
-                walk.value(key, &mut key.to_owned(), value);
+            called.attribute(&key, value);
+            let text = matches!(value.first(), Some(b'"' | b'[')) || deep;
+            if let (true, Ok(key)) = (text && value.len() >= SHORTEST, std::str::from_utf8(&key))
+                && !OWN.contains(&key)
+                && !get(marks, key).is_some_and(has_true_leaf)
+            {
+                path.clear();
+                path.push_str(key);
+                walk.value(key, &mut path, value);
             }
         }
+        called.end(after);
+        // What goes is still called by what it was.
+        if change.action.destroys() || change.action.removes() {
+            let before = change.before.unwrap_or_default();
+            for (key, value) in members(before).flatten() {
+                called.attribute(&key, value);
+            }
+            called.end(before);
+        }
+    }
+
+    /// What the literal texts of a block call.
+    pub(in crate::input::plan) fn written(
+        &mut self,
+        expressions: &[u8],
+        names: &mut Names,
+    ) -> Vec<Written> {
+        let mut found = Vec::new();
+        let mut walk = Walk {
+            hasher: &self.hasher,
+            nouns: &mut self.nouns,
+            seen: &mut self.seen,
+            deep: true,
+            visit: &mut |text| {
+                if found.len() < MOST_TEXTS {
+                    found.push(Written {
+                        nth: text.nth,
+                        path: names.intern(text.path),
+                        call: text.call,
+                        how: text.how,
+                    });
+                }
+            },
+        };
+        for (key, value) in members(expressions).flatten() {
+            match std::str::from_utf8(&key) {
+                Ok(key) if !OWN.contains(&key) => walk.expression(key, &mut key.to_owned(), value),
+                _ => {}
+            }
+        }
+        found
     }
 
     /// Takes in a data source that was read.
@@ -137,32 +196,13 @@ impl Book {
             };
         }
         self.names.sort_unstable();
-        let texts = std::mem::take(&mut self.texts);
-        let candidates = Candidates { plan, book: &self };
-        // What calls itself by the name of another is a part of that one: a policy has the id of its queue.
-        let mut borrowed: HashSet<(Call, ObjectId)> = HashSet::default();
-        let written: Vec<_> = texts
-            .into_iter()
-            .filter(|text| candidates.is_written(text))
-            .collect();
-        let ids = written.iter().filter(|text| text.how == How::Id);
-        borrowed.extend(ids.map(|text| (text.call, text.object)));
-        // The surest way to read a text comes first.
-        let of_one_text = written.chunk_by(|one, other| one.nth == other.nth);
-        let mention = |text| candidates.mention(text, &borrowed);
-        let mut found: Vec<_> = of_one_text
-            .filter_map(|texts| texts.iter().find_map(mention))
-            .collect();
-        found.extend(candidates.lookups());
+        self.names.dedup();
+        let called: HashSet<Call> = self.names.iter().map(|(call, _)| *call).collect();
+        let mut texts = std::mem::take(&mut self.texts);
+        texts.retain(|text| called.contains(&text.call));
+        let mut found = Candidates::new(plan, &self, &texts).all(&texts, &called);
         found.sort_unstable();
-        found.dedup_by_key(|mention| {
-            (
-                mention.block,
-                mention.object,
-                mention.path.clone(),
-                mention.named,
-            )
-        });
+        found.dedup();
         Mentions {
             found,
             given_up: false,

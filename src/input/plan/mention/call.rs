@@ -2,9 +2,9 @@
 
 use super::How;
 use super::arn;
-use super::noun::{answered, convention, is_name, wanted};
+use super::noun::{Nouns, answered, convention, is_name};
 use super::text::{is_id, is_path_name};
-use crate::catalog::Facts;
+use crate::catalog::{self, Facts, Holds};
 use crate::input::json::parts::{elements, get, members, text_or_none};
 use foldhash::fast::RandomState;
 use std::hash::BuildHasher as _;
@@ -20,6 +20,9 @@ const PATHS: [&str; 3] = [
     "aws_secretsmanager_secret",
     "aws_ssm_parameter",
 ];
+
+/// Tags of one object that are looked at.
+const MOST_TAGS: usize = 16;
 
 /// Makes calls.
 #[derive(Clone, Copy)]
@@ -38,6 +41,11 @@ impl Caller<'_> {
         self.0.hash_one(("name", noun, name))
     }
 
+    /// A name that a convention derives from that of such an object.
+    fn purpose(self, noun: &str, name: &str) -> Call {
+        self.0.hash_one(("for", noun, name))
+    }
+
     fn path(self, text: &str) -> Call {
         self.0.hash_one(("path", text))
     }
@@ -52,80 +60,14 @@ impl Caller<'_> {
         self.0.hash_one(("has", kind, path))
     }
 
-    /// All an object is called by, as its values say.
-    pub(super) fn of_object(
-        self,
-        kind: &str,
-        facts: &Facts,
-        object: &[u8],
-        visit: &mut impl FnMut(Call),
-    ) {
-        for (key, value) in members(object).flatten() {
-            let Ok(key) = std::str::from_utf8(&key) else {
-                continue;
-            };
-            if let Some(text) = text_or_none(value).filter(|text| !text.is_empty()) {
-                if IDS.contains(&key) && is_id(&text) {
-                    visit(self.id(&text));
-                }
-                if key == "name" || facts.identity.contains(&key) {
-                    self.of_name(kind, &text, visit);
-                }
-                if is_looked_for(key, facts) {
-                    visit(self.field(kind, key, &text));
-                    visit(self.has(kind, key));
-                }
-            } else if key == "tags" {
-                self.of_tags(kind, value, visit);
-            }
-        }
-        for path in facts.identity.iter().filter(|path| path.contains('.')) {
-            if let Some(text) = nested(object, path).and_then(text_or_none) {
-                self.of_name(kind, &text, visit);
-            }
-        }
-        if get(object, "arn").and_then(text_or_none).is_none() {
-            self.of_new(kind, facts, object, visit);
-        }
-    }
-
-    fn of_name(self, kind: &str, text: &str, visit: &mut impl FnMut(Call)) {
-        if PATHS.contains(&kind) && is_path_name(text) {
-            visit(self.path(text));
-        }
-        if is_id(text) {
-            visit(self.id(text));
-        } else if is_name(text) {
-            answered(kind).for_each(|noun| visit(self.name(noun, text)));
-        }
-        // A convention names what it is for, even by a word that is nothing on its own.
-        let own = answered(kind).next().unwrap_or(kind);
-        visit(self.arn(&["for ", own].concat(), text));
-    }
-
-    fn of_tags(self, kind: &str, tags: &[u8], visit: &mut impl FnMut(Call)) {
-        for (key, value) in members(tags).flatten().take(16) {
-            if let (Ok(key), Some(text)) = (std::str::from_utf8(&key), text_or_none(value)) {
-                let path = ["tags.", key].concat();
-                visit(self.field(kind, &path, &text));
-                visit(self.has(kind, &path));
-            }
-        }
-    }
-
-    /// The ARN that a new object will have tells its type and name.
-    fn of_new(self, kind: &str, facts: &Facts, object: &[u8], visit: &mut impl FnMut(Call)) {
-        let own = answered(kind).next().unwrap_or(kind);
-        let names = facts.identity.iter().chain(&["name"]);
-        for name in names.filter_map(|name| get(object, name)) {
-            if let Some(name) = text_or_none(name) {
-                visit(self.arn(own, &name));
-            }
-        }
-    }
-
     /// All that a text at a key may call.
-    pub(super) fn of_text(self, key: &str, text: &str, visit: &mut impl FnMut(Call, How)) {
+    pub(super) fn of_text(
+        self,
+        nouns: &mut Nouns,
+        key: &str,
+        text: &str,
+        visit: &mut impl FnMut(Call, How),
+    ) {
         if text.len() > 1024 {
             return;
         }
@@ -144,21 +86,129 @@ impl Caller<'_> {
             visit(self.path(text), How::Name);
         }
         if let Some((noun, name)) = convention(text) {
-            visit(self.arn(&["for ", noun].concat(), name), How::Name);
+            visit(self.purpose(noun, name), How::Name);
         }
-        if let Some(noun) = wanted(key).filter(|_| is_name(text)) {
+        if let Some(noun) = nouns.wanted(key).filter(|_| is_name(text)) {
             visit(self.name(&noun, text), How::Name);
         }
     }
 }
 
+/// Tells all that an object is called by, attribute by attribute.
+pub(super) struct Called<'a, F> {
+    caller: Caller<'a>,
+    kind: &'a str,
+    facts: &'static Facts,
+    /// The names of an object that has no ARN yet.
+    new: Vec<String>,
+    has_arn: bool,
+    visit: F,
+}
+
+impl<'a, F: FnMut(Call)> Called<'a, F> {
+    pub(super) fn new(hasher: &'a RandomState, kind: &'a str, visit: F) -> Self {
+        Self {
+            caller: Caller(hasher),
+            kind,
+            facts: catalog::facts(kind),
+            new: Vec::new(),
+            has_arn: false,
+            visit,
+        }
+    }
+
+    /// Whether nobody would name such an object.
+    fn is_nobody(&self) -> bool {
+        self.facts.holds == Holds::Nothing
+    }
+
+    pub(super) fn attribute(&mut self, key: &[u8], value: &[u8]) {
+        if self.is_nobody() {
+            return;
+        }
+        if value.first() == Some(&b'"') && is_looked_for(key, self.facts) {
+            let key = std::str::from_utf8(key).unwrap_or_default();
+            if let Some(text) = text_or_none(value).filter(|text| !text.is_empty()) {
+                self.field(key, &text);
+            }
+        } else if *key == *b"tags" {
+            self.tags(value);
+        }
+    }
+
+    fn field(&mut self, key: &str, text: &str) {
+        let (caller, kind) = (self.caller, self.kind);
+        self.has_arn |= key == "arn";
+        if IDS.contains(&key) && is_id(text) {
+            (self.visit)(caller.id(text));
+        }
+        if key == "name" || self.facts.identity.contains(&key) {
+            self.name(text);
+            self.new.push(text.to_owned());
+        }
+        (self.visit)(caller.field(kind, key, text));
+        (self.visit)(caller.has(kind, key));
+    }
+
+    fn name(&mut self, text: &str) {
+        let (caller, kind) = (self.caller, self.kind);
+        if PATHS.contains(&kind) && is_path_name(text) {
+            (self.visit)(caller.path(text));
+        }
+        if is_id(text) {
+            (self.visit)(caller.id(text));
+        } else if is_name(text) {
+            for noun in answered(kind) {
+                (self.visit)(caller.name(noun, text));
+            }
+        }
+        // A convention names what it is for, even by a word that is nothing on its own.
+        let own = answered(kind).next().unwrap_or(kind);
+        (self.visit)(caller.purpose(own, text));
+    }
+
+    fn tags(&mut self, tags: &[u8]) {
+        for (key, value) in members(tags).flatten().take(MOST_TAGS) {
+            if let (Ok(key), Some(text)) = (std::str::from_utf8(&key), text_or_none(value)) {
+                let path = ["tags.", key].concat();
+                (self.visit)(self.caller.field(self.kind, &path, &text));
+                (self.visit)(self.caller.has(self.kind, &path));
+            }
+        }
+    }
+
+    /// What is known when all attributes were seen: nested names, and the ARN that a new object will have.
+    pub(super) fn end(&mut self, object: &[u8]) {
+        if self.is_nobody() {
+            return;
+        }
+        for path in self.facts.identity.iter().filter(|path| path.contains('.')) {
+            if let Some(text) = nested(object, path).and_then(text_or_none) {
+                self.name(&text);
+            }
+        }
+        let own = answered(self.kind).next().unwrap_or(self.kind);
+        for name in self.new.drain(..) {
+            if !self.has_arn {
+                (self.visit)(self.caller.arn(own, &name));
+            }
+        }
+        self.has_arn = false;
+    }
+}
+
 /// Whether data sources look objects up by an attribute, or say with it where to look.
-pub(super) fn is_looked_for(key: &str, facts: &Facts) -> bool {
-    IDS.contains(&key)
-        || key == "name"
-        || facts.identity.contains(&key)
-        || key.ends_with("_id")
-        || key.ends_with("_name")
+fn is_looked_for(key: &[u8], facts: &Facts) -> bool {
+    const WHERE: [&[u8]; 7] = [
+        b"arn",
+        b"id",
+        b"name",
+        b"namespace",
+        b"resource_group_name",
+        b"self_link",
+        b"vpc_id",
+    ];
+    WHERE.contains(&key) || facts.identity.iter().any(|name| name.as_bytes() == key)
 }
 
 /// The value at a path of names; of nested blocks the first.

@@ -1,6 +1,6 @@
 //! Finds whom a text calls, and whom a data source looks for.
 
-use super::book::{Book, Text};
+use super::book::{Book, Text, Written};
 use super::call::{Call, Caller};
 use super::noun::service;
 use super::{How, Mention};
@@ -12,52 +12,112 @@ use foldhash::HashSet;
 
 /// Finds whom a text calls.
 pub(super) struct Candidates<'a> {
-    pub(super) plan: &'a Plan,
-    pub(super) book: &'a Book,
+    plan: &'a Plan,
+    book: &'a Book,
+    /// What calls itself by the id of another is a part of that one: a policy has the id of its queue.
+    borrowed: HashSet<(Call, ObjectId)>,
 }
 
-impl Candidates<'_> {
+impl<'a> Candidates<'a> {
+    pub(super) fn new(plan: &'a Plan, book: &'a Book, texts: &[Text]) -> Self {
+        let mut found = Self {
+            plan,
+            book,
+            borrowed: HashSet::default(),
+        };
+        let ids = texts.iter().filter(|text| text.how == How::Id);
+        let ids = ids.filter(|text| found.is_written(text));
+        let borrowed: HashSet<_> = ids.map(|text| (text.call, text.object)).collect();
+        found.borrowed = borrowed;
+        found
+    }
+
+    /// Everything found, in no order.
+    pub(super) fn all(&self, texts: &[Text], called: &HashSet<Call>) -> Vec<Mention> {
+        let mut found = self.lookups();
+        for (id, block) in self.plan.blocks.iter().enumerate() {
+            if block.mode == Mode::Managed {
+                self.written(id, called, &mut found);
+            }
+        }
+        let literal = |mention: &Mention| (mention.block, argument(mention), mention.named);
+        let known: HashSet<_> = found.iter().map(literal).collect();
+        // The surest way to read a text comes first.
+        for texts in texts.chunk_by(|one, other| one.nth == other.nth) {
+            let written = texts.iter().filter(|text| self.is_written(text));
+            let mut read = written.filter_map(|text| self.value(text));
+            if let Some(mention) = read.next().filter(|read| !known.contains(&literal(read))) {
+                found.push(mention);
+            }
+        }
+        found
+    }
+
     /// Whether somebody wrote the attribute: what providers compute repeats what is known anyway.
-    pub(super) fn is_written(&self, text: &Text) -> bool {
+    fn is_written(&self, text: &Text) -> bool {
         let path = &self.plan.paths[text.path as usize];
-        let attribute = path.split(['.', '[']).next().unwrap_or(path);
+        let attribute = path.split('.').next().unwrap_or(path);
         let resource = self.plan.resource(self.plan.objects[text.object].block);
         resource.is_some_and(|resource| {
-            resource.arguments.is_empty()
-                || resource.arguments.iter().any(|name| **name == *attribute)
+            let mut arguments = resource.arguments.iter();
+            resource.arguments.is_empty() || arguments.any(|name| **name == *attribute)
         })
     }
 
-    pub(super) fn mention(
-        &self,
-        text: &Text,
-        borrowed: &HashSet<(Call, ObjectId)>,
-    ) -> Option<Mention> {
+    /// Whom the literal texts of a block call, for each of its objects that stay.
+    fn written(&self, block: BlockId, called: &HashSet<Call>, found: &mut Vec<Mention>) {
+        let Some(resource) = self.plan.resource(block) else {
+            return;
+        };
+        let texts = resource.written.iter();
+        let texts: Vec<&Written> = texts.filter(|text| called.contains(&text.call)).collect();
+        for texts in texts.chunk_by(|one, other| one.nth == other.nth) {
+            let mut named = texts
+                .iter()
+                .filter_map(|text| Some((text, self.named(block, text.call, text.how)?)));
+            let Some((text, named)) = named.next() else {
+                continue;
+            };
+            let objects = self.plan.blocks[block].objects.iter().copied();
+            let stay = objects.filter(|id| !self.plan.objects[*id].action().removes());
+            found.extend(stay.map(|id| Mention {
+                block,
+                object: Some(id),
+                path: Some(Name::clone(&text.path)),
+                named,
+                how: text.how,
+            }));
+        }
+    }
+
+    fn value(&self, text: &Text) -> Option<Mention> {
+        let block = self.plan.objects[text.object].block;
+        Some(Mention {
+            block,
+            object: Some(text.object),
+            path: Some(Name::clone(&self.plan.paths[text.path as usize])),
+            named: self.named(block, text.call, text.how)?,
+            how: text.how,
+        })
+    }
+
+    /// The one object that is called so from a block; of several the one of the same service.
+    fn named(&self, block: BlockId, call: Call, how: How) -> Option<ObjectId> {
         let plan = self.plan;
-        let block = plan.objects[text.object].block;
         let kind = &plan.blocks[block].kind;
-        let others = self
-            .book
-            .called(text.call)
-            .filter(|id| plan.objects[*id].block != block);
-        let own = |id: &ObjectId| text.how == How::Name && plan.block(*id).kind == *kind;
+        let others = self.book.called(call);
+        let others = others.filter(|id| plan.objects[*id].block != block);
+        let own = |id: &ObjectId| how == How::Name && plan.block(*id).kind == *kind;
         let mut named: Vec<_> = others
-            .filter(|id| !own(id) && !borrowed.contains(&(text.call, *id)))
+            .filter(|id| !own(id) && !self.borrowed.contains(&(call, *id)))
             .collect();
         if named.len() > 1 {
             named.retain(|id| service(&plan.block(*id).kind) == service(kind));
         }
-        let [named] = named[..] else {
-            return None;
-        };
-        let path = Some(Name::clone(&plan.paths[text.path as usize]));
-        Some(Mention {
-            block,
-            object: Some(text.object),
-            path,
-            named,
-            how: text.how,
-        })
+        match named[..] {
+            [named] => Some(named),
+            _ => None,
+        }
     }
 
     /// Data sources that look for, or have found, an object of their own type.
@@ -118,4 +178,10 @@ impl Candidates<'_> {
         };
         Some(named)
     }
+}
+
+/// The argument that a mention stands in.
+fn argument(mention: &Mention) -> Option<String> {
+    let path = mention.path.as_deref()?;
+    path.split('.').next().map(str::to_owned)
 }

@@ -12,6 +12,7 @@ mod text;
 mod walk;
 
 pub(super) use book::Book;
+pub use book::Written;
 pub(super) use lookup::criteria;
 
 use super::{BlockId, Name, ObjectId};

@@ -1,5 +1,8 @@
 //! Which type of object an attribute wants the name of: `role` and `iam_role_name` want an `aws_iam_role`.
 
+use foldhash::HashMap;
+use std::borrow::Cow;
+
 /// Words behind the noun of an attribute.
 const TAILS: [&str; 10] = [
     "arn",
@@ -82,8 +85,27 @@ const CONVENTIONS: [(&str, &str); 5] = [
     ("/aws/rds/instance/", "db_instance"),
 ];
 
+/// What keys want the name of, found out once for each.
+#[derive(Default)]
+pub(super) struct Nouns(HashMap<Box<str>, Option<Box<str>>>);
+
+/// Keys of maps are anybody's: of more than this, the rest is found out each time.
+const MOST_KEYS: usize = 4096;
+
+impl Nouns {
+    pub(super) fn wanted(&mut self, key: &str) -> Option<Cow<'_, str>> {
+        if !self.0.contains_key(key) {
+            if self.0.len() >= MOST_KEYS {
+                return wanted(key).map(Cow::Owned);
+            }
+            self.0.insert(key.into(), wanted(key).map(Into::into));
+        }
+        self.0.get(key)?.as_deref().map(Cow::Borrowed)
+    }
+}
+
 /// What an attribute or key wants the name of; nothing when it says no more than "name" or "id".
-pub(super) fn wanted(key: &str) -> Option<String> {
+fn wanted(key: &str) -> Option<String> {
     if let Some((_, noun)) = ALIASES.iter().find(|(alias, _)| *alias == key) {
         return Some((*noun).to_owned());
     }

@@ -2,6 +2,11 @@
 
 /// Whether a text is the id of one certain object, wherever it stands.
 pub(super) fn is_id(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    // Most texts are words: an id has a digit or several parts.
+    if bytes.len() < 8 || !bytes.iter().any(|b| matches!(b, b'0'..=b'9' | b':' | b'/')) {
+        return false;
+    }
     is_arn(text)
         || is_path(text)
         || is_uuid(text)

@@ -1,28 +1,59 @@
 //! Walks over the texts of a value, those in JSON documents within it included.
 
-use super::book::{Book, Text};
-use super::call::Caller;
-use crate::input::json::parts::{elements, members, text_or_none};
-use crate::input::names::Names;
-use crate::input::plan::ObjectId;
-use crate::input::plan::kept::Paths;
+use super::How;
+use super::call::{Call, Caller};
+use super::noun::Nouns;
+use crate::input::json::parts::{elements, get, members, text_or_none};
+use foldhash::fast::RandomState;
 
 /// JSON in a text is read up to this length.
 const LONGEST_DOCUMENT: usize = 1 << 16;
 
-/// Walks over the texts of a value.
+/// A text on the way: where it stands, which of all texts it is, and what it may call.
+pub(super) struct Found<'p> {
+    pub(super) path: &'p str,
+    pub(super) nth: u32,
+    pub(super) call: Call,
+    pub(super) how: How,
+}
+
+/// Walks over the texts of a value. Elements of a list stand where the list does.
 pub(super) struct Walk<'a> {
-    pub(super) book: &'a mut Book,
-    pub(super) id: ObjectId,
-    pub(super) paths: &'a mut Paths,
-    pub(super) names: &'a mut Names,
-    /// How many more texts are taken in.
-    pub(super) left: usize,
+    pub(super) hasher: &'a RandomState,
+    pub(super) nouns: &'a mut Nouns,
+    pub(super) seen: &'a mut u32,
+    /// Whether JSON documents in texts are read.
+    pub(super) deep: bool,
+    pub(super) visit: &'a mut dyn FnMut(Found<'_>),
 }
 
 impl Walk<'_> {
-    /// `key` is the last name on the way to the value.
+    /// Texts of a value; `key` is the last name on the way to it.
     pub(super) fn value(&mut self, key: &str, path: &mut String, value: &[u8]) {
+        self.inside(key, path, value, Self::value);
+    }
+
+    /// Literal texts of an expression as the configuration has it, or of nested blocks of them.
+    pub(super) fn expression(&mut self, key: &str, path: &mut String, expression: &[u8]) {
+        if let Some(constant) = get(expression, "constant_value") {
+            self.value(key, path, constant);
+        } else {
+            self.inside(key, path, expression, |walk, key, path, value| {
+                // Names of what is referred to are no texts.
+                if matches!(value.first(), Some(b'{' | b'[')) && key != "references" {
+                    walk.expression(key, path, value);
+                }
+            });
+        }
+    }
+
+    fn inside(
+        &mut self,
+        key: &str,
+        path: &mut String,
+        value: &[u8],
+        next: fn(&mut Self, &str, &mut String, &[u8]),
+    ) {
         let length = path.len();
         match value.first() {
             Some(b'{') => {
@@ -30,15 +61,13 @@ impl Walk<'_> {
                     let name = String::from_utf8_lossy(&name);
                     path.push('.');
                     path.push_str(&name);
-                    self.value(&name, path, value);
+                    next(self, &name, path, value);
                     path.truncate(length);
                 }
             }
             Some(b'[') => {
-                for (nth, value) in elements(value).flatten().enumerate() {
-                    path.extend(["[", &nth.to_string(), "]"]);
-                    self.value(key, path, value);
-                    path.truncate(length);
+                for value in elements(value).flatten() {
+                    next(self, key, path, value);
                 }
             }
             Some(b'"') => {
@@ -51,41 +80,23 @@ impl Walk<'_> {
     }
 
     fn text(&mut self, key: &str, path: &str, text: &str) {
-        if text.starts_with(['{', '[']) && text.len() <= LONGEST_DOCUMENT {
+        if text.starts_with(['{', '[']) {
             // Terraform's jsonencode and the JSON people paste.
-            if serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok() {
+            let wanted = self.deep && text.len() <= LONGEST_DOCUMENT;
+            if wanted && serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok() {
                 self.document(key, path, text.as_bytes());
             }
             return;
         }
-        let Self {
-            book,
-            id,
-            paths,
-            names,
-            left,
-        } = self;
-        let Book {
-            texts,
-            hasher,
-            seen,
-            ..
-        } = &mut **book;
-        *seen = seen.wrapping_add(1);
-        let nth = *seen;
-        let mut at = None;
-        Caller(hasher).of_text(key, text, &mut |call, how| {
-            if *left > 0 {
-                *left -= 1;
-                let path = *at.get_or_insert_with(|| paths.id(path, names));
-                texts.push(Text {
-                    object: *id,
-                    nth,
-                    path,
-                    call,
-                    how,
-                });
-            }
+        *self.seen = self.seen.wrapping_add(1);
+        let (nth, visit) = (*self.seen, &mut *self.visit);
+        Caller(self.hasher).of_text(self.nouns, key, text, &mut |call, how| {
+            visit(Found {
+                path,
+                nth,
+                call,
+                how,
+            });
         });
     }
 
