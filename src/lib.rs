@@ -6,12 +6,13 @@
 //! files ──> input ──> graph ──> rules ──> gate ──> report
 //! ```
 //!
-//! `catalog` holds facts on resource types for whoever asks. `config` stands beside the rules: it knows them as a table. `cli` puts it all to use.
+//! `catalog` holds facts on resource types for whoever asks, `durations` how long they take. `config` stands beside the rules: it knows them as a table. `cli` puts it all to use.
 
 pub mod catalog;
 pub mod cli;
 pub mod config;
 mod draw;
+pub mod durations;
 pub mod error;
 pub mod facts;
 pub mod finding;
@@ -44,6 +45,8 @@ pub struct Request {
     pub inputs: Inputs,
     /// The configuration file; searched for upward from the working directory when it is not named.
     pub config: Option<PathBuf>,
+    /// How long objects take, as `tfguard calibrate` wrote it; else as the configuration says, or the catalog.
+    pub durations: Option<PathBuf>,
     /// The severity from which on the run fails.
     pub fail_on: FailOn,
 }
@@ -64,7 +67,7 @@ pub struct Run {
 /// # Errors
 /// The configuration cannot be read or understood.
 pub fn run(request: &Request) -> Result<Run, Error> {
-    let config = config::load(request.config.as_deref())?;
+    let config = config::load(request.config.as_deref(), request.durations.as_deref())?;
     let shared = Shared::read(&request.inputs, config.owner_tag.clone())?;
     let plans = &request.inputs.plans;
     let results = side_by_side(plans.iter().collect(), |path: &String| shared.plans(path));
@@ -181,7 +184,8 @@ fn check(
         owners.as_deref(),
         &config.options,
         &shared,
-    );
+    )
+    .with_durations(&config.durations);
     let (mut findings, seen) = rules::check(&context, |meta| config.runs(meta.id));
     if let Some(sources) = &sources {
         locate::locate(&mut findings, sources);

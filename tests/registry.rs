@@ -131,7 +131,8 @@ fn pages_and_fixtures_belong_to_rules() {
     assert_eq!(folders, ids);
 }
 
-/// Fills the blocks of a page whose fence names a fixture with what tfguard prints for it.
+/// Fills the blocks of a page whose fence names a fixture with what tfguard prints for it: a report, or the
+/// durations in a log.
 fn filled(page: &str, only: Option<&str>) -> String {
     let (mut out, mut skipping) = (String::new(), false);
     for line in page.lines() {
@@ -147,6 +148,10 @@ fn filled(page: &str, only: Option<&str>) -> String {
             };
             let report = check_with(&root().join(case), only, source);
             out.push_str(&shown(&report, Format::Text, Style::default()));
+            skipping = true;
+        }
+        if let Some(log) = line.strip_prefix("```toml ") {
+            out.push_str(&common::out(&common::run(&["calibrate", log])));
             skipping = true;
         }
     }
@@ -189,22 +194,33 @@ fn modules_use_only_what_stands_to_their_left() {
         ("facts", &[][..]),
         ("finding", &["facts"][..]),
         ("input", &["catalog", "error", "safe"][..]),
+        ("durations", &["catalog", "error", "input", "safe"][..]),
         ("graph", &["input"][..]),
         ("locate", &["finding", "input", "safe"][..]),
         ("picture", &["safe"][..]),
         ("draw", &["graph", "input", "picture"][..]),
         (
             "rules",
-            &["catalog", "facts", "finding", "graph", "input"][..],
+            &["catalog", "durations", "facts", "finding", "graph", "input"][..],
         ),
-        ("config", &["error", "finding", "input", "rules"][..]),
+        (
+            "config",
+            &["durations", "error", "finding", "input", "rules"][..],
+        ),
         ("gate", &["config", "finding", "input"][..]),
         ("report", &["facts", "finding", "gate", "rules"][..]),
         ("stacks", &["safe"][..]),
         (
             "cli",
             &[
-                "error", "finding", "gate", "input", "picture", "report", "rules",
+                "durations",
+                "error",
+                "finding",
+                "gate",
+                "input",
+                "picture",
+                "report",
+                "rules",
             ][..],
         ),
     ]);

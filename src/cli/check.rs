@@ -1,5 +1,6 @@
 //! The check itself: from arguments to reports and an exit code.
 
+use super::file::write_whole;
 use super::{CheckArgs, Color, FAILED, Failure, Output, complain};
 use crate::error::Error;
 use crate::gate::Report;
@@ -44,6 +45,7 @@ fn request(args: &CheckArgs) -> Request {
     Request {
         inputs: args.inputs.inputs(),
         config: args.config.clone(),
+        durations: args.durations.clone(),
         fail_on: args.fail_on,
     }
 }
@@ -93,31 +95,13 @@ fn write_all(
     Ok(())
 }
 
-/// Writes a file whole or not at all.
+/// Writes a report to a file.
 fn write_file(report: &Report, format: Format, style: Style, path: &Path) -> Result<(), Error> {
-    let failed = |error: io::Error| {
-        Error::new(format!("cannot write {}: {error}", path.display()))
-            .help("name a file in a directory that exists and can be written to")
-    };
     let mut bytes = Vec::new();
-    report::write(
-        report,
-        format,
-        style,
-        &mut anstream::StripStream::new(&mut bytes),
-    )
-    .map_err(failed)?;
-    let dir = path
-        .parent()
-        .filter(|dir| !dir.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
-    let mut builder = tempfile::Builder::new();
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let mut file = builder.tempfile_in(dir).map_err(failed)?;
-    file.write_all(&bytes).map_err(failed)?;
-    file.persist(path).map_err(|error| failed(error.error))?;
-    Ok(())
+    let mut plain = anstream::StripStream::new(&mut bytes);
+    let written = report::write(report, format, style, &mut plain);
+    written.map_err(|error| Error::new(format!("cannot make the report: {error}")))?;
+    write_whole(path, &bytes)
 }
 
 /// The width of the terminal; 80 columns in a pipe, so that a report is the same wherever it is made.

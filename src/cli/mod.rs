@@ -1,6 +1,8 @@
 //! The command line: what can be said, and who does it.
 
+mod calibrate;
 mod check;
+mod file;
 mod graph;
 
 use crate::error::Error;
@@ -48,6 +50,8 @@ enum Command {
     Rules,
     /// Prints the dependency graph of a plan, of sources, or of what terraform graph printed.
     Graph(graph::GraphArgs),
+    /// Measures from logs of terraform apply -json how long objects take, for --durations.
+    Calibrate(calibrate::CalibrateArgs),
 }
 
 /// The check.
@@ -58,6 +62,9 @@ struct CheckArgs {
     /// The configuration [default: tfguard.toml, searched upward].
     #[arg(long, value_name = "FILE", env = "TFGUARD_CONFIG")]
     config: Option<PathBuf>,
+    /// How long objects take, as tfguard calibrate wrote it [default: what is known of their types].
+    #[arg(long, value_name = "FILE", env = "TFGUARD_DURATIONS")]
+    durations: Option<PathBuf>,
     /// The format of the report, and the file it goes to; can be repeated [formats: text, json, sarif].
     #[arg(short, long, value_name = "FMT[=FILE]", env = "TFGUARD_FORMAT", value_delimiter = ',', value_parser = parse_output)]
     format: Vec<Output>,
@@ -166,6 +173,7 @@ pub fn main(cli: &Cli, out: &mut dyn Write) -> ExitCode {
         Some(Command::Explain { rule }) => explain(rule, out),
         Some(Command::Rules) => list_rules(out).map(|()| ExitCode::SUCCESS),
         Some(Command::Graph(args)) => graph::graph(args, out),
+        Some(Command::Calibrate(args)) => calibrate::calibrate(args, out),
         None => check::check(&cli.check, out, color),
     };
     done.unwrap_or_else(|failure| match failure {

@@ -2,6 +2,7 @@
 
 use super::glob::{AddressGlob, WordGlob};
 use super::{Config, Owner, Stack};
+use crate::durations::Durations;
 use crate::error::Error;
 use crate::finding::Severity;
 use crate::rules;
@@ -16,6 +17,7 @@ const NAME: &str = "tfguard.toml";
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
+    durations: Option<PathBuf>,
     #[serde(default)]
     stack: Option<StackEntries>,
     #[serde(default)]
@@ -87,11 +89,20 @@ struct OwnerEntry {
 }
 
 /// Reads the file that was named, or the one found upward from the working directory; without any, the
-/// defaults.
+/// defaults. Then the durations: of the file that was named, or of the one the configuration names.
 ///
 /// # Errors
-/// The file cannot be read, is not TOML, or says something tfguard does not know.
-pub fn load(named: Option<&Path>) -> Result<Config, Error> {
+/// A file cannot be read, is not TOML, or says something tfguard does not know.
+pub fn load(named: Option<&Path>, durations: Option<&Path>) -> Result<Config, Error> {
+    let mut config = configuration(named)?;
+    let durations = durations.or(config.durations_file.as_deref());
+    if let Some(durations) = durations.map(Durations::load) {
+        config.durations = durations?;
+    }
+    Ok(config)
+}
+
+fn configuration(named: Option<&Path>) -> Result<Config, Error> {
     let path = match named {
         Some(path) => path.to_owned(),
         None => match find() {
@@ -103,7 +114,12 @@ pub fn load(named: Option<&Path>) -> Result<Config, Error> {
         Error::new(format!("cannot read {}: {error}", path.display()))
             .help("name a tfguard.toml with --config")
     })?;
-    parse(&path.display().to_string(), &text)
+    let mut config = parse(&path.display().to_string(), &text)?;
+    // A path in a file is meant from where the file is.
+    if let (Some(file), Some(dir)) = (&mut config.durations_file, path.parent()) {
+        *file = dir.join(&*file);
+    }
+    Ok(config)
 }
 
 fn find() -> Option<PathBuf> {
@@ -121,6 +137,7 @@ fn parse(path: &str, text: &str) -> Result<Config, Error> {
     let mut config = Config {
         owner_tag: file.ownership.tag,
         codeowners: file.ownership.codeowners,
+        durations_file: file.durations,
         ..Config::default()
     };
     for entry in file.stack.map(|entries| entries.0).unwrap_or_default() {

@@ -7,9 +7,11 @@ mod owners;
 pub use load::load;
 pub use owners::owners_of;
 
+use crate::durations::Durations;
 use crate::finding::Severity;
 use glob::{AddressGlob, WordGlob};
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 /// The configuration of a run.
 #[derive(Debug, Default)]
@@ -23,6 +25,9 @@ pub struct Config {
     severities: BTreeMap<String, Option<Severity>>,
     /// Options of rules, where they are set.
     pub options: BTreeMap<String, BTreeMap<String, u32>>,
+    durations_file: Option<PathBuf>,
+    /// How long objects take.
+    pub durations: Durations,
 }
 
 /// What is known of a stack.

@@ -6,7 +6,7 @@ pub mod dot;
 pub mod gather;
 pub(crate) mod json;
 pub mod names;
-mod open;
+pub(crate) mod open;
 pub mod plan;
 mod planfile;
 mod sniff;

@@ -8,7 +8,7 @@ use std::io::{self, Read};
 use std::path::Path;
 
 /// Opens a file, or standard input for `-`. `make` helps who named a directory, `name` who named nothing.
-pub(super) fn open(path: &str, make: &str, name: &str) -> Result<Box<dyn Read + Send>, Error> {
+pub(crate) fn open(path: &str, make: &str, name: &str) -> Result<Box<dyn Read + Send>, Error> {
     if path == "-" {
         return Ok(Box::new(io::stdin()));
     }
@@ -20,17 +20,17 @@ pub(super) fn open(path: &str, make: &str, name: &str) -> Result<Box<dyn Read + 
 }
 
 /// The error for an input that cannot be opened or read on.
-pub(super) fn unreadable(path: &str, error: &io::Error, name: &str) -> Error {
+pub(crate) fn unreadable(path: &str, error: &io::Error, name: &str) -> Error {
     Error::new(format!("cannot read {}: {error}", shown(path))).help(name)
 }
 
 /// The name of an input in messages.
-pub(super) fn shown(path: &str) -> &str {
+pub(crate) fn shown(path: &str) -> &str {
     if path == "-" { "standard input" } else { path }
 }
 
 /// Undoes UTF-16, which PowerShell's `>` writes, and a byte order mark.
-pub(super) fn decode(mut reader: Box<dyn Read + Send>) -> io::Result<Box<dyn Read + Send>> {
+pub(crate) fn decode(mut reader: Box<dyn Read + Send>) -> io::Result<Box<dyn Read + Send>> {
     let mut head = [0; 4];
     let mut filled = 0;
     while filled < head.len() {

@@ -3,6 +3,7 @@
 use super::Meta;
 use super::coupling::entries::{Use, entries};
 use super::destroy::story::Story;
+use crate::durations::Durations;
 use crate::facts::Facts;
 use crate::finding::{Finding, Place, Severity};
 use crate::graph::{Dependents, Graph};
@@ -25,10 +26,14 @@ pub struct Context<'a> {
     owner: Option<&'a str>,
     owners: Option<&'a [Option<Name>]>,
     options: &'a Options,
+    durations: &'a Durations,
     /// What two rules need and one of them finds out.
     shared: &'a Shared<'a>,
     rule: &'a str,
 }
+
+/// What is known of durations when nothing was measured.
+static CATALOG: Durations = Durations::of_catalog();
 
 /// Room for what several rules need, filled by the first that asks.
 #[derive(Debug, Default)]
@@ -56,9 +61,16 @@ impl<'a> Context<'a> {
             owner,
             owners,
             options,
+            durations: &CATALOG,
             shared,
             rule: "",
         }
+    }
+
+    /// The same with durations that were measured.
+    #[must_use]
+    pub fn with_durations(self, durations: &'a Durations) -> Self {
+        Self { durations, ..self }
     }
 
     /// The same with the options of a rule.
@@ -85,6 +97,11 @@ impl<'a> Context<'a> {
         self.shared
             .dependents
             .get_or_init(|| Dependents::of(self.graph))
+    }
+
+    /// How long objects take.
+    pub fn durations(&self) -> &'a Durations {
+        self.durations
     }
 
     /// The name of the stack.
