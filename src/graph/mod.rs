@@ -15,12 +15,14 @@ mod query;
 mod refer;
 mod settle;
 mod state;
+mod steps;
 #[cfg(test)]
 mod tests;
 
 pub use build::build;
 pub use hubs::Dependents;
 pub use query::{Direction, Reach, Sense};
+pub use steps::{Half, Steps, Way};
 
 use crate::input::address::Mode;
 use crate::input::names::Name;

@@ -18,6 +18,8 @@ const NOTES: usize = 5;
 const RELATED: usize = 3;
 /// So many lines of HCL are shown without `-v`.
 const HCL_LINES: usize = 14;
+/// Steps shown at either end of a long path.
+const PATH_END: usize = 4;
 
 const BOLD: Paint = Paint::new().bold();
 const DIM: Paint = Paint::new().dimmed();
@@ -143,16 +145,27 @@ impl Page {
         self.members(finding);
         self.related(finding);
         if finding.path.len() > 1 {
-            self.wrapped(
-                &format!("path: {}", finding.path.join(" -> ")),
-                "  ",
-                "    ",
-            );
+            let path = self.path(&finding.path);
+            self.wrapped(&format!("path: {path}"), "  ", "    ");
         }
         if let Some(fix) = finding.fix.as_ref().filter(|_| !self.style.quiet) {
             self.wrapped(&format!("help: {}", fix.description), "  ", "        ");
             self.hcl(fix.hcl.as_deref().unwrap_or_default());
         }
+    }
+
+    /// A path, its middle left out when nobody would read it.
+    fn path(&self, path: &[String]) -> String {
+        let shown = 2 * PATH_END;
+        if self.style.verbose || path.len() <= shown + 1 {
+            return path.join(" -> ");
+        }
+        format!(
+            "{} -> ({} more) -> {}",
+            path[..PATH_END].join(" -> "),
+            path.len() - shown,
+            path[path.len() - PATH_END..].join(" -> ")
+        )
     }
 
     /// HCL to paste: never wrapped, never shortened.

@@ -97,6 +97,7 @@ pub static RULES: &[&dyn Rule] = &[
     &destroy::planned_replace::PlannedReplace,
     &coupling::provider_on_resource::ProviderOnResource,
     &coupling::redundant_depends_on::RedundantDependsOn,
+    &reach::slow_apply::SlowApply,
     &destroy::unmoved_rename::UnmovedRename,
     &reach::wide_blast_radius::WideBlastRadius,
 ];

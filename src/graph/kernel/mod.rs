@@ -13,7 +13,7 @@ pub use cycle::cycles;
 pub use order::{Csr, Order};
 pub use reach::{dependencies, dependents};
 pub use reduction::redundant;
-pub use schedule::{Schedule, critical_path, schedule};
+pub use schedule::{Schedule, critical_path, longest_without, schedule};
 
 #[cfg(test)]
 mod tests;

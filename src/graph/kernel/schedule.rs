@@ -16,41 +16,47 @@ pub struct Schedule {
     pub starts: Vec<u64>,
 }
 
-/// The longest chain: how long it takes with any number of workers, and the nodes on it that take time, the
-/// first to run first. Nothing when there is a circle.
+/// The longest chain: how long it takes with any number of workers, and every node on it, those included that take no
+/// time, the first to run first. Nothing when there is a circle.
 pub fn critical_path(order: &Order, durations: &[u64]) -> Option<(u64, Vec<u32>)> {
     order.is_acyclic().then_some(())?;
-    let node = |component: usize| order.members.of(component)[0] as usize;
-    let mut ends = vec![0u64; order.len()];
-    for component in 0..order.len() {
-        let ready = order
-            .edges
-            .of(component)
-            .iter()
-            .map(|next| ends[*next as usize])
-            .max();
-        ends[component] = ready.unwrap_or(0) + durations[node(component)];
-    }
+    let node = |component: usize| order.members.of(component)[0];
+    let ends = ends(order, durations, None);
     let last = (0..order.len())
         .rev()
         .max_by_key(|component| ends[*component]);
     let mut path = Vec::new();
     let mut at = last;
     while let Some(component) = at {
-        if durations[node(component)] > 0 {
-            path.push(small(node(component)));
-        }
-        let next = order
-            .edges
-            .of(component)
-            .iter()
-            .max_by_key(|next| (ends[**next as usize], Reverse(**next)));
+        path.push(node(component));
+        let next = order.edges.of(component).iter();
+        let next = next.max_by_key(|next| (ends[**next as usize], Reverse(**next)));
         at = next
             .map(|next| *next as usize)
             .filter(|next| ends[*next] > 0);
     }
     path.reverse();
     Some((last.map_or(0, |last| ends[last]), path))
+}
+
+/// How long the longest chain is without one edge, from a dependent to its dependency. The graph has no circle.
+pub fn longest_without(order: &Order, durations: &[u64], (from, to): (u32, u32)) -> u64 {
+    let component = |node: u32| order.component_of[node as usize];
+    let ends = ends(order, durations, Some((component(from), component(to))));
+    ends.into_iter().max().unwrap_or(0)
+}
+
+/// When each component ends at the earliest.
+fn ends(order: &Order, durations: &[u64], without: Option<(u32, u32)>) -> Vec<u64> {
+    let mut ends = vec![0u64; order.len()];
+    for component in 0..order.len() {
+        let node = order.members.of(component)[0] as usize;
+        let waits = order.edges.of(component).iter().copied();
+        let waits = waits.filter(|next| without != Some((small(component), *next)));
+        let ready = waits.map(|next| ends[next as usize]).max();
+        ends[component] = ready.unwrap_or(0) + durations[node];
+    }
+    ends
 }
 
 /// Runs the nodes on so many workers. Those of no duration need none. Nothing when there is a circle.

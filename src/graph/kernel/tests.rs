@@ -1,6 +1,9 @@
 //! The kernels against definitions that are slow and plain.
 
-use super::{Csr, Order, critical_path, cycles, dependencies, dependents, redundant, schedule};
+use super::{
+    Csr, Order, critical_path, cycles, dependencies, dependents, longest_without, redundant,
+    schedule,
+};
 use petgraph::algo::tarjan_scc;
 use petgraph::graph::DiGraph;
 use proptest::prelude::*;
@@ -125,6 +128,13 @@ proptest! {
         prop_assert!(found.end <= longest + total / workers as u64);
         prop_assert_eq!(schedule(&order, &durations, N).expect("no circle").end, longest);
         prop_assert_eq!(path.iter().map(|node| durations[*node as usize]).sum::<u64>(), longest);
+        for pair in path.windows(2) {
+            prop_assert!(edges.contains(&(pair[1], pair[0])));
+            let rest: Vec<_> = edges.iter().copied().filter(|edge| *edge != (pair[1], pair[0])).collect();
+            let (_, without) = graph(&rest);
+            let (left, _) = critical_path(&without, &durations).expect("no circle");
+            prop_assert_eq!(longest_without(&order, &durations, (pair[1], pair[0])), left);
+        }
     }
 }
 

@@ -1,0 +1,197 @@
+//! Notes plans that take long to apply: by the clock, or because very many changes wait for one another.
+
+use super::apply::{Apply, Total, milliseconds, rollback, word};
+use crate::finding::{Finding, Severity};
+use crate::graph::{Node, NodeId, Way};
+use crate::input::plan::ObjectId;
+use crate::rules::{Context, Family, Meta, OptionSpec, Rule, Sink};
+use serde_json::json;
+
+pub(crate) struct SlowApply;
+
+static META: Meta = Meta {
+    id: "slow-apply",
+    summary: "Notes plans that take long to apply, and what they wait for.",
+    severity: Severity::Note,
+    family: Family::Reach,
+    options: &[
+        OptionSpec {
+            name: "chain",
+            default: 50,
+            help: "so many changing objects have to wait for one another in a row",
+        },
+        OptionSpec {
+            name: "minutes",
+            default: 30,
+            help: "or the apply has to take so many minutes",
+        },
+        OptionSpec {
+            name: "parallelism",
+            default: 10,
+            help: "as in terraform apply -parallelism",
+        },
+    ],
+    page: include_str!("../../../rules/slow-apply.md"),
+};
+
+impl Rule for SlowApply {
+    fn meta(&self) -> &'static Meta {
+        &META
+    }
+
+    fn check(&self, context: &Context<'_>, sink: &mut Sink) {
+        let limit = u64::from(context.option(&META, "minutes")) * 60_000;
+        let chain = context.option(&META, "chain").max(2) as usize;
+        let total = Total::of(context);
+        // Most plans are small: one worker would be done in time.
+        if total.objects < chain && total.milliseconds < limit {
+            return;
+        }
+        let workers = context.option(&META, "parallelism").max(1) as usize;
+        let Some(apply) = Apply::new(context, workers) else {
+            return; // a circle, which is another rule's
+        };
+        if apply.end >= limit || apply.objects(&apply.chain).len() >= chain {
+            let report = Report {
+                context,
+                workers,
+                slow: apply.end >= limit,
+                apply,
+            };
+            sink.report(report.finding(&total, sink));
+        }
+    }
+}
+
+/// A slow apply, and how it is told.
+struct Report<'a, 'c> {
+    context: &'a Context<'c>,
+    apply: Apply,
+    workers: usize,
+    /// Whether it is slow by the clock.
+    slow: bool,
+}
+
+impl Report<'_, '_> {
+    fn finding(&self, total: &Total, sink: &Sink) -> Finding {
+        let (plan, apply) = (self.context.plan, &self.apply);
+        let chain = apply.objects(&apply.chain);
+        let walk = if self.slow { &apply.walk } else { &apply.chain };
+        let shown = apply.objects(walk).into_iter().rev();
+        let path: Vec<_> = shown.map(|id| plan.address(id)).collect();
+        let address = path.first().cloned().unwrap_or_default();
+        let guessed = (total.guessed * 100).checked_div(total.milliseconds);
+        let guessed = guessed.unwrap_or(0);
+        let mut finding = sink
+            .finding(address, self.message(&chain, guessed))
+            .fact("chain", chain.len())
+            .fact("critical", self.critical())
+            .fact("critical_seconds", seconds(apply.longest))
+            .fact("guessed_percent", guessed)
+            .fact("parallelism", self.workers)
+            .fact("seconds", seconds(apply.end));
+        finding.path = path;
+        if let Some(back) = rollback(self.context, self.workers) {
+            let back_again = format!(" Taking it back takes about {}.", span(back));
+            finding.message.push_str(&back_again);
+            finding = finding.fact("rollback_seconds", seconds(back));
+        }
+        self.edge(finding)
+    }
+
+    fn message(&self, chain: &[ObjectId], guessed: u64) -> String {
+        let (end, longest) = (span(self.apply.end), span(self.apply.longest));
+        let what = if self.slow {
+            format!(
+                "Applying takes about {end} at parallelism {}, and {longest} however parallel.",
+                self.workers
+            )
+        } else {
+            format!(
+                "{} objects that change wait for one another in a row: applying takes {longest} however parallel.",
+                chain.len()
+            )
+        };
+        match guessed {
+            0 => what,
+            _ => format!("{what} {guessed} % of that is guessed: nobody knows the types."),
+        }
+    }
+
+    /// The steps of the longest chain, the first first.
+    fn critical(&self) -> Vec<serde_json::Value> {
+        let plan = self.context.plan;
+        let steps = self.apply.walk.iter();
+        let steps = steps.filter_map(|node| self.apply.steps.step(*node));
+        let shown = steps.map(|(id, half)| {
+            let took = milliseconds(self.context, id, half, Way::Forward);
+            json!({
+                "address": plan.address(id),
+                "step": word(plan.objects[id].action(), half),
+                "seconds": seconds(took),
+            })
+        });
+        shown.collect()
+    }
+
+    /// The one edge that costs most, and what is won without it.
+    fn edge(&self, finding: Finding) -> Finding {
+        let (graph, apply) = (self.context.graph, &self.apply);
+        let found = apply.steps.costliest(graph, &apply.walk);
+        let Some((left, from, to, edge)) = found.filter(|(left, ..)| *left < apply.longest) else {
+            return finding
+                .fix("Plan it in parts, or raise -parallelism where the provider allows it.");
+        };
+        let (from, to) = (self.name(from), self.name(to));
+        let place = graph.place(edge);
+        let fix = format!(
+            "Look at what {from} needs of {to} ({place}): without that the longest chain takes {} instead of {}.",
+            span(left),
+            span(apply.longest)
+        );
+        let fact = json!({
+            "from": from,
+            "to": to,
+            "place": place,
+            "critical_seconds": seconds(left),
+        });
+        finding.fact("edge", fact).fix(fix)
+    }
+
+    fn name(&self, node: NodeId) -> String {
+        let (plan, graph) = (self.context.plan, self.context.graph);
+        match graph.node(node) {
+            Node::Block(id) | Node::Instances(id) => plan.block_address(*id as usize),
+            _ => graph.label(plan, node).unwrap_or_default(),
+        }
+    }
+}
+
+fn seconds(milliseconds: u64) -> u64 {
+    milliseconds.div_ceil(1000)
+}
+
+/// `40 s`, `12 min`, `2 h 5 min`.
+fn span(milliseconds: u64) -> String {
+    let seconds = seconds(milliseconds);
+    let minutes = (seconds + 30) / 60;
+    match (seconds, minutes) {
+        (0..120, _) => format!("{seconds} s"),
+        (_, 0..120) => format!("{minutes} min"),
+        _ => format!("{} h {} min", minutes / 60, minutes % 60),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::span;
+
+    #[test]
+    fn spans_are_as_exact_as_an_estimate_can_be() {
+        let shown = [0, 40_000, 119_001, 150_000, 7_190_000, 7_500_000].map(span);
+        assert_eq!(
+            shown,
+            ["0 s", "40 s", "120 s", "3 min", "2 h 0 min", "2 h 5 min"]
+        );
+    }
+}
