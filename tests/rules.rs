@@ -444,6 +444,35 @@ fn a_change_is_as_wide_as_what_depends_on_it() {
 }
 
 #[test]
+fn the_longest_chain_is_told_with_the_edge_that_costs_most() {
+    let slow = only("slow-apply/flags-minutes");
+    assert_eq!(slow.facts["seconds"], 2880);
+    assert_eq!(slow.facts["edge"]["from"], "module.invoices");
+    assert_eq!(slow.facts["edge"]["to"], "module.orders");
+    assert_eq!(slow.facts["edge"]["critical_seconds"], 1920);
+    assert_eq!(slow.facts["guessed_percent"], 0);
+    let chain = only("slow-apply/flags-long-chain");
+    assert_eq!(chain.facts["chain"], 52);
+    assert_eq!(chain.address, "terraform_data.n51");
+    assert_eq!(chain.path.len(), 52);
+}
+
+#[test]
+fn a_part_is_proposed_that_takes_one_cut_and_reads_in_one_direction() {
+    for rule in ["oversized-plan", "oversized-state"] {
+        let finding = only(&format!("{rule}/flags-two-services"));
+        let part = &finding.facts["parts"][0];
+        assert_eq!(part["units"][0], "module.orders");
+        assert_eq!(part["units"][1], "terraform_data.alarm");
+        assert_eq!(part["cut_edges"], 1);
+        assert_eq!(part["cut"][0]["to"], "module.network.output.id");
+        assert_eq!(part["cut"][0]["reader"], "part");
+    }
+    let none = only("oversized-state/flags-one-service");
+    assert_eq!(none.facts["parts"].as_array().map(Vec::len), Some(0));
+}
+
+#[test]
 fn circles_are_told_from_the_graph_and_from_the_sources() {
     for case in ["flags-resources", "flags-through-local"] {
         let case = common::root().join("fixtures/dependency-cycle").join(case);

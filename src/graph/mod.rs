@@ -14,6 +14,7 @@ mod oracle;
 mod query;
 mod refer;
 mod settle;
+mod split;
 mod state;
 mod steps;
 #[cfg(test)]
@@ -22,6 +23,7 @@ mod tests;
 pub use build::build;
 pub use hubs::Dependents;
 pub use query::{Direction, Reach, Sense};
+pub use split::{Cut, Part, split};
 pub use steps::{Half, Steps, Way};
 
 use crate::input::address::Mode;

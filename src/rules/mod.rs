@@ -92,6 +92,8 @@ pub static RULES: &[&dyn Rule] = &[
     &destroy::index_shift::IndexShift,
     &coupling::leaky_depends_on::LeakyDependsOn,
     &ownership::mixed_owners::MixedOwners,
+    &reach::oversized_plan::OversizedPlan,
+    &reach::oversized_state::OversizedState,
     &trust::partial_plan::PartialPlan,
     &destroy::planned_delete::PlannedDelete,
     &destroy::planned_replace::PlannedReplace,

@@ -1,0 +1,185 @@
+//! The units a stack is made of, and the edges between them.
+
+use super::{Cut, Part};
+use crate::graph::kernel::Order;
+use crate::graph::query::Sense;
+use crate::graph::{Graph, Kind, Node, NodeId, small};
+use crate::input::plan::{BlockId, ModuleId, ObjectId, Plan};
+use foldhash::{HashMap, HashSet};
+use std::collections::BTreeMap;
+
+/// What belongs together from the start.
+pub(super) struct Units<'o> {
+    pub(super) names: Vec<String>,
+    pub(super) weights: Vec<u32>,
+    pub(super) owners: Vec<Option<&'o str>>,
+    /// Edges between units, and what stands at their ends.
+    pub(super) edges: BTreeMap<(usize, usize), Vec<(String, String)>>,
+}
+
+impl<'o> Units<'o> {
+    pub(super) fn new(
+        graph: &Graph,
+        plan: &Plan,
+        weigh: &impl Fn(ObjectId) -> u32,
+        owner: &impl Fn(ObjectId) -> Option<&'o str>,
+    ) -> Self {
+        let mut found = Self {
+            names: Vec::new(),
+            weights: Vec::new(),
+            owners: Vec::new(),
+            edges: BTreeMap::new(),
+        };
+        let scope = Scope::new(plan, weigh);
+        let mut ids: HashMap<Home, usize> = HashMap::default();
+        let mut unit_of = vec![None; graph.len()];
+        let rests = rests(graph, plan);
+        for (node, unit) in unit_of.iter_mut().enumerate() {
+            // What rests on no object can stand on both sides: variables, constants, data sources.
+            let home = rests[node].then(|| scope.home(graph, plan, NodeId::new(node)));
+            let (node, Some(home)) = (NodeId::new(node), home.flatten()) else {
+                continue;
+            };
+            let id = *ids.entry(home).or_insert_with(|| {
+                found.names.push(home.name(graph, plan));
+                found.weights.push(0);
+                found.owners.push(None);
+                found.names.len() - 1
+            });
+            *unit = Some(id);
+            if let Some(object) = graph.as_object(node) {
+                found.weights[id] += weigh(object);
+                found.owners[id] = found.owners[id].or_else(|| owner(object));
+            }
+        }
+        found.connect(graph, plan, &unit_of);
+        found
+    }
+
+    fn connect(&mut self, graph: &Graph, plan: &Plan, unit_of: &[Option<usize>]) {
+        for (from, to, edge) in graph.edges() {
+            let drawn = Sense::Order.allows(edge) && edge.kind != Kind::Within;
+            let ends = unit_of[from.index()].zip(unit_of[to.index()]);
+            let Some((one, other)) = ends.filter(|(one, other)| drawn && one != other) else {
+                continue;
+            };
+            let label = |node| match graph.node(node) {
+                Node::Block(id) | Node::Instances(id) => plan.block_address(*id as usize),
+                _ => graph.label(plan, node).unwrap_or_default(),
+            };
+            let known = self.edges.entry((one, other)).or_default();
+            if known.len() < MOST_NAMED {
+                known.push((label(from), label(to)));
+            }
+        }
+        for ends in self.edges.values_mut() {
+            ends.sort();
+            ends.dedup();
+        }
+    }
+
+    pub(super) fn part(&self, members: &HashSet<usize>, weight: u32) -> Part {
+        let mut units: Vec<_> = members
+            .iter()
+            .filter(|unit| self.weights[**unit] > 0)
+            .map(|unit| self.names[*unit].clone())
+            .collect();
+        units.sort();
+        let mut cut: Vec<_> = self
+            .edges
+            .iter()
+            .filter(|((from, to), _)| members.contains(from) != members.contains(to))
+            .flat_map(|((from, _), ends)| {
+                let out = members.contains(from);
+                ends.iter().map(move |(from, to)| Cut {
+                    from: from.clone(),
+                    to: to.clone(),
+                    out,
+                })
+            })
+            .collect();
+        cut.sort();
+        Part { units, weight, cut }
+    }
+}
+
+/// Edges between two units that are named.
+const MOST_NAMED: usize = 100;
+
+/// Where a node belongs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Home {
+    Module(ModuleId),
+    Block(BlockId),
+    /// A value beside the modules.
+    Value(u32),
+}
+
+impl Home {
+    fn name(self, graph: &Graph, plan: &Plan) -> String {
+        match self {
+            Self::Module(id) => plan.modules[id].address.to_string(),
+            Self::Block(id) => plan.block_address(id),
+            Self::Value(node) => graph
+                .label(plan, NodeId::new(node as usize))
+                .unwrap_or_default(),
+        }
+    }
+}
+
+/// The module instance within which the units stand: the innermost that everything is in.
+struct Scope {
+    around: ModuleId,
+}
+
+impl Scope {
+    fn new(plan: &Plan, weigh: &impl Fn(ObjectId) -> u32) -> Self {
+        let mut modules = (0..plan.objects.len())
+            .filter(|id| weigh(*id) > 0)
+            .map(|id| plan.block(id).module);
+        let first = modules.next().unwrap_or(0);
+        let mut shared: Vec<ModuleId> = plan.enclosing(first).collect();
+        for module in modules {
+            let around: HashSet<ModuleId> = plan.enclosing(module).collect();
+            shared.retain(|id| around.contains(id));
+        }
+        Self {
+            around: shared.first().copied().unwrap_or(0),
+        }
+    }
+
+    /// The unit of a node; nothing for what is outside, or belongs to nobody.
+    fn home(&self, graph: &Graph, plan: &Plan, node: NodeId) -> Option<Home> {
+        let module = graph.module_of(plan, node)?;
+        let mut inner = None;
+        for id in plan.enclosing(module) {
+            if id == self.around {
+                return inner.map(Home::Module).or_else(|| {
+                    Some(match graph.node(node) {
+                        Node::Object(id) => Home::Block(plan.objects[*id as usize].block),
+                        Node::Block(id) | Node::Instances(id) | Node::Recorded(id) => {
+                            Home::Block(*id as usize)
+                        }
+                        _ => Home::Value(small(node.index())),
+                    })
+                });
+            }
+            inner = Some(id);
+        }
+        None
+    }
+}
+
+/// Which nodes are managed objects or depend on one.
+fn rests(graph: &Graph, plan: &Plan) -> Vec<bool> {
+    let order = Order::new(&graph.csr(Sense::Order));
+    let mut found = vec![false; order.len()];
+    for component in 0..order.len() {
+        let mut nodes = order.members.of(component).iter();
+        let mut needs = order.edges.of(component).iter();
+        found[component] = nodes.any(|node| graph.is_managed(plan, NodeId::new(*node as usize)))
+            || needs.any(|other| found[*other as usize]);
+    }
+    let of = order.component_of.iter();
+    of.map(|component| found[*component as usize]).collect()
+}
