@@ -5,7 +5,7 @@ use super::{Kind, Node, NodeId, node_id, small};
 use crate::input::address::module_steps;
 use crate::input::names::Name;
 use crate::input::plan::configuration::Repetition;
-use crate::input::plan::references::Reference;
+use crate::input::plan::references::{Reference, Target};
 use crate::input::plan::{BlockId, ModuleId};
 
 impl Builder<'_> {
@@ -41,7 +41,10 @@ impl Builder<'_> {
             .config(module)
             .and_then(|config| self.plan.configuration.modules[config].variables.get(name));
         let place = self.place("validation");
-        for reference in validations.into_iter().flatten() {
+        // A validation refers to the variable that it is of.
+        let own = Target::Variable(Name::clone(name));
+        let others = validations.into_iter().flatten();
+        for reference in others.filter(|reference| reference.target != own) {
             self.refer(
                 node,
                 module,
