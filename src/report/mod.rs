@@ -1,5 +1,6 @@
 //! The formats a report is written in. They see findings and what rules are, never plan or graph.
 
+mod inert;
 mod json;
 mod sarif;
 mod snippet;

@@ -117,6 +117,7 @@ fn descriptor(meta: &Meta) -> Value {
     })
 }
 
+/// The name of a rule. It must not be the id again in other letters (SARIF1001), as that of one word would be.
 fn pascal(id: &str) -> String {
     let capital = |word: &str| {
         word.chars()
@@ -124,7 +125,8 @@ fn pascal(id: &str) -> String {
             .map(|(n, c)| if n == 0 { c.to_ascii_uppercase() } else { c })
             .collect::<String>()
     };
-    id.split('-').map(capital).collect()
+    let rest = if id.contains('-') { "" } else { "rule" };
+    id.split('-').chain([rest]).map(capital).collect()
 }
 
 fn result(finding: &Finding, stacks: &[StackReport]) -> Value {
@@ -198,7 +200,8 @@ fn message(finding: &Finding) -> String {
         text.push(' ');
         text += &fix.description;
     }
-    text
+    // `[text](target)` would be a link: text of a plan has none to give.
+    text.replace("](", "] (")
 }
 
 /// A path as a relative URI reference; one outside the working directory by its last name alone, since an
@@ -252,6 +255,7 @@ mod tests {
     #[test]
     fn names_are_made_for_their_readers() {
         assert_eq!(pascal("fan-out-hot-spot"), "FanOutHotSpot");
+        assert_eq!(pascal("drift"), "DriftRule");
         assert_eq!(category("a/b c"), "a-b-c");
         assert_eq!(fnv("a"), 0xaf63_dc4c_8601_ec8c);
     }

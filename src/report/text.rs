@@ -1,5 +1,6 @@
 //! Text for people: the verdict, what is destroyed and why, then the rest.
 
+use super::inert::inert;
 use super::{Style, snippet};
 use crate::finding::{Finding, Location, Severity};
 use crate::gate::{Report, StackReport};
@@ -288,7 +289,7 @@ impl Page {
 
     fn line(&mut self, text: &str) {
         // Writing to a String cannot fail.
-        let _ = writeln!(self.text, "{}", text.trim_end());
+        let _ = writeln!(self.text, "{}", inert(text.trim_end()));
     }
 
     /// Text in lines of the width there is. Words are never broken but for addresses, which are fitted.
