@@ -37,6 +37,7 @@ use picture::Picture;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::time::SystemTime;
 
 /// What to check.
 #[derive(Debug, Clone, Default)]
@@ -49,6 +50,11 @@ pub struct Request {
     pub durations: Option<PathBuf>,
     /// The severity from which on the run fails.
     pub fail_on: FailOn,
+    /// The minutes a plan may be old; the configuration says it otherwise.
+    pub max_age: Option<u32>,
+    /// Tells the time. It is asked once, and only where the age of plans matters: without that, the same input gives
+    /// the same bytes.
+    pub clock: Option<fn() -> SystemTime>,
 }
 
 /// A checked request: the report on what could be read, and why the rest could not.
@@ -67,7 +73,9 @@ pub struct Run {
 /// # Errors
 /// The configuration cannot be read or understood.
 pub fn run(request: &Request) -> Result<Run, Error> {
-    let config = config::load(request.config.as_deref(), request.durations.as_deref())?;
+    let mut config = config::load(request.config.as_deref(), request.durations.as_deref())?;
+    config.allow_age(request.max_age);
+    let now = request.clock.filter(|_| config.asks_for_age()).map(seconds);
     let shared = Shared::read(&request.inputs, config.owner_tag.clone())?;
     let plans = &request.inputs.plans;
     let results = side_by_side(plans.iter().collect(), |path: &String| shared.plans(path));
@@ -89,7 +97,7 @@ pub fn run(request: &Request) -> Result<Run, Error> {
     let names = stacks::names(&read_in.iter().map(|(path, _)| *path).collect::<Vec<_>>());
     let named = read_in.into_iter().zip(names).collect();
     let checked = side_by_side(named, |((path, document), name)| {
-        check(path, name, document, &config)
+        check(path, name, document, &config, now)
     });
     let (stacks, made_from): (Vec<_>, Vec<_>) = checked.into_iter().unzip();
     let report = (!stacks.is_empty()).then(|| {
@@ -101,6 +109,14 @@ pub fn run(request: &Request) -> Result<Run, Error> {
         report,
         errors,
         made_from,
+    })
+}
+
+/// The seconds since 1970 that a clock tells.
+fn seconds(clock: fn() -> SystemTime) -> i64 {
+    let since = clock().duration_since(SystemTime::UNIX_EPOCH);
+    since.map_or(0, |since| {
+        i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
     })
 }
 
@@ -164,6 +180,7 @@ fn check(
     default_name: String,
     document: Document,
     config: &Config,
+    now: Option<i64>,
 ) -> ((StackReport, Vec<Finding>), Plan) {
     let Document {
         plan,
@@ -185,7 +202,8 @@ fn check(
         &config.options,
         &shared,
     )
-    .with_durations(&config.durations);
+    .with_durations(&config.durations)
+    .at(now);
     let (mut findings, seen) = rules::check(&context, |meta| config.runs(meta.id));
     if let Some(sources) = &sources {
         locate::locate(&mut findings, sources);

@@ -9,6 +9,7 @@ use crate::{Request, run};
 use std::io::{self, IsTerminal as _, Write};
 use std::path::Path;
 use std::process::ExitCode;
+use std::time::SystemTime;
 
 /// Wider terminals get no wider text: nobody reads it.
 const WIDEST: usize = 100;
@@ -47,6 +48,8 @@ fn request(args: &CheckArgs) -> Request {
         config: args.config.clone(),
         durations: args.durations.clone(),
         fail_on: args.fail_on,
+        max_age: args.max_age,
+        clock: Some(SystemTime::now),
     }
 }
 

@@ -1,5 +1,6 @@
 //! The command line: what can be said, and who does it.
 
+mod age;
 mod calibrate;
 mod check;
 mod file;
@@ -71,6 +72,9 @@ struct CheckArgs {
     /// The severity from which on the run fails.
     #[arg(long, value_enum, default_value_t, env = "TFGUARD_FAIL_ON")]
     fail_on: FailOn,
+    /// How old a plan may be: 90m, 2h, 1d.
+    #[arg(long, value_name = "AGE", env = "TFGUARD_MAX_AGE", value_parser = age::parse_age)]
+    max_age: Option<u32>,
     /// Exits with 0 whatever is found.
     #[arg(long, env = "TFGUARD_EXIT_ZERO")]
     exit_zero: bool,

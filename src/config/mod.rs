@@ -49,7 +49,27 @@ struct Owner {
     modules: Vec<WordGlob>,
 }
 
+/// The rule that asks for the age of plans, and the option that says how old they may be.
+const AGE: (&str, &str) = ("stale-plan", "max_age_minutes");
+
 impl Config {
+    /// Sets how many minutes old a plan may be, when that is said elsewhere.
+    pub fn allow_age(&mut self, minutes: Option<u32>) {
+        if let Some(minutes) = minutes {
+            let options = self.options.entry(AGE.0.to_owned()).or_default();
+            options.insert(AGE.1.to_owned(), minutes);
+        }
+    }
+
+    /// Whether it matters how old plans are.
+    pub fn asks_for_age(&self) -> bool {
+        let set = self
+            .options
+            .get(AGE.0)
+            .and_then(|options| options.get(AGE.1));
+        set.is_some_and(|minutes| *minutes > 0) && self.runs(AGE.0)
+    }
+
     /// The stack of a plan file: the first entry whose `plan` matches it, or that has none.
     pub fn stack(&self, plan: &str) -> Stack {
         let plan = plan.strip_prefix("./").unwrap_or(plan);

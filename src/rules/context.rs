@@ -30,6 +30,7 @@ pub struct Context<'a> {
     /// What two rules need and one of them finds out.
     shared: &'a Shared<'a>,
     rule: &'a str,
+    now: Option<i64>,
 }
 
 /// What is known of durations when nothing was measured.
@@ -64,6 +65,7 @@ impl<'a> Context<'a> {
             durations: &CATALOG,
             shared,
             rule: "",
+            now: None,
         }
     }
 
@@ -71,6 +73,12 @@ impl<'a> Context<'a> {
     #[must_use]
     pub fn with_durations(self, durations: &'a Durations) -> Self {
         Self { durations, ..self }
+    }
+
+    /// The same at a time, in seconds since 1970.
+    #[must_use]
+    pub fn at(self, now: Option<i64>) -> Self {
+        Self { now, ..self }
     }
 
     /// The same with the options of a rule.
@@ -102,6 +110,11 @@ impl<'a> Context<'a> {
     /// How long objects take.
     pub fn durations(&self) -> &'a Durations {
         self.durations
+    }
+
+    /// The time of the run; nothing when nobody asked for what depends on it.
+    pub fn now(&self) -> Option<i64> {
+        self.now
     }
 
     /// The name of the stack.

@@ -1,8 +1,9 @@
 //! Puts a [`Plan`] together from what a reader tells.
 
 use super::action::Action;
+use super::checks::{self, Told};
 use super::configuration;
-use super::drift::Drift;
+use super::drift::Drifts;
 use super::element::Element;
 use super::hide::hide;
 use super::kept::{Keeper, Kept, Paths, Wanted};
@@ -10,15 +11,14 @@ use super::mention::Book;
 use super::place::Near;
 use super::prune::prune;
 use super::secrets::Secrets;
+use super::timestamp::seconds;
 use super::values::{RawChange, tag_of};
 use super::{
     Change, Configuration, Deferred, ModuleId, Object, ObjectId, Plan, PlanEvents, ReadOptions,
 };
 use crate::catalog;
 use crate::input::address::Mode;
-use crate::input::json::parts::{
-    Malformed, Parts, elements, fields, get, text_or_none, texts, value_len,
-};
+use crate::input::json::parts::{Malformed, Parts, fields, get, text_or_none, texts, value_len};
 use crate::input::names::{Lists, Name, Names};
 use foldhash::HashMap;
 use foldhash::fast::RandomState;
@@ -37,6 +37,7 @@ const PLAN_KEYS: [&str; 5] = [
 ];
 
 /// A plan in the making.
+#[derive(Default)]
 pub(super) struct Builder {
     options: ReadOptions,
     pub(super) names: Names,
@@ -52,7 +53,8 @@ pub(super) struct Builder {
     paths: Paths,
     book: Book,
     lists: Lists,
-    pub(super) drift: Vec<(Box<str>, Drift)>,
+    pub(super) drifts: Drifts,
+    pub(super) checks: Vec<Told>,
     variables: Vec<u8>,
     /// Where the element before this one was.
     pub(super) near: Near,
@@ -60,25 +62,11 @@ pub(super) struct Builder {
 
 impl Builder {
     pub(super) fn new(options: &ReadOptions) -> Self {
-        let hasher = RandomState::default();
         let mut builder = Self {
             options: options.clone(),
-            names: Names::default(),
-            secrets: Secrets::default(),
-            plan: Plan::default(),
-            keys: BTreeSet::new(),
-            modules: HashMap::default(),
-            objects: HashTable::new(),
-            dependency_lists: HashMap::default(),
-            second: RandomState::default(),
-            paths: Paths::default(),
-            book: Book::new(hasher.clone()),
-            hasher,
-            lists: Lists::default(),
-            drift: Vec::new(),
-            variables: Vec::new(),
-            near: Near::default(),
+            ..Self::default()
         };
+        builder.book = Book::new(builder.hasher.clone());
         builder.plan.planned = true;
         builder.module("");
         builder
@@ -97,7 +85,12 @@ impl Builder {
 
     /// Whether what was read is a plan.
     pub(super) fn is_plan(&self) -> bool {
-        PLAN_KEYS.iter().any(|key| self.keys.contains(*key))
+        PLAN_KEYS.iter().any(|key| self.has_begun(key))
+    }
+
+    /// Whether a top-level key was seen.
+    pub(super) fn has_begun(&self, key: &str) -> bool {
+        self.keys.contains(key)
     }
 
     fn change(&mut self, raw: &[u8]) -> Result<usize, Malformed> {
@@ -107,6 +100,7 @@ impl Builder {
         self.plan.counts.import += usize::from(values.importing);
         self.plan.counts.moved += usize::from(element.previous_address.is_some());
         self.mark(values);
+        self.keep_after(&element);
         let mut id = self.object(&element);
         if self.plan.objects[id].listed {
             // The same address twice: an edited file. Neither may hide the other.
@@ -253,30 +247,22 @@ impl Builder {
         Ok(())
     }
 
-    fn checks(&mut self, raw: &[u8]) -> Result<(), Malformed> {
-        for element in elements(raw) {
-            let address = get(element?, "address").unwrap_or_default();
-            if get(address, "kind").and_then(text_or_none).as_deref() == Some("check") {
-                let module = get(address, "module")
-                    .and_then(text_or_none)
-                    .unwrap_or_default();
-                let module = self.names.intern(&module);
-                self.plan.check_modules.insert(module);
-            }
-        }
-        Ok(())
-    }
-
     /// The finished plan: secrets hidden, configuration found for every module instance.
     pub(super) fn finish(mut self) -> Plan {
         self.secrets.add_variables(&self.variables);
         self.plan.paths = std::mem::take(&mut self.paths.names);
         prune(&mut self.plan);
         self.find_drifted();
+        self.plan.refresh_only = self.has_begun("resource_drift")
+            && !self.has_begun("resource_changes")
+            && self.plan.leaves_nothing
+            && self.plan.errored != Some(true);
         self.unite();
         self.expand();
         self.plan.mentions = self.book.settle(&self.plan);
         let mut mask = self.secrets.mask();
+        self.plan.checks =
+            checks::finish(std::mem::take(&mut self.checks), &mut mask, &mut self.names);
         if !mask.is_empty() {
             hide(&mut self.plan, &mut mask, &mut self.names);
         }
@@ -304,18 +290,23 @@ impl Builder {
 impl PlanEvents for Builder {
     fn begin(&mut self, key: &str) {
         let again = !self.keys.insert(key.to_owned());
+        if key == "resource_changes" {
+            self.expect_drift();
+        }
         if !again {
             return;
         }
         match key {
             "resource_changes" => {
                 self.plan.counts = super::Counts::default();
+                self.drifts.forget_changes();
                 for object in &mut self.plan.objects {
                     object.listed = false;
                     object.change = None;
                 }
             }
-            "resource_drift" => self.drift.clear(),
+            "resource_drift" => self.drifts.forget(),
+            "checks" | "condition_results" => self.checks.retain(|check| !check.is_of(key)),
             "deferred_changes" => self.plan.deferred.clear(),
             "configuration" => self.plan.configuration = Configuration::default(),
             "prior_state" => self
@@ -340,7 +331,7 @@ impl PlanEvents for Builder {
             "errored" => self.plan.errored = bool_of(raw),
             "variables" => self.variables = raw.to_vec(),
             "output_changes" => self.outputs(raw)?,
-            "checks" => self.checks(raw)?,
+            "timestamp" => self.plan.made = text_or_none(raw).and_then(|text| seconds(&text)),
             "provider_config" => self.configuration().providers(raw)?,
             _ => {}
         }
@@ -351,6 +342,9 @@ impl PlanEvents for Builder {
         match key {
             "resource_changes" => self.change(raw),
             "resource_drift" => self.drift(raw),
+            "relevant_attributes" => self.relevant(raw),
+            "checks" => self.check(raw),
+            "condition_results" => self.condition(raw),
             _ => self.deferred(raw),
         }
     }

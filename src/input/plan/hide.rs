@@ -1,11 +1,13 @@
 //! Takes secrets out of a finished plan.
 
 use super::secrets::Mask;
-use super::{Change, Key, Plan, join};
+use super::{Change, Key, Outside, Plan, Subject, join};
+use crate::input::address::{KeyText, Step, steps};
 use crate::input::names::{Name, Names};
+use std::sync::Arc;
 
-/// Hides secrets wherever a value can end up in a text: in instance keys, deferred and previous addresses,
-/// tags and paths.
+/// Hides secrets wherever a value can end up in a text: in instance keys, deferred and drifted addresses, tags
+/// and paths.
 pub(super) fn hide(plan: &mut Plan, mask: &mut Mask<'_>, names: &mut Names) {
     for object in &mut plan.objects {
         object
@@ -49,7 +51,13 @@ pub(super) fn hide(plan: &mut Plan, mask: &mut Mask<'_>, names: &mut Names) {
         hide_text(path, mask, names);
     }
     for deferred in &mut plan.deferred {
-        hide_text(&mut deferred.address, mask, names);
+        deferred.address = hide_address(&deferred.address, mask, names);
+    }
+    for drifted in &mut plan.drift {
+        if let Subject::Address(address) = &mut drifted.subject {
+            *address = hide_address(address, mask, names);
+        }
+        hide_outside(&mut drifted.values, mask);
     }
     for id in 1..plan.modules.len() {
         let module = &mut plan.modules[id];
@@ -85,6 +93,46 @@ fn hide_kept(change: &mut Change, mask: &Mask<'_>) {
     for labels in labels.into_iter().flat_map(|labels| labels.iter_mut()) {
         labels.retain(|label| mask.text(&label.text).is_none());
     }
+}
+
+/// A path that holds a secret ends at its attribute.
+fn hide_outside(values: &mut Arc<[Outside]>, mask: &Mask<'_>) {
+    if values.iter().any(|value| mask.text(&value.path).is_some()) {
+        let hidden = values.iter().map(|value| {
+            let mut value = value.clone();
+            if mask.text(&value.path).is_some() {
+                value.path = Name::clone(&value.attribute);
+            }
+            value
+        });
+        *values = hidden.collect();
+    }
+}
+
+/// An address with the secrets in its keys hidden.
+pub(super) fn hide_address(address: &Name, mask: &mut Mask<'_>, names: &mut Names) -> Name {
+    let (mut out, mut end) = (String::new(), 0);
+    for step in steps(address) {
+        match step {
+            Some((range, Step::Key(KeyText::Text(key)))) => {
+                let key = names.intern(key);
+                out.extend(["[\"", &mask.key(&key, names), "\"]"]);
+                end = range.end;
+            }
+            Some((range, _)) => {
+                out.push_str(&address[range.clone()]);
+                end = range.end;
+            }
+            None => break,
+        }
+    }
+    if end < address.len() {
+        // What cannot be taken apart may hold anything.
+        return mask
+            .text(address)
+            .map_or_else(|| Name::clone(address), |text| names.intern(&text));
+    }
+    names.intern(&out)
 }
 
 fn hide_key(key: &mut Key, mask: &mut Mask<'_>, names: &mut Names) {

@@ -5,6 +5,7 @@
 
 pub(crate) mod action;
 mod builder;
+mod checks;
 pub mod configuration;
 mod drift;
 mod element;
@@ -21,15 +22,19 @@ mod prune;
 pub mod references;
 mod secrets;
 mod streaming;
+mod timestamp;
 mod values;
 
 pub use action::{Action, Counts};
+pub use checks::{Check, Checkable, Failure};
 pub use configuration::Configuration;
+pub use drift::{Drifted, Fate, Outside, Subject};
 pub use home::Home;
 pub use kept::{Kept, Label, Leaves, PathId, Print, Protection};
 pub use mention::{How, Mention, Mentions, Written};
 pub use secrets::HIDDEN;
 pub(crate) use streaming::{Outcome, read};
+pub use timestamp::time;
 
 use super::address::Mode;
 use super::json::parts::Malformed;
@@ -59,6 +64,8 @@ pub struct Plan {
     pub complete: Option<bool>,
     /// Whether planning failed; absent before Terraform 1.6.
     pub errored: Option<bool>,
+    /// When the plan was made, in seconds since 1970; absent before Terraform 1.5.
+    pub made: Option<i64>,
     /// Whether the plan leaves nothing: no planned values at all.
     pub leaves_nothing: bool,
     /// Changes by kind.
@@ -75,6 +82,12 @@ pub struct Plan {
     pub dependency_lists: Vec<Vec<Name>>,
     /// Changes put off to a later plan.
     pub deferred: Vec<Deferred>,
+    /// What is not as the last apply left it.
+    pub drift: Vec<Drifted>,
+    /// Whether the plan changes nothing but the state: made with `-refresh-only`.
+    pub refresh_only: bool,
+    /// What failed its checks, conditions or validations.
+    pub checks: Vec<Check>,
     /// Modules, by address without keys, that have a `check` block (Terraform 1.5 and later).
     pub check_modules: BTreeSet<Name>,
     /// Which blocks there are and what they refer to.
@@ -173,7 +186,7 @@ pub struct Change {
     pub to_known: bool,
     /// Whether an update changes anything to a value that is not known before apply.
     pub to_unknown: bool,
-    /// Top-level attributes that drifted since the last apply.
+    /// Top-level attributes that drifted since the last apply, and that the plan changes back as far as is known.
     pub drifted: Vec<Name>,
     /// Where the object was, when it is created because it could not be found any more.
     pub vanished: Option<Box<Home>>,
@@ -366,8 +379,7 @@ pub(crate) trait PlanEvents {
     fn begin(&mut self, key: &str);
     /// A top-level value that is small, or wanted whole.
     fn whole(&mut self, key: &str, raw: &[u8]) -> Result<(), Malformed>;
-    /// `raw` begins with an element of `resource_changes`, `resource_drift` or `deferred_changes`; more may
-    /// follow. Returns its length; after an error nothing has been taken in.
+    /// `raw` begins with an element of a list like `resource_changes`; more may follow. Returns its length; after an error nothing has been taken in.
     fn element(&mut self, key: &str, raw: &[u8]) -> Result<usize, Malformed>;
     /// Whether `planned_values` holds resources.
     fn planned(&mut self, anything: bool);

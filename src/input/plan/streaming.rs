@@ -47,7 +47,12 @@ pub(super) fn walk<R: Read>(
     while let Some(key) = stream.key(&mut members)? {
         events.begin(&key);
         match &*key {
-            "resource_changes" | "resource_drift" | "deferred_changes" => {
+            "resource_changes"
+            | "resource_drift"
+            | "deferred_changes"
+            | "relevant_attributes"
+            | "checks"
+            | "condition_results" => {
                 each(stream, |stream| {
                     stream.parse(|raw| events.element(&key, raw))
                 })?;
@@ -59,7 +64,7 @@ pub(super) fn walk<R: Read>(
             "prior_state" => prior_state(stream, events)?,
             "configuration" => configuration(stream, events)?,
             "format_version" | "terraform_version" | "complete" | "errored" | "variables"
-            | "output_changes" | "checks" => {
+            | "output_changes" | "timestamp" => {
                 element(stream, |raw| events.whole(&key, raw))?;
             }
             _ => stream.skip()?,

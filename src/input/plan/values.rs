@@ -3,7 +3,7 @@
 use super::kept::{Keeper, Kept, Wanted};
 use super::{Action, Forced, Home};
 use crate::input::json::parts::{Malformed, Parts, elements, get, members, text_or_none, texts};
-use crate::input::names::{Name, Names};
+use crate::input::names::Names;
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
@@ -21,7 +21,7 @@ pub(super) struct RawChange<'a> {
 }
 
 /// An attribute with its raw values before and after.
-type Pair<'a> = (Cow<'a, [u8]>, Option<&'a [u8]>, Option<&'a [u8]>);
+pub(super) type Pair<'a> = (Cow<'a, [u8]>, Option<&'a [u8]>, Option<&'a [u8]>);
 
 impl<'a> RawChange<'a> {
     /// Reads the members of a `change`.
@@ -57,19 +57,8 @@ impl<'a> RawChange<'a> {
         (known, !unknown.is_empty())
     }
 
-    /// The top-level attributes that differ, those with unknown values included.
-    pub(super) fn changed(&self, names: &mut Names) -> Vec<Name> {
-        let mut changed = self.unknown();
-        let differs = self.pairs().filter(|(_, before, after)| before != after);
-        changed.extend(differs.map(|(name, ..)| name));
-        changed.sort_unstable();
-        changed.dedup();
-        let changed = changed.iter().map(|name| String::from_utf8_lossy(name));
-        changed.map(|name| names.intern(&name)).collect()
-    }
-
     /// The top-level attributes some of whose new value is unknown.
-    fn unknown(&self) -> Vec<Cow<'a, [u8]>> {
+    pub(super) fn unknown(&self) -> Vec<Cow<'a, [u8]>> {
         let marks = members(self.after_unknown.unwrap_or_default()).flatten();
         marks
             .filter(|(_, marks)| has_true_leaf(marks))
@@ -79,7 +68,7 @@ impl<'a> RawChange<'a> {
 
     /// The top-level attributes with their values before and after. Keys come in order from Terraform; of
     /// a file that was edited, attributes out of order pass for changed.
-    fn pairs(&self) -> impl Iterator<Item = Pair<'a>> {
+    pub(super) fn pairs(&self) -> impl Iterator<Item = Pair<'a>> {
         let mut before = members(self.before.unwrap_or_default())
             .flatten()
             .peekable();
@@ -244,16 +233,17 @@ mod tests {
     use crate::input::names::Names;
 
     #[test]
-    fn attributes_that_differ_or_become_unknown_have_changed() {
+    fn attributes_that_differ_or_become_unknown_are_told_apart() {
         let change = RawChange {
             before: Some(br#"{"a":1,"b":[1],"c":"x","gone":1}"#),
             after: Some(br#"{"a":1,"b":[2],"new":null}"#),
             after_unknown: Some(br#"{"c":true,"tags":{},"list":[false,{}]}"#),
             ..RawChange::default()
         };
-        let changed = change.changed(&mut Names::default());
-        let shown: Vec<_> = changed.iter().map(|name| &**name).collect();
-        assert_eq!(shown, ["b", "c", "gone", "new"]);
+        let pairs = change.pairs().filter(|(_, before, after)| before != after);
+        let differ: Vec<_> = pairs.map(|(name, ..)| name).collect();
+        assert_eq!(differ, [&b"b"[..], b"c", b"gone", b"new"]);
+        assert_eq!(change.unknown(), [&b"c"[..]]);
         assert_eq!(change.differs(), (true, true));
     }
 

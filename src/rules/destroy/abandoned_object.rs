@@ -77,7 +77,7 @@ fn finding(plan: &Plan, sink: &Sink, moved: &Moved<'_>, members: &[ObjectId]) ->
 
 /// How the place of an object and that of its provider differ.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Moved<'p> {
+pub(in crate::rules) struct Moved<'p> {
     argument: &'static str,
     old: &'p str,
     new: &'p str,
@@ -110,7 +110,7 @@ impl Moved<'_> {
 }
 
 /// Whether an object that could not be found is where its provider does not look.
-pub(super) fn moved(plan: &Plan, id: ObjectId) -> Option<Moved<'_>> {
+pub(in crate::rules) fn moved(plan: &Plan, id: ObjectId) -> Option<Moved<'_>> {
     let object = &plan.objects[id];
     let Home(home) = object.change().vanished.as_deref()?;
     let resource = plan.resource(object.block)?;

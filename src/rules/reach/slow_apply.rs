@@ -191,7 +191,7 @@ mod tests {
         let shown = [0, 40_000, 119_001, 150_000, 7_190_000, 7_500_000].map(span);
         assert_eq!(
             shown,
-            ["0 s", "40 s", "120 s", "3 min", "2 h 0 min", "2 h 5 min"]
+            ["0 s", "40 s", "2 min", "3 min", "2 h 0 min", "2 h 5 min"]
         );
     }
 }

@@ -51,6 +51,7 @@ pub struct Written {
 }
 
 /// What is collected.
+#[derive(Default)]
 pub(in crate::input::plan) struct Book {
     pub(super) hasher: RandomState,
     objects: usize,
@@ -66,12 +67,7 @@ impl Book {
     pub(in crate::input::plan) fn new(hasher: RandomState) -> Self {
         Self {
             hasher,
-            objects: 0,
-            seen: 0,
-            nouns: Nouns::default(),
-            texts: Vec::new(),
-            names: Vec::new(),
-            read: Vec::new(),
+            ..Self::default()
         }
     }
 

@@ -1,0 +1,120 @@
+//! When a plan was made.
+
+/// The seconds since 1970 of a time in RFC 3339, such as `2026-11-20T23:11:30Z`; nothing for anything else.
+/// Fractions of a second do not count.
+pub(super) fn seconds(text: &str) -> Option<i64> {
+    let (date, rest) = (text.get(..10)?, text.get(10..)?);
+    let [year, month, day] = numbers(date, b'-')?;
+    let rest = rest.strip_prefix(['T', 't', ' '])?;
+    let [hour, minute, second] = numbers(rest.get(..8)?, b':')?;
+    let rest = rest.get(8..)?;
+    let fraction = rest.strip_prefix('.');
+    let rest = fraction.map_or(rest, |digits| {
+        digits.trim_start_matches(|c: char| c.is_ascii_digit())
+    });
+    let valid = (1..=12).contains(&month) && (1..=31).contains(&day);
+    if !valid || hour > 23 || minute > 59 || second > 60 {
+        return None;
+    }
+    let day = days(year, month, day) * 24 + hour;
+    Some((day * 60 + minute) * 60 + second - offset(rest)?)
+}
+
+/// A time as Terraform writes it, `2026-11-20T23:11:30Z`.
+pub fn time(seconds: i64) -> String {
+    let (days, rest) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
+    let (year, month, day) = date(days);
+    let (hour, minute, second) = (rest / 3_600, rest / 60 % 60, rest % 60);
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
+}
+
+/// The day of the Gregorian calendar that is so many days after 1970.
+fn date(days: i64) -> (i64, i64, i64) {
+    let days = days + 719_468;
+    let (era, of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
+    let year = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year + year / 4 - year / 100);
+    let nth = (5 * of_year + 2) / 153;
+    let (day, month) = (of_year - (153 * nth + 2) / 5 + 1, (nth + 2) % 12 + 1);
+    (era * 400 + year + i64::from(month <= 2), month, day)
+}
+
+/// Three numbers with a mark between them.
+fn numbers(text: &str, mark: u8) -> Option<[i64; 3]> {
+    let mut parts = text.split(char::from(mark)).map(number);
+    let found = [parts.next()??, parts.next()??, parts.next()??];
+    parts.next().is_none().then_some(found)
+}
+
+fn number(digits: &str) -> Option<i64> {
+    let plain = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
+    plain.then(|| digits.parse().ok()).flatten()
+}
+
+/// The seconds that a place is ahead of UTC.
+fn offset(text: &str) -> Option<i64> {
+    let (sign, rest) = match text.split_at_checked(1)? {
+        ("Z" | "z", "") => return Some(0),
+        ("+", rest) => (1, rest),
+        ("-", rest) => (-1, rest),
+        _ => return None,
+    };
+    let (hours, minutes) = rest.split_once(':')?;
+    Some(sign * (number(hours)? * 60 + number(minutes)?) * 60)
+}
+
+/// The days from 1970 to a day of the Gregorian calendar: years are counted from March, so that the day that
+/// leap years add is their last.
+fn days(year: i64, month: i64, day: i64) -> i64 {
+    let year = if month > 2 { year } else { year - 1 };
+    let (era, of_era) = (year.div_euclid(400), year.rem_euclid(400));
+    let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{seconds, time};
+
+    #[test]
+    fn times_are_read_as_terraform_writes_them() {
+        assert_eq!(seconds("1970-01-01T00:00:00Z"), Some(0));
+        assert_eq!(seconds("2000-02-29T12:00:00Z"), Some(951_825_600));
+        assert_eq!(seconds("2026-11-20T23:11:30Z"), Some(1_795_216_290));
+        assert_eq!(seconds("2026-11-20T23:11:30.25Z"), Some(1_795_216_290));
+        assert_eq!(seconds("2026-11-21T00:11:30+01:00"), Some(1_795_216_290));
+        assert_eq!(seconds("1969-12-31T23:59:59Z"), Some(-1));
+    }
+
+    #[test]
+    fn times_are_written_as_they_were_read() {
+        for text in [
+            "1970-01-01T00:00:00Z",
+            "1969-12-31T23:59:59Z",
+            "2000-02-29T12:00:00Z",
+            "2026-11-20T23:11:30Z",
+            "2100-03-01T00:00:01Z",
+        ] {
+            assert_eq!(seconds(text).map(time).as_deref(), Some(text));
+        }
+    }
+
+    #[test]
+    fn what_is_no_time_is_none() {
+        for text in [
+            "",
+            "now",
+            "2026-11-20",
+            "2026-13-20T00:00:00Z",
+            "2026-11-20T24:00:00Z",
+            "2026-11-20T23:11:30",
+            "2026-11-20T23:11:30+1",
+            "2026-1-20T023:11:30Z",
+            "٢٠٢٦-11-20T23:11:30Z",
+            "2026-11-20T+3:11:30Z",
+            "+026-11-20T23:11:30Z",
+        ] {
+            assert_eq!(seconds(text), None, "{text}");
+        }
+    }
+}
