@@ -95,6 +95,13 @@ impl Steps {
         (id < self.objects && self.durations[node] > 0).then_some((id, half))
     }
 
+    /// How long the longest chain is without some edges of the graph.
+    pub fn longest_without(&self, edges: &[(NodeId, NodeId)]) -> u64 {
+        let edges = edges.iter();
+        let edges = edges.map(|(from, to)| (small(from.index()), small(to.index())));
+        longest_without(&self.order, &self.durations, &edges.collect::<Vec<_>>())
+    }
+
     /// Of the edges on a chain that somebody wrote, the one without which the longest chain is shortest, and how long
     /// that is then. Of equal ones a `depends_on`: a reference is there for its value.
     pub fn costliest(&self, graph: &Graph, walk: &[u32]) -> Option<(u64, NodeId, NodeId, Edge)> {
@@ -107,7 +114,7 @@ impl Steps {
         });
         let tried = written.take(MOST_TRIED).map(|(from, to, edge)| {
             let cut = (small(from.index()), small(to.index()));
-            let left = longest_without(&self.order, &self.durations, cut);
+            let left = longest_without(&self.order, &self.durations, &[cut]);
             (left, from, to, edge)
         });
         tried.min_by_key(|(left, _, _, edge)| (*left, edge.kind == Kind::Reference))

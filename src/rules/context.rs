@@ -3,6 +3,7 @@
 use super::Meta;
 use super::coupling::entries::{Use, entries};
 use super::destroy::story::Story;
+use super::reach::apply::Apply;
 use crate::durations::Durations;
 use crate::facts::Facts;
 use crate::finding::{Finding, Place, Severity};
@@ -42,6 +43,7 @@ pub struct Shared<'a> {
     entries: OnceLock<Vec<Use<'a>>>,
     story: OnceLock<Story>,
     dependents: OnceLock<Dependents>,
+    apply: OnceLock<Option<Apply>>,
 }
 
 impl<'a> Context<'a> {
@@ -105,6 +107,12 @@ impl<'a> Context<'a> {
         self.shared
             .dependents
             .get_or_init(|| Dependents::of(self.graph))
+    }
+
+    /// An apply of the plan; nothing when its steps wait for one another in a circle.
+    pub(super) fn apply(&self) -> Option<&'a Apply> {
+        let apply = self.shared.apply.get_or_init(|| Apply::new(self));
+        apply.as_ref()
     }
 
     /// How long objects take.

@@ -21,7 +21,7 @@ pub struct Schedule {
 pub fn critical_path(order: &Order, durations: &[u64]) -> Option<(u64, Vec<u32>)> {
     order.is_acyclic().then_some(())?;
     let node = |component: usize| order.members.of(component)[0];
-    let ends = ends(order, durations, None);
+    let ends = ends(order, durations, &[]);
     let last = (0..order.len())
         .rev()
         .max_by_key(|component| ends[*component]);
@@ -39,20 +39,23 @@ pub fn critical_path(order: &Order, durations: &[u64]) -> Option<(u64, Vec<u32>)
     Some((last.map_or(0, |last| ends[last]), path))
 }
 
-/// How long the longest chain is without one edge, from a dependent to its dependency. The graph has no circle.
-pub fn longest_without(order: &Order, durations: &[u64], (from, to): (u32, u32)) -> u64 {
+/// How long the longest chain is without some edges, from dependents to their dependencies. The graph has no circle.
+pub fn longest_without(order: &Order, durations: &[u64], edges: &[(u32, u32)]) -> u64 {
     let component = |node: u32| order.component_of[node as usize];
-    let ends = ends(order, durations, Some((component(from), component(to))));
+    let edges = edges
+        .iter()
+        .map(|(from, to)| (component(*from), component(*to)));
+    let ends = ends(order, durations, &edges.collect::<Vec<_>>());
     ends.into_iter().max().unwrap_or(0)
 }
 
 /// When each component ends at the earliest.
-fn ends(order: &Order, durations: &[u64], without: Option<(u32, u32)>) -> Vec<u64> {
+fn ends(order: &Order, durations: &[u64], without: &[(u32, u32)]) -> Vec<u64> {
     let mut ends = vec![0u64; order.len()];
     for component in 0..order.len() {
         let node = order.members.of(component)[0] as usize;
         let waits = order.edges.of(component).iter().copied();
-        let waits = waits.filter(|next| without != Some((small(component), *next)));
+        let waits = waits.filter(|next| !without.contains(&(small(component), *next)));
         let ready = waits.map(|next| ends[next as usize]).max();
         ends[component] = ready.unwrap_or(0) + durations[node];
     }

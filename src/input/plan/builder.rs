@@ -6,24 +6,20 @@ use super::configuration;
 use super::drift::Drifts;
 use super::element::Element;
 use super::hide::hide;
-use super::kept::{Keeper, Kept, Paths, Wanted};
+use super::kept::Paths;
 use super::mention::Book;
 use super::place::Near;
 use super::prune::prune;
 use super::secrets::Secrets;
 use super::timestamp::seconds;
 use super::values::{RawChange, tag_of};
-use super::{
-    Change, Configuration, Deferred, ModuleId, Object, ObjectId, Plan, PlanEvents, ReadOptions,
-};
-use crate::catalog;
+use super::{Change, Configuration, Deferred, ModuleId, Object, Plan, PlanEvents, ReadOptions};
 use crate::input::address::Mode;
 use crate::input::json::parts::{Malformed, Parts, fields, get, text_or_none, texts, value_len};
 use crate::input::names::{Lists, Name, Names};
 use foldhash::HashMap;
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;
-use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::hash::BuildHasher as _;
 
@@ -50,8 +46,8 @@ pub(super) struct Builder {
     /// By two hashes of the raw list: half a kilobyte of text for each would outweigh the lists.
     dependency_lists: HashMap<(u64, u64), u32>,
     second: RandomState,
-    paths: Paths,
-    book: Book,
+    pub(super) paths: Paths,
+    pub(super) book: Book,
     lists: Lists,
     pub(super) drifts: Drifts,
     pub(super) checks: Vec<Told>,
@@ -130,67 +126,6 @@ impl Builder {
             self.plan.blocks[block].provider = provider.map(|text| self.names.intern(&text));
         }
         Ok(used)
-    }
-
-    fn read_change(&mut self, id: ObjectId, element: &Element<'_>) -> Change {
-        let values = &element.change;
-        let (to_known, to_unknown) = if values.action == Action::Update {
-            values.differs()
-        } else {
-            (false, false)
-        };
-        let mut intern = |text: &Option<Cow<'_, str>>| {
-            let text = text.as_deref();
-            text.map(|text| self.names.intern(text))
-        };
-        Change {
-            action: values.action,
-            reason: intern(&element.reason),
-            importing: values.importing,
-            forced_by: values.forced(&mut self.names),
-            to_known,
-            to_unknown,
-            drifted: Vec::new(),
-            vanished: None,
-            kept: self.keep(id, element),
-        }
-    }
-
-    /// What is kept of the values: of objects that come or go, of those that may shift along a list, and of
-    /// types that know a protection.
-    fn keep(&mut self, id: ObjectId, element: &Element<'_>) -> Option<Box<Kept>> {
-        let block = &self.plan.blocks[self.plan.objects[id].block];
-        let action = element.change.action;
-        if block.mode != Mode::Managed || !action.changes() {
-            return None;
-        }
-        let facts = catalog::facts(&block.kind);
-        let counted = has_index(&element.address);
-        let wanted = match action {
-            Action::Create | Action::Delete => Wanted::All,
-            Action::Update | Action::Replace { .. } if counted => Wanted::Texts,
-            Action::Replace { .. } => Wanted::Identity,
-            _ if facts.protection.is_empty() => return None,
-            _ => Wanted::Protections,
-        };
-        let mut keeper = Keeper {
-            paths: &mut self.paths,
-            prints: &mut self.plan.prints,
-            names: &mut self.names,
-            hasher: &self.hasher,
-            facts,
-            counted,
-        };
-        Some(Box::new(element.change.keep(&mut keeper, wanted)))
-    }
-
-    /// Notes what an object is called, and whom its values call.
-    fn mention(&mut self, id: ObjectId, change: &RawChange<'_>) {
-        let block = &self.plan.blocks[self.plan.objects[id].block];
-        if block.mode == Mode::Managed {
-            let write = (&mut self.paths, &mut self.names);
-            self.book.object(id, &block.kind, change, write);
-        }
     }
 
     pub(super) fn mark(&mut self, values: &RawChange<'_>) {
@@ -409,16 +344,6 @@ impl PlanEvents for Builder {
         }
         Ok(())
     }
-}
-
-/// Whether an address has a key of `count` in it.
-fn has_index(address: &str) -> bool {
-    memchr::memchr_iter(b'[', address.as_bytes()).any(|at| {
-        address
-            .as_bytes()
-            .get(at + 1)
-            .is_some_and(u8::is_ascii_digit)
-    })
 }
 
 fn bool_of(raw: &[u8]) -> Option<bool> {

@@ -6,6 +6,7 @@
 pub(crate) mod action;
 mod builder;
 mod checks;
+mod collect;
 pub mod configuration;
 mod drift;
 mod element;

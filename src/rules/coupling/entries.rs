@@ -191,17 +191,19 @@ impl Use<'_> {
             && graph.place(edge) == &*self.entry.text
     }
 
+    /// The edges the entry draws, from each instance of its carrier.
+    pub(in crate::rules) fn edges(&self, graph: &Graph) -> Vec<(NodeId, NodeId)> {
+        let each = self.starts.iter().flat_map(|start| {
+            let edges = graph.neighbours(*start, Direction::Dependencies, Sense::Order);
+            let own = edges.filter(|(_, edge)| self.is_mine(*start, *edge, graph));
+            own.map(|(to, _)| (*start, to))
+        });
+        each.collect()
+    }
+
     /// The nodes the entry points at; none when the graph does not know it.
     pub(in crate::rules) fn targets(&self, graph: &Graph) -> Vec<NodeId> {
-        let mut targets = BTreeSet::new();
-        for start in &self.starts {
-            let edges = graph.neighbours(*start, Direction::Dependencies, Sense::Order);
-            targets.extend(
-                edges
-                    .filter(|(_, edge)| self.is_mine(*start, *edge, graph))
-                    .map(|(to, _)| to),
-            );
-        }
+        let targets: BTreeSet<_> = self.edges(graph).into_iter().map(|(_, to)| to).collect();
         targets.into_iter().collect()
     }
 

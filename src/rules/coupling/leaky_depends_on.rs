@@ -9,6 +9,7 @@ use crate::input::plan::references::Target;
 use crate::input::plan::{Action, ObjectId, Plan};
 use crate::rules::context::count;
 use crate::rules::destroy::root::Roots;
+use crate::rules::reach::apply::{seconds, span};
 use crate::rules::{Context, Family, Meta, Rule, Sink};
 use std::collections::BTreeSet;
 
@@ -209,6 +210,21 @@ fn finding(
     if !price.deferred.is_empty() {
         message.extend([" ", &paid(plan, price)]);
     }
+    let faster = context.apply().and_then(|apply| {
+        let left = apply.without(&entry.edges(context.graph))?;
+        Some((apply.longest, left))
+    });
+    // Seconds are nobody's worry; the facts have them.
+    if let Some((longest, left)) = faster.filter(|(longest, left)| longest - left >= 60_000) {
+        let (longest, left) = (span(longest), span(left));
+        message.extend([
+            " Without it the longest chain of the apply takes ",
+            &left,
+            " instead of ",
+            &longest,
+            ".",
+        ]);
+    }
     let mut finding = sink
         .finding(&entry.address, message)
         .fact("target", entry.target.clone())
@@ -220,6 +236,11 @@ fn finding(
         .fact("unknown", addresses(&price.unknown))
         .related(related(plan, price))
         .fix(advice(context, entry));
+    if let Some((longest, left)) = faster {
+        finding = finding
+            .fact("critical_seconds", seconds(longest))
+            .fact("critical_seconds_without", seconds(left));
+    }
     finding.discriminator.clone_from(&entry.target);
     finding.place = Place::Entry((*entry.entry.text).into());
     finding.path = chain(context, entry, price);

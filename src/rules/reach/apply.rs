@@ -1,7 +1,7 @@
 //! How long an apply of the plan takes, and what it waits for.
 
 use crate::durations::{Basis, Step};
-use crate::graph::{Half, Steps, Way};
+use crate::graph::{Half, NodeId, Steps, Way};
 use crate::input::plan::{Action, ObjectId};
 use crate::rules::Context;
 
@@ -69,12 +69,11 @@ fn in_time(context: &Context<'_>, way: Way) -> Steps {
 }
 
 /// An apply of the plan.
-pub(super) struct Apply {
+#[derive(Debug)]
+pub(in crate::rules) struct Apply {
     pub(super) steps: Steps,
-    /// When it ends, in milliseconds.
-    pub(super) end: u64,
     /// How long the longest chain takes, and the nodes on it.
-    pub(super) longest: u64,
+    pub(in crate::rules) longest: u64,
     pub(super) walk: Vec<u32>,
     /// The longest chain by the number of changes.
     pub(super) chain: Vec<u32>,
@@ -82,7 +81,7 @@ pub(super) struct Apply {
 
 impl Apply {
     /// Nothing when the steps wait for one another in a circle.
-    pub(super) fn new(context: &Context<'_>, workers: usize) -> Option<Self> {
+    pub(in crate::rules) fn new(context: &Context<'_>) -> Option<Self> {
         let steps = in_time(context, Way::Forward);
         let (longest, walk) = steps.critical()?;
         let one = |id: ObjectId, half| {
@@ -96,12 +95,24 @@ impl Apply {
         };
         let (_, chain) = steps.critical_with(one)?;
         Some(Self {
-            end: steps.schedule(workers)?.end,
+            steps,
             longest,
             walk,
             chain,
-            steps,
         })
+    }
+
+    /// When so many workers are done, in milliseconds.
+    pub(super) fn end(&self, workers: usize) -> Option<u64> {
+        Some(self.steps.schedule(workers)?.end)
+    }
+
+    /// How long the longest chain is without some edges of the graph; nothing when that makes no difference.
+    pub(in crate::rules) fn without(&self, edges: &[(NodeId, NodeId)]) -> Option<u64> {
+        let ids = |pair: &[u32]| (NodeId::new(pair[1] as usize), NodeId::new(pair[0] as usize));
+        let on_it = self.walk.windows(2).any(|pair| edges.contains(&ids(pair)));
+        let left = on_it.then(|| self.steps.longest_without(edges))?;
+        (left < self.longest).then_some(left)
     }
 
     /// The changing objects on a chain, the first first.
@@ -119,7 +130,37 @@ pub(super) fn rollback(context: &Context<'_>, workers: usize) -> Option<u64> {
     Some(back.end)
 }
 
+/// `40 s`, `12 min`, `2 h 5 min`.
+pub(in crate::rules) fn span(milliseconds: u64) -> String {
+    let seconds = seconds(milliseconds);
+    let minutes = (seconds + 30) / 60;
+    match (seconds, minutes) {
+        (0..120, _) => format!("{seconds} s"),
+        (_, 0..120) => format!("{minutes} min"),
+        _ => format!("{} h {} min", minutes / 60, minutes % 60),
+    }
+}
+
+/// Whole seconds, as a report has them.
+pub(in crate::rules) fn seconds(milliseconds: u64) -> u64 {
+    milliseconds.div_ceil(1000)
+}
+
 /// The word for one step of an object's action.
 pub(super) fn word(action: Action, half: Half) -> &'static str {
     steps(action, Way::Forward)[half as usize].map_or("", Step::word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::span;
+
+    #[test]
+    fn spans_are_as_exact_as_an_estimate_can_be() {
+        let shown = [0, 40_000, 119_001, 150_000, 7_190_000, 7_500_000].map(span);
+        assert_eq!(
+            shown,
+            ["0 s", "40 s", "2 min", "3 min", "2 h 0 min", "2 h 5 min"]
+        );
+    }
 }

@@ -1,6 +1,6 @@
 //! How far a change goes.
 
-mod apply;
+pub(super) mod apply;
 pub(super) mod dependency_cycle;
 pub(super) mod fan_out_hot_spot;
 mod oversized;

@@ -1,6 +1,6 @@
 //! Notes plans that take long to apply: by the clock, or because very many changes wait for one another.
 
-use super::apply::{Apply, Total, milliseconds, rollback, word};
+use super::apply::{Apply, Total, milliseconds, rollback, seconds, span, word};
 use crate::finding::{Finding, Severity};
 use crate::graph::{Node, NodeId, Way};
 use crate::input::plan::ObjectId;
@@ -48,15 +48,18 @@ impl Rule for SlowApply {
             return;
         }
         let workers = context.option(&META, "parallelism").max(1) as usize;
-        let Some(apply) = Apply::new(context, workers) else {
-            return; // a circle, which is another rule's
+        // Without either there is a circle, which is another rule's.
+        let apply = context.apply();
+        let Some((apply, end)) = apply.and_then(|apply| Some((apply, apply.end(workers)?))) else {
+            return;
         };
-        if apply.end >= limit || apply.objects(&apply.chain).len() >= chain {
+        if end >= limit || apply.objects(&apply.chain).len() >= chain {
             let report = Report {
                 context,
-                workers,
-                slow: apply.end >= limit,
                 apply,
+                workers,
+                end,
+                slow: end >= limit,
             };
             sink.report(report.finding(&total, sink));
         }
@@ -66,15 +69,17 @@ impl Rule for SlowApply {
 /// A slow apply, and how it is told.
 struct Report<'a, 'c> {
     context: &'a Context<'c>,
-    apply: Apply,
+    apply: &'a Apply,
     workers: usize,
+    /// When it ends, in milliseconds.
+    end: u64,
     /// Whether it is slow by the clock.
     slow: bool,
 }
 
 impl Report<'_, '_> {
     fn finding(&self, total: &Total, sink: &Sink) -> Finding {
-        let (plan, apply) = (self.context.plan, &self.apply);
+        let (plan, apply) = (self.context.plan, self.apply);
         let chain = apply.objects(&apply.chain);
         let walk = if self.slow { &apply.walk } else { &apply.chain };
         let shown = apply.objects(walk).into_iter().rev();
@@ -89,7 +94,7 @@ impl Report<'_, '_> {
             .fact("critical_seconds", seconds(apply.longest))
             .fact("guessed_percent", guessed)
             .fact("parallelism", self.workers)
-            .fact("seconds", seconds(apply.end));
+            .fact("seconds", seconds(self.end));
         finding.path = path;
         if let Some(back) = rollback(self.context, self.workers) {
             let back_again = format!(" Taking it back takes about {}.", span(back));
@@ -100,7 +105,7 @@ impl Report<'_, '_> {
     }
 
     fn message(&self, chain: &[ObjectId], guessed: u64) -> String {
-        let (end, longest) = (span(self.apply.end), span(self.apply.longest));
+        let (end, longest) = (span(self.end), span(self.apply.longest));
         let what = if self.slow {
             format!(
                 "Applying takes about {end} at parallelism {}, and {longest} however parallel.",
@@ -136,7 +141,7 @@ impl Report<'_, '_> {
 
     /// The one edge that costs most, and what is won without it.
     fn edge(&self, finding: Finding) -> Finding {
-        let (graph, apply) = (self.context.graph, &self.apply);
+        let (graph, apply) = (self.context.graph, self.apply);
         let found = apply.steps.costliest(graph, &apply.walk);
         let Some((left, from, to, edge)) = found.filter(|(left, ..)| *left < apply.longest) else {
             return finding
@@ -164,34 +169,5 @@ impl Report<'_, '_> {
             Node::Block(id) | Node::Instances(id) => plan.block_address(*id as usize),
             _ => graph.label(plan, node).unwrap_or_default(),
         }
-    }
-}
-
-fn seconds(milliseconds: u64) -> u64 {
-    milliseconds.div_ceil(1000)
-}
-
-/// `40 s`, `12 min`, `2 h 5 min`.
-fn span(milliseconds: u64) -> String {
-    let seconds = seconds(milliseconds);
-    let minutes = (seconds + 30) / 60;
-    match (seconds, minutes) {
-        (0..120, _) => format!("{seconds} s"),
-        (_, 0..120) => format!("{minutes} min"),
-        _ => format!("{} h {} min", minutes / 60, minutes % 60),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::span;
-
-    #[test]
-    fn spans_are_as_exact_as_an_estimate_can_be() {
-        let shown = [0, 40_000, 119_001, 150_000, 7_190_000, 7_500_000].map(span);
-        assert_eq!(
-            shown,
-            ["0 s", "40 s", "2 min", "3 min", "2 h 0 min", "2 h 5 min"]
-        );
     }
 }
