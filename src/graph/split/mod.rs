@@ -38,21 +38,19 @@ pub struct Cut {
 
 /// Parts that are proposed.
 const MOST_PARTS: usize = 3;
-/// With more units than this nobody would follow the advice, and joining them takes long.
-const MOST_UNITS: usize = 20_000;
+/// With more units than this joining them takes long, and a part would be thousands of them.
+const MOST_UNITS: usize = 2_000;
 
-/// Proposes parts, the best first; none when the stack does not come apart. `weigh` says what counts, `owner` whose an
+/// Proposes parts, the best first; none when the stack does not come apart, nothing when
+/// it has too many units to tell. `weigh` says what counts, `owner` whose an
 /// object is: what belongs to one owner is joined first.
 pub fn split<'o>(
     graph: &Graph,
     plan: &Plan,
     weigh: impl Fn(ObjectId) -> u32,
     owner: impl Fn(ObjectId) -> Option<&'o str>,
-) -> Vec<Part> {
-    let units = Units::new(graph, plan, &weigh, &owner);
-    if units.names.len() < 2 || units.names.len() > MOST_UNITS {
-        return Vec::new();
-    }
+) -> Option<Vec<Part>> {
+    let units = Units::new(graph, plan, &weigh, &owner, MOST_UNITS)?;
     let total: u32 = units.weights.iter().sum();
     let mut clusters = Clusters::new(&units);
     let mut proposals = clusters.proposals(total);
@@ -66,5 +64,5 @@ pub fn split<'o>(
             parts.push((members, part));
         }
     }
-    parts.into_iter().map(|(_, part)| part).collect()
+    Some(parts.into_iter().map(|(_, part)| part).collect())
 }

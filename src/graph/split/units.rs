@@ -18,19 +18,24 @@ pub(super) struct Units<'o> {
 }
 
 impl<'o> Units<'o> {
+    /// Nothing when there are more than `most`.
     pub(super) fn new(
         graph: &Graph,
         plan: &Plan,
         weigh: &impl Fn(ObjectId) -> u32,
         owner: &impl Fn(ObjectId) -> Option<&'o str>,
-    ) -> Self {
+        most: usize,
+    ) -> Option<Self> {
+        let scope = Scope::new(plan, weigh);
+        if !scope.has_few(plan, weigh, most) {
+            return None;
+        }
         let mut found = Self {
             names: Vec::new(),
             weights: Vec::new(),
             owners: Vec::new(),
             edges: BTreeMap::new(),
         };
-        let scope = Scope::new(plan, weigh);
         let mut ids: HashMap<Home, usize> = HashMap::default();
         let mut unit_of = vec![None; graph.len()];
         let rests = rests(graph, plan);
@@ -53,7 +58,7 @@ impl<'o> Units<'o> {
             }
         }
         found.connect(graph, plan, &unit_of);
-        found
+        Some(found)
     }
 
     fn connect(&mut self, graph: &Graph, plan: &Plan, unit_of: &[Option<usize>]) {
@@ -146,6 +151,24 @@ impl Scope {
         Self {
             around: shared.first().copied().unwrap_or(0),
         }
+    }
+
+    /// Whether what counts is in no more than so many units.
+    fn has_few(&self, plan: &Plan, weigh: &impl Fn(ObjectId) -> u32, most: usize) -> bool {
+        let mut homes: HashSet<(bool, usize)> = HashSet::default();
+        let objects = (0..plan.objects.len()).filter(|id| weigh(*id) > 0);
+        for id in objects {
+            let module = plan.block(id).module;
+            let mut around = plan.enclosing(module).take_while(|id| *id != self.around);
+            homes.insert(match around.by_ref().last() {
+                Some(outer) => (true, outer),
+                None => (false, plan.objects[id].block),
+            });
+            if homes.len() > most {
+                return false;
+            }
+        }
+        true
     }
 
     /// The unit of a node; nothing for what is outside, or belongs to nobody.

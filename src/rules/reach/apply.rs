@@ -5,6 +5,9 @@ use crate::graph::{Half, NodeId, Steps, Way};
 use crate::input::plan::{Action, ObjectId};
 use crate::rules::Context;
 
+/// Of a larger graph only the sum of all work is told.
+const MOST_NODES: usize = 200_000;
+
 /// All the work there is.
 pub(super) struct Total {
     /// Objects that change.
@@ -12,7 +15,7 @@ pub(super) struct Total {
     /// What all steps take one after the other.
     pub(super) milliseconds: u64,
     /// That part of it which nobody has measured or written down.
-    pub(super) guessed: u64,
+    guessed: u64,
 }
 
 impl Total {
@@ -36,6 +39,12 @@ impl Total {
             }
         }
         total
+    }
+
+    /// How much of the work nobody knows the time of, in percent.
+    pub(super) fn guessed_percent(&self) -> u64 {
+        let share = (self.guessed * 100).checked_div(self.milliseconds);
+        share.unwrap_or(0)
     }
 }
 
@@ -80,8 +89,12 @@ pub(in crate::rules) struct Apply {
 }
 
 impl Apply {
-    /// Nothing when the steps wait for one another in a circle.
+    /// Nothing when the steps wait for one another in a circle, or there are more than anybody applies at once: the
+    /// order of those takes a quarter of the room of the whole check.
     pub(in crate::rules) fn new(context: &Context<'_>) -> Option<Self> {
+        if context.graph.len() > MOST_NODES {
+            return None;
+        }
         let steps = in_time(context, Way::Forward);
         let (longest, walk) = steps.critical()?;
         let one = |id: ObjectId, half| {

@@ -18,9 +18,11 @@ pub(super) fn with_parts(
     mut finding: Finding,
     weigh: impl Fn(ObjectId) -> u32,
 ) -> Finding {
-    let parts = split(context.graph, context.plan, weigh, |id| {
-        context.owner_of(id)
-    });
+    let owner = |id| context.owner_of(id);
+    let Some(parts) = split(context.graph, context.plan, weigh, owner) else {
+        return finding
+            .fix("Very many modules and blocks stand side by side: group what changes together.");
+    };
     let Some(best) = parts.first() else {
         return finding
             .fact("parts", json!([]))

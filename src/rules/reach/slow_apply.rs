@@ -48,9 +48,12 @@ impl Rule for SlowApply {
             return;
         }
         let workers = context.option(&META, "parallelism").max(1) as usize;
-        // Without either there is a circle, which is another rule's.
         let apply = context.apply();
         let Some((apply, end)) = apply.and_then(|apply| Some((apply, apply.end(workers)?))) else {
+            let least = total.milliseconds / workers as u64;
+            if least >= limit {
+                sink.report(unordered(context, &total, workers, least, sink));
+            }
             return;
         };
         if end >= limit || apply.objects(&apply.chain).len() >= chain {
@@ -64,6 +67,25 @@ impl Rule for SlowApply {
             sink.report(report.finding(&total, sink));
         }
     }
+}
+
+/// What is told when nobody knows the order: at least all the work, shared out.
+fn unordered(
+    context: &Context<'_>,
+    total: &Total,
+    workers: usize,
+    least: u64,
+    sink: &Sink,
+) -> Finding {
+    let message = format!(
+        "Applying takes at least {} at parallelism {workers}: so much work there is, in whatever order.",
+        span(least)
+    );
+    sink.finding(context.stack(), message)
+        .fact("guessed_percent", total.guessed_percent())
+        .fact("parallelism", workers)
+        .fact("seconds", seconds(least))
+        .fix("Plan it in parts, or raise -parallelism where the provider allows it.")
 }
 
 /// A slow apply, and how it is told.
@@ -85,8 +107,7 @@ impl Report<'_, '_> {
         let shown = apply.objects(walk).into_iter().rev();
         let path: Vec<_> = shown.map(|id| plan.address(id)).collect();
         let address = path.first().cloned().unwrap_or_default();
-        let guessed = (total.guessed * 100).checked_div(total.milliseconds);
-        let guessed = guessed.unwrap_or(0);
+        let guessed = total.guessed_percent();
         let mut finding = sink
             .finding(address, self.message(&chain, guessed))
             .fact("chain", chain.len())
