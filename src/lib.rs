@@ -35,6 +35,7 @@ use input::gather::{Inputs, Shared};
 use input::plan::Plan;
 use picture::Picture;
 use rayon::prelude::*;
+use rules::around::Around;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::SystemTime;
@@ -102,7 +103,7 @@ pub fn run(request: &Request) -> Result<Run, Error> {
     let (stacks, made_from): (Vec<_>, Vec<_>) = checked.into_iter().unzip();
     let report = (!stacks.is_empty()).then(|| {
         let mut report = gate::judge(stacks, &config, request.fail_on);
-        note_what_is_missing(&mut report, &errors, &config);
+        note_what_is_missing(&mut report, &errors);
         report
     });
     Ok(Run {
@@ -188,28 +189,23 @@ fn check(
         sources,
         dot,
     } = document;
-    let stack = config.stack(path);
-    let name = stack.name.unwrap_or(default_name);
-    let owners = config::owners_of(config, &plan);
+    let stack = config.stack(path, default_name);
+    let around = Around {
+        ownership: config::ownership(config, &stack, &plan, sources.as_deref(), &mut notes),
+        name: stack.name,
+    };
     let graph = graph::build(&plan, dot.as_deref());
     let shared = rules::Shared::default();
-    let context = rules::Context::new(
-        &plan,
-        &graph,
-        &name,
-        stack.owner.as_deref(),
-        owners.as_deref(),
-        &config.options,
-        &shared,
-    )
-    .with_durations(&config.durations)
-    .at(now);
+    let context = rules::Context::new(&plan, &graph, &around, &config.options, &shared)
+        .with_durations(&config.durations)
+        .at(now);
     let (mut findings, seen) = rules::check(&context, |meta| config.runs(meta.id));
     if let Some(sources) = &sources {
         locate::locate(&mut findings, sources);
     }
     notes.extend(seen);
     notes.extend(notes_on(&graph));
+    let owners = owners_touched(&context);
     let report = StackReport {
         plan: safe::safe(path),
         terraform_version: plan.terraform_version.as_deref().map(str::to_owned),
@@ -218,9 +214,9 @@ fn check(
         errored: plan.errored,
         changes: plan.counts.clone(),
         graph: size(&plan, &graph),
-        owners: owners_touched(&context),
+        owners,
         notes,
-        name,
+        name: around.name,
     };
     ((report, findings), plan)
 }
@@ -254,7 +250,11 @@ fn size(plan: &Plan, graph: &graph::Graph) -> GraphSize {
 fn owners_touched(context: &rules::Context<'_>) -> Vec<OwnerChanges> {
     let mut touched: BTreeMap<&str, usize> = BTreeMap::new();
     for (id, object) in context.plan.managed() {
-        if let Some(owner) = context.owner_of(id).filter(|_| object.action().changes()) {
+        if !object.action().changes() {
+            continue;
+        }
+        let (before, after) = (context.owner_before(id), context.owner_of(id));
+        for owner in before.into_iter().chain(after.filter(|_| after != before)) {
             *touched.entry(owner).or_default() += 1;
         }
     }
@@ -267,15 +267,10 @@ fn owners_touched(context: &rules::Context<'_>) -> Vec<OwnerChanges> {
         .collect()
 }
 
-fn note_what_is_missing(report: &mut Report, errors: &[Error], config: &Config) {
+fn note_what_is_missing(report: &mut Report, errors: &[Error]) {
     let Some(first) = report.stacks.first_mut() else {
         return;
     };
-    if config.codeowners {
-        first
-            .notes
-            .push("CODEOWNERS is not read yet: owners come from tfguard.toml alone".to_owned());
-    }
     first.notes.extend(
         errors
             .iter()

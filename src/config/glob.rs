@@ -89,6 +89,11 @@ impl WordGlob {
     }
 }
 
+/// Whether any of them matches.
+pub(super) fn matches_any(globs: &[WordGlob], word: &str) -> bool {
+    globs.iter().any(|glob| glob.is_match(word))
+}
+
 #[cfg(test)]
 mod tests {
     use super::{AddressGlob, WordGlob};

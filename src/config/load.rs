@@ -37,6 +37,7 @@ struct StackEntries(Vec<StackEntry>);
 struct StackEntry {
     name: Option<String>,
     owner: Option<String>,
+    environment: Option<String>,
     plan: Option<Spanned<String>>,
 }
 
@@ -86,6 +87,10 @@ struct OwnerEntry {
     types: Vec<Spanned<String>>,
     #[serde(default)]
     modules: Vec<Spanned<String>>,
+    #[serde(default)]
+    stacks: Vec<Spanned<String>>,
+    #[serde(default)]
+    environments: Vec<Spanned<String>>,
 }
 
 /// Reads the file that was named, or the one found upward from the working directory; without any, the
@@ -147,32 +152,14 @@ fn parse(path: &str, text: &str) -> Result<Config, Error> {
         let plan = entry.plan.map(compile).transpose()?;
         config.stacks.push(Stack {
             plan,
-            name: entry.name,
+            named: entry.name.is_some(),
+            name: entry.name.unwrap_or_default(),
             owner: entry.owner,
+            environment: entry.environment,
         });
     }
     for entry in file.owner {
-        let addresses = entry
-            .addresses
-            .iter()
-            .map(|glob| AddressGlob::new(glob.get_ref()).map_err(|error| at(glob.span(), &error)));
-        let words = |globs: &[Spanned<String>]| -> Result<Vec<_>, Error> {
-            globs
-                .iter()
-                .map(|glob| WordGlob::new(glob.get_ref()).map_err(|error| at(glob.span(), &error)))
-                .collect()
-        };
-        let (addresses, types, modules) = (
-            addresses.collect::<Result<_, _>>()?,
-            words(&entry.types)?,
-            words(&entry.modules)?,
-        );
-        config.owners.push(Owner {
-            name: entry.name,
-            addresses,
-            types,
-            modules,
-        });
+        config.owners.push(owner(entry, &at)?);
     }
     for (rule, settings) in file.rules {
         let Some(found) = rules::find(rule.get_ref()) else {
@@ -186,6 +173,30 @@ fn parse(path: &str, text: &str) -> Result<Config, Error> {
         }
     }
     Ok(config)
+}
+
+fn owner(entry: OwnerEntry, at: &impl Fn(Range<usize>, &str) -> Error) -> Result<Owner, Error> {
+    let compile = |glob: &Spanned<String>| {
+        AddressGlob::new(glob.get_ref()).map_err(|error| at(glob.span(), &error))
+    };
+    let words = |globs: &[Spanned<String>]| -> Result<Vec<_>, Error> {
+        globs
+            .iter()
+            .map(|glob| WordGlob::new(glob.get_ref()).map_err(|error| at(glob.span(), &error)))
+            .collect()
+    };
+    Ok(Owner {
+        addresses: entry
+            .addresses
+            .iter()
+            .map(compile)
+            .collect::<Result<_, _>>()?,
+        types: words(&entry.types)?,
+        modules: words(&entry.modules)?,
+        stacks: words(&entry.stacks)?,
+        environments: words(&entry.environments)?,
+        name: entry.name,
+    })
 }
 
 fn unknown_rule(error: Error, id: &str) -> Error {
@@ -272,11 +283,12 @@ mod tests {
     #[test]
     fn one_stack_or_several_can_be_named() {
         let one = parse("t", "[stack]\nname = \"a\"\nowner = \"o\"").expect("valid");
-        assert_eq!(one.stack("any/plan.json").name.as_deref(), Some("a"));
+        assert_eq!(one.stack("any/plan.json", "d".to_owned()).name, "a");
         let two = parse("t", "[[stack]]\nname = \"a\"\nplan = \"a/*.json\"\n[[stack]]\nname = \"b\"\nplan = \"./b/**\"").expect("valid");
-        assert_eq!(two.stack("./a/plan.json").name.as_deref(), Some("a"));
-        assert_eq!(two.stack("b/c/plan.json").name.as_deref(), Some("b"));
-        assert_eq!(two.stack("c/plan.json").name, None);
+        let name = |plan| two.stack(plan, "default".to_owned()).name;
+        assert_eq!(name("./a/plan.json"), "a");
+        assert_eq!(name("b/c/plan.json"), "b");
+        assert_eq!(name("c/plan.json"), "default");
     }
 
     #[test]

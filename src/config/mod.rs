@@ -1,11 +1,13 @@
 //! `tfguard.toml`.
 
+mod codeowners;
 mod glob;
 mod load;
 mod owners;
+mod places;
 
 pub use load::load;
-pub use owners::owners_of;
+pub use owners::ownership;
 
 use crate::durations::Durations;
 use crate::finding::Severity;
@@ -19,7 +21,7 @@ pub struct Config {
     stacks: Vec<Stack>,
     /// The tag or label whose value names an object's owner.
     pub owner_tag: Option<String>,
-    /// Whether CODEOWNERS was asked for.
+    /// Whether CODEOWNERS names owners as well.
     pub codeowners: bool,
     owners: Vec<Owner>,
     severities: BTreeMap<String, Option<Severity>>,
@@ -35,18 +37,25 @@ pub struct Config {
 pub struct Stack {
     plan: Option<AddressGlob>,
     /// Its name.
-    pub name: Option<String>,
+    pub name: String,
+    /// Whether that is configured, and not made up from a path.
+    pub named: bool,
     /// Its owner.
     pub owner: Option<String>,
+    /// Its environment.
+    pub environment: Option<String>,
 }
 
-/// A rule that gives objects an owner.
+/// Gives objects an owner: those that any of addresses, types and modules match, or all of a stack; in the stacks and
+/// environments that are named, or in all.
 #[derive(Debug)]
 struct Owner {
     name: String,
     addresses: Vec<AddressGlob>,
     types: Vec<WordGlob>,
     modules: Vec<WordGlob>,
+    stacks: Vec<WordGlob>,
+    environments: Vec<WordGlob>,
 }
 
 /// The rule that asks for the age of plans, and the option that says how old they may be.
@@ -70,17 +79,22 @@ impl Config {
         set.is_some_and(|minutes| *minutes > 0) && self.runs(AGE.0)
     }
 
-    /// The stack of a plan file: the first entry whose `plan` matches it, or that has none.
-    pub fn stack(&self, plan: &str) -> Stack {
+    /// The stack of a plan file: the first entry whose `plan` matches it, or that has none; without a name it gets
+    /// the default.
+    pub fn stack(&self, plan: &str, default_name: String) -> Stack {
         let plan = plan.strip_prefix("./").unwrap_or(plan);
         let found = self
             .stacks
             .iter()
             .find(|stack| stack.plan.as_ref().is_none_or(|glob| glob.is_path(plan)));
-        found.cloned().unwrap_or_default()
+        let mut stack = found.cloned().unwrap_or_default();
+        if !stack.named {
+            stack.name = default_name;
+        }
+        stack
     }
 
-    /// Whether any owners can be known.
+    /// Whether any owners can be known without CODEOWNERS.
     pub fn has_owners(&self) -> bool {
         self.owner_tag.is_some() || !self.owners.is_empty()
     }

@@ -1,6 +1,7 @@
 //! What a rule may see, and where it reports to.
 
 use super::Meta;
+use super::around::Around;
 use super::coupling::entries::{Use, entries};
 use super::destroy::story::Story;
 use super::reach::apply::Apply;
@@ -8,7 +9,6 @@ use crate::durations::Durations;
 use crate::facts::Facts;
 use crate::finding::{Finding, Place, Severity};
 use crate::graph::{Dependents, Graph};
-use crate::input::names::Name;
 use crate::input::plan::{ObjectId, Plan};
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -23,9 +23,8 @@ pub struct Context<'a> {
     pub plan: &'a Plan,
     /// Its graph.
     pub graph: &'a Graph,
-    stack: &'a str,
-    owner: Option<&'a str>,
-    owners: Option<&'a [Option<Name>]>,
+    /// What is known around it.
+    pub around: &'a Around,
     options: &'a Options,
     durations: &'a Durations,
     /// What two rules need and one of them finds out.
@@ -47,22 +46,18 @@ pub struct Shared<'a> {
 }
 
 impl<'a> Context<'a> {
-    /// A context; `owner` is the stack's, `owners` those of its objects when any are configured.
+    /// A context.
     pub fn new(
         plan: &'a Plan,
         graph: &'a Graph,
-        stack: &'a str,
-        owner: Option<&'a str>,
-        owners: Option<&'a [Option<Name>]>,
+        around: &'a Around,
         options: &'a Options,
         shared: &'a Shared<'a>,
     ) -> Self {
         Self {
             plan,
             graph,
-            stack,
-            owner,
-            owners,
+            around,
             options,
             durations: &CATALOG,
             shared,
@@ -127,22 +122,30 @@ impl<'a> Context<'a> {
 
     /// The name of the stack.
     pub fn stack(&self) -> &'a str {
-        self.stack
+        &self.around.name
     }
 
     /// The owner of the stack.
     pub fn stack_owner(&self) -> Option<&'a str> {
-        self.owner
+        self.around.ownership.stack.as_deref()
     }
 
     /// Whether any owners are configured.
     pub fn has_owners(&self) -> bool {
-        self.owners.is_some()
+        self.around.ownership.objects.is_some()
     }
 
     /// The owner of an object.
     pub fn owner_of(&self, id: ObjectId) -> Option<&'a str> {
-        self.owners?.get(id)?.as_deref()
+        self.around.ownership.objects.as_ref()?.get(id)?.as_deref()
+    }
+
+    /// The owner an object had before the plan: that of the tag it loses, if it loses one.
+    pub fn owner_before(&self, id: ObjectId) -> Option<&'a str> {
+        match self.plan.objects[id].change().tag_before.as_deref() {
+            Some(tag) if self.has_owners() => Some(tag),
+            _ => self.owner_of(id),
+        }
     }
 
     /// A number from `[rules.<id>]`, or its default.

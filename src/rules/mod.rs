@@ -1,5 +1,6 @@
 //! The rules: one file each, one table of them all.
 
+pub mod around;
 mod context;
 mod coupling;
 mod destroy;
@@ -104,6 +105,7 @@ pub static RULES: &[&dyn Rule] = &[
     &reach::slow_apply::SlowApply,
     &trust::stale_plan::StalePlan,
     &destroy::unmoved_rename::UnmovedRename,
+    &ownership::unowned_module::UnownedModule,
     &reach::wide_blast_radius::WideBlastRadius,
 ];
 

@@ -56,7 +56,7 @@ pub(crate) fn check(case: &Path, only: Option<&str>) -> Report {
     check_with(case, only, false)
 }
 
-/// The same, with the sources of the fixture if they are asked for.
+/// The same, with the sources of the fixture if they are asked for, or if it has a CODEOWNERS that speaks of them.
 pub(crate) fn check_with(case: &Path, only: Option<&str>, source: bool) -> Report {
     let mut toml = std::fs::read_to_string(case.join("tfguard.toml")).unwrap_or_default();
     for rule in rules::RULES.iter().map(|rule| rule.meta().id) {
@@ -68,6 +68,11 @@ pub(crate) fn check_with(case: &Path, only: Option<&str>, source: bool) -> Repor
     std::fs::write(config.path(), toml).expect("written");
     // Where Terraform refused to plan there is the graph with the circle, and the sources.
     let (plan, circle) = (case.join("plan.json"), case.join("graph-cycles.dot"));
+    let repository = repository(case);
+    let sources = match &repository {
+        Some(top) => Some(top.path().join("after")),
+        None => source.then(|| relative(&case.join("after")).into()),
+    };
     let request = Request {
         inputs: Inputs {
             plans: plan
@@ -75,7 +80,7 @@ pub(crate) fn check_with(case: &Path, only: Option<&str>, source: bool) -> Repor
                 .then(|| relative(&plan))
                 .into_iter()
                 .collect(),
-            source: source.then(|| relative(&case.join("after")).into()),
+            source: sources,
             graph: circle.is_file().then(|| relative(&circle)),
             ..Inputs::default()
         },
@@ -87,6 +92,30 @@ pub(crate) fn check_with(case: &Path, only: Option<&str>, source: bool) -> Repor
     let run = tfguard::run(&request).expect("a good configuration");
     assert!(run.errors.is_empty(), "{:?}", run.errors);
     run.report.expect("a report")
+}
+
+/// A case with a CODEOWNERS file, as the repository it cannot be within another: `.git` is not to be committed.
+fn repository(case: &Path) -> Option<tempfile::TempDir> {
+    case.join("CODEOWNERS").is_file().then(|| {
+        let top = tempfile::tempdir().expect("a folder");
+        std::fs::create_dir(top.path().join(".git")).expect("a folder");
+        std::fs::copy(case.join("CODEOWNERS"), top.path().join("CODEOWNERS")).expect("copied");
+        copy(&case.join("after"), &top.path().join("after"));
+        top
+    })
+}
+
+/// Copies a directory.
+pub(crate) fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).expect("a folder");
+    for path in entries(from) {
+        let target = to.join(name_of(&path));
+        if path.is_dir() {
+            copy(&path, &target);
+        } else {
+            std::fs::copy(&path, target).expect("copied");
+        }
+    }
 }
 
 /// A report as text, without colours.

@@ -35,7 +35,7 @@ const PLAN_KEYS: [&str; 5] = [
 /// A plan in the making.
 #[derive(Default)]
 pub(super) struct Builder {
-    options: ReadOptions,
+    pub(super) options: ReadOptions,
     pub(super) names: Names,
     secrets: Secrets,
     pub(super) plan: Plan,
@@ -108,16 +108,14 @@ impl Builder {
             } = self.plan.objects[id];
             id = self.add(block, key.clone(), deposed.as_deref().cloned());
         }
-        let tag = self
-            .options
-            .owner_tag
-            .as_deref()
-            .and_then(|tag| values.tag(tag))
-            .map(|tag| self.names.intern(&tag));
-        let change = self.read_change(id, &element);
+        let (tag, tag_before) = self.tags(values);
+        let change = Change {
+            tag_before,
+            ..self.read_change(id, &element)
+        };
         self.mention(id, &element.change);
         let object = &mut self.plan.objects[id];
-        object.tag = tag.map(Box::new);
+        object.tag = tag;
         object.listed = true;
         object.change = (change != Change::default()).then(|| Box::new(change));
         let block = object.block;

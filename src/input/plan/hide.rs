@@ -19,6 +19,10 @@ pub(super) fn hide(plan: &mut Plan, mask: &mut Mask<'_>, names: &mut Names) {
             .iter_mut()
             .for_each(|tag| hide_text(tag, mask, names));
         if let Some(change) = &mut object.change {
+            change
+                .tag_before
+                .iter_mut()
+                .for_each(|tag| hide_text(tag, mask, names));
             for forced in &mut change.forced_by {
                 hide_text(&mut forced.path, mask, names);
             }

@@ -187,6 +187,8 @@ pub struct Change {
     pub to_known: bool,
     /// Whether an update changes anything to a value that is not known before apply.
     pub to_unknown: bool,
+    /// The tag that named the owner before, when the plan changes it.
+    pub tag_before: Option<Box<Name>>,
     /// Top-level attributes that drifted since the last apply, and that the plan changes back as far as is known.
     pub drifted: Vec<Name>,
     /// Where the object was, when it is created because it could not be found any more.
@@ -243,6 +245,7 @@ static UNPLANNED: Change = Change {
     forced_by: Vec::new(),
     to_known: false,
     to_unknown: false,
+    tag_before: None,
     drifted: Vec::new(),
     vanished: None,
     kept: None,

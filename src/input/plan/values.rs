@@ -147,15 +147,14 @@ impl<'a> RawChange<'a> {
         })
     }
 
-    /// The value of a tag: in `tags`, `tags_all` or `labels`, of the new object where there is one.
-    pub(super) fn tag(&self, tag: &str) -> Option<Cow<'_, str>> {
-        let objects = [
-            (self.after, self.after_sensitive),
-            (self.before, self.before_sensitive),
-        ];
-        objects
-            .into_iter()
-            .find_map(|(object, marks)| tag_of(object?, marks.unwrap_or_default(), tag))
+    /// The value of a tag, after and before: in `tags`, `tags_all` or `labels`.
+    pub(super) fn tags(&self, tag: &str) -> (Option<Cow<'_, str>>, Option<Cow<'_, str>>) {
+        let of = |object, marks: Option<&[u8]>| tag_of(object, marks.unwrap_or_default(), tag);
+        (
+            self.after.and_then(|after| of(after, self.after_sensitive)),
+            self.before
+                .and_then(|before| of(before, self.before_sensitive)),
+        )
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::block::{Block, Constant};
 use super::merge::merge;
+use super::repository::owners_file;
 use super::tree::{Place, Tree};
 use super::{File, Module, Sources, blocks_of};
 use crate::input::json::parts::{elements, get, text_or_none};
@@ -25,6 +26,7 @@ pub(super) fn load(tree: &Tree) -> Sources {
         missing: 0,
         blocks: 0,
     };
+    loader.sources.codeowners = owners_file(tree);
     loader.module(Module::default(), &tree.root());
     let mut next = 0;
     while next < loader.sources.modules.len() {
@@ -90,6 +92,7 @@ impl Loader<'_> {
         self.blocks += blocks.len();
         self.sources.modules.push(Module {
             blocks: blocks.to_vec(),
+            directory: self.tree.name(place),
             ..module
         });
         self.places.push(place.clone());

@@ -7,6 +7,7 @@ pub mod block;
 mod calls;
 mod configure;
 mod merge;
+mod repository;
 mod scan;
 mod scope;
 mod tfjson;
@@ -14,6 +15,7 @@ mod tree;
 
 pub use block::{Argument, Block, Constant};
 pub use configure::configuration;
+pub use repository::OwnersFile;
 pub use tree::Archive;
 
 use crate::error::Error;
@@ -31,6 +33,8 @@ pub struct Sources {
     pub modules: Vec<Module>,
     /// What could not be read.
     pub notes: Vec<String>,
+    /// The repository's CODEOWNERS; if it is there and cannot be used, why.
+    pub codeowners: Option<Result<OwnersFile, String>>,
 }
 
 /// A source file.
@@ -51,6 +55,8 @@ pub struct Module {
     pub parent: Option<usize>,
     /// The names of the calls that lead here.
     pub path: Vec<String>,
+    /// Its directory, named as its files are; `""` for the top.
+    pub directory: String,
     /// Its blocks, overrides merged.
     pub blocks: Vec<Block>,
     /// The modules it calls, as far as their sources are there.

@@ -67,6 +67,15 @@ impl Tree {
         }
     }
 
+    /// What a reader knows the directory of a module by; `""` for the top.
+    pub(super) fn name(&self, place: &Place) -> String {
+        match (self, place) {
+            (Self::Directory { base, .. }, Place::Directory(dir)) => shown(base, dir),
+            (Self::Archive(archive), Place::Key(key)) => in_repository(archive.directory(key)),
+            _ => String::new(),
+        }
+    }
+
     /// A directory of the tree, named relative to the root module; nothing when it is outside or not there.
     pub(super) fn directory(&self, from: &Path, to: &str) -> Option<PathBuf> {
         let Self::Directory { top, .. } = self else {
@@ -98,16 +107,20 @@ impl Tree {
 }
 
 impl Archive {
+    fn directory<'a>(&'a self, key: &'a str) -> &'a Path {
+        Path::new(self.directories.get(key).map_or(key, String::as_str))
+    }
+
     fn files(&self, key: &str) -> Vec<Text> {
         let files = self.modules.get(key).map(Vec::as_slice).unwrap_or_default();
         let names: Vec<String> = files.iter().map(|(name, _)| name.clone()).collect();
-        let directory = self.directories.get(key).map_or(key, String::as_str);
+        let directory = self.directory(key);
         let text = |name: &String| files.iter().find(|(other, _)| other == name);
         let found = configuration_files(&names).into_iter().filter_map(|name| {
             let (_, text) = text(&name)?;
             let text = text.clone();
             Some(Text {
-                name: in_repository(&Path::new(directory).join(name)),
+                name: in_repository(&directory.join(name)),
                 text,
             })
         });
@@ -150,7 +163,7 @@ fn read(top: &Path, base: &Path, path: &Path) -> Result<Text, String> {
 }
 
 /// The path from the base, with slashes on every system.
-fn shown(base: &Path, path: &Path) -> String {
+pub(super) fn shown(base: &Path, path: &Path) -> String {
     let inside = path.strip_prefix(base).unwrap_or(path);
     let parts = inside.components().filter_map(|part| match part {
         Component::Normal(name) => Some(name.to_string_lossy()),

@@ -1,7 +1,8 @@
 //! Flags changes to objects of another owner than the stack's. Objects without an owner are nobody's.
 
-use crate::finding::Severity;
+use crate::finding::{Finding, Severity};
 use crate::input::plan::ObjectId;
+use crate::rules::around::share;
 use crate::rules::context::count;
 use crate::rules::{Context, Family, Meta, Rule, Sink};
 use std::collections::BTreeMap;
@@ -30,14 +31,23 @@ impl Rule for ForeignChange {
             sink.note("the stack has no owner in tfguard.toml: foreign-change cannot tell whose changes are foreign");
             return;
         };
-        let plan = context.plan;
-        let mut foreign: BTreeMap<&str, Vec<ObjectId>> = BTreeMap::new();
-        for (id, object) in plan.managed() {
-            match context.owner_of(id) {
-                Some(owner) if owner != mine && object.action().changes() => {
-                    foreign.entry(owner).or_default().push(id);
-                }
-                _ => {}
+        let changes = context
+            .plan
+            .managed()
+            .filter(|(_, object)| object.action().changes());
+        let (mut foreign, mut claimed) = (Groups::new(), Groups::new());
+        for (id, _) in changes {
+            let owners = [context.owner_before(id), context.owner_of(id)];
+            let other = owners
+                .into_iter()
+                .flatten()
+                .find(|owner| !share(owner, mine));
+            if let Some(owner) = other {
+                foreign.entry(owner).or_default().push(id);
+            } else if let Some(owner) = context.around.ownership.claimed.get(&id)
+                && !share(owner, mine)
+            {
+                claimed.entry(owner).or_default().push(id);
             }
         }
         for (owner, members) in foreign {
@@ -45,16 +55,41 @@ impl Rule for ForeignChange {
                 "The plan of {mine} changes {} of {owner}.",
                 count(members.len(), "object", "objects")
             );
-            let mut finding = sink
-                .finding(context.stack(), message)
-                .members(members.iter().map(|id| plan.address(*id)).collect())
-                .fact("owner", owner)
-                .fact("stack_owner", mine)
-                .fix(format!(
-                    "Ask {owner}, or move the change to a stack of theirs."
-                ));
-            owner.clone_into(&mut finding.discriminator);
-            sink.report(finding);
+            let finding = finding(context, sink, (owner, mine), &members, message);
+            sink.report(finding.fix(format!(
+                "Ask {owner}, or move the change to a stack of theirs."
+            )));
+        }
+        for (owner, members) in claimed {
+            let message = format!(
+                "The plan tags {} as of {mine} that tfguard.toml gives to {owner}.",
+                count(members.len(), "object", "objects")
+            );
+            let mut finding = finding(context, sink, (owner, mine), &members, message);
+            finding.discriminator.push_str(" by tag");
+            sink.report_as(
+                Severity::Note,
+                finding.fix(format!("Check with {owner} that the tag is right.")),
+            );
         }
     }
+}
+
+type Groups<'a> = BTreeMap<&'a str, Vec<ObjectId>>;
+
+fn finding(
+    context: &Context<'_>,
+    sink: &Sink,
+    (owner, mine): (&str, &str),
+    members: &[ObjectId],
+    message: String,
+) -> Finding {
+    let members = members.iter().map(|id| context.plan.address(*id));
+    let mut finding = sink
+        .finding(context.stack(), message)
+        .members(members.collect())
+        .fact("owner", owner)
+        .fact("stack_owner", mine);
+    owner.clone_into(&mut finding.discriminator);
+    finding
 }

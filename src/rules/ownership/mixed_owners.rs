@@ -4,6 +4,7 @@
 use crate::finding::{Related, Severity};
 use crate::graph::Direction;
 use crate::input::plan::ObjectId;
+use crate::rules::around::share;
 use crate::rules::{Context, Family, Meta, Rule, Sink};
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -44,17 +45,23 @@ impl Rule for MixedOwners {
             .map(|(owner, _)| *owner);
         let mine = context
             .stack_owner()
-            .filter(|owner| owned.contains_key(owner))
+            .filter(|mine| owned.keys().any(|owner| share(owner, mine)))
             .or(most)
             .unwrap_or_default();
-        let others: Vec<_> = owned.iter().filter(|(owner, _)| **owner != mine).collect();
+        let others: Vec<_> = owned
+            .iter()
+            .filter(|(owner, _)| !share(owner, mine))
+            .collect();
+        if others.is_empty() {
+            return;
+        }
         let names: Vec<_> = others
             .iter()
             .map(|(owner, objects)| format!("{} of {owner}", objects.len()))
             .collect();
         let message = format!(
             "The state holds objects of {} owners: beside those of {mine}, {}.",
-            owned.len(),
+            others.len() + 1,
             names.join(", ")
         );
         let crossing = crossing(context);
@@ -92,9 +99,11 @@ fn crossing(context: &Context<'_>) -> Vec<(ObjectId, ObjectId)> {
             continue;
         };
         let dependencies = context.graph.direct(id, Direction::Dependencies);
-        let foreign = dependencies
-            .into_iter()
-            .filter(|other| context.owner_of(*other).is_some_and(|other| other != owner));
+        let foreign = dependencies.into_iter().filter(|other| {
+            context
+                .owner_of(*other)
+                .is_some_and(|other| !share(other, owner))
+        });
         found.extend(foreign.map(|other| (id, other)));
     }
     found

@@ -2,3 +2,4 @@
 
 pub(super) mod foreign_change;
 pub(super) mod mixed_owners;
+pub(super) mod unowned_module;
