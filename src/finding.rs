@@ -73,6 +73,8 @@ pub enum Place {
     Argument(Box<str>),
     /// An entry of `depends_on`.
     Entry(Box<str>),
+    /// The `backend` or `cloud` block, whatever the address.
+    Backend,
 }
 
 /// A place in the sources. Lines and columns begin at 1, columns count characters; the end is the first column

@@ -56,6 +56,8 @@ pub struct Request {
     /// Tells the time. It is asked once, and only where the age of plans matters: without that, the same input gives
     /// the same bytes.
     pub clock: Option<fn() -> SystemTime>,
+    /// Whether this is a CI job.
+    pub ci: bool,
 }
 
 /// A checked request: the report on what could be read, and why the rest could not.
@@ -98,7 +100,7 @@ pub fn run(request: &Request) -> Result<Run, Error> {
     let names = stacks::names(&read_in.iter().map(|(path, _)| *path).collect::<Vec<_>>());
     let named = read_in.into_iter().zip(names).collect();
     let checked = side_by_side(named, |((path, document), name)| {
-        check(path, name, document, &config, now)
+        check(path, name, document, &config, now, request.ci)
     });
     let (stacks, made_from): (Vec<_>, Vec<_>) = checked.into_iter().unzip();
     let report = (!stacks.is_empty()).then(|| {
@@ -182,6 +184,7 @@ fn check(
     document: Document,
     config: &Config,
     now: Option<i64>,
+    ci: bool,
 ) -> ((StackReport, Vec<Finding>), Plan) {
     let Document {
         plan,
@@ -193,6 +196,13 @@ fn check(
     let around = Around {
         ownership: config::ownership(config, &stack, &plan, sources.as_deref(), &mut notes),
         name: stack.name,
+        named: stack.named,
+        environment: stack.environment,
+        ci,
+        backend: sources.as_ref().and_then(|sources| sources.backend.clone()),
+        uses_workspace: sources
+            .as_ref()
+            .is_some_and(|sources| sources.uses_workspace()),
     };
     let graph = graph::build(&plan, dot.as_deref());
     let shared = rules::Shared::default();

@@ -47,6 +47,16 @@ impl Spot {
 }
 
 fn find(sources: &Sources, address: &str, place: &Place) -> Option<Spot> {
+    if *place == Place::Backend {
+        let (file, span) = sources.backend_at.clone()?;
+        let end = sources.files[file].text[span.clone()].find('{');
+        let span = span.start..end.map_or(span.end, |end| span.start + end);
+        return Some(Spot {
+            file,
+            span,
+            names: true,
+        });
+    }
     let (path, keyword, labels) = block_of(address)?;
     let mut at = 0;
     for call in path {
@@ -115,7 +125,7 @@ fn block_of(address: &str) -> Option<(Vec<&str>, &'static str, Vec<&str>)> {
 
 fn in_block(block: &Block, place: &Place) -> Spot {
     let found = match place {
-        Place::Block => None,
+        Place::Block | Place::Backend => None,
         Place::Argument(name) => block
             .argument(name)
             .map(|argument| (argument.file, argument.span.clone())),

@@ -50,6 +50,7 @@ fn request(args: &CheckArgs) -> Request {
         fail_on: args.fail_on,
         max_age: args.max_age,
         clock: Some(SystemTime::now),
+        ci: std::env::var("CI").is_ok_and(|value| !matches!(&*value, "" | "0" | "false")),
     }
 }
 

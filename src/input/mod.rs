@@ -1,8 +1,10 @@
 //! Everything tfguard reads.
 
 pub mod address;
+pub mod backend;
 pub mod document;
 pub mod dot;
+pub mod environment;
 pub mod gather;
 pub(crate) mod json;
 pub mod names;

@@ -1,6 +1,7 @@
 //! Reads binary plan files, `terraform plan -out=tfplan`: the sources in them as they stand, the plan itself by
 //! asking the program that wrote it.
 
+use super::backend::planned;
 use super::document::{self, Document};
 use super::json::parts::{elements, get, text_or_none};
 use super::plan::ReadOptions;
@@ -37,6 +38,9 @@ pub(super) fn sources(path: &str) -> Option<Sources> {
         let mut entry = archive.by_index(nth).ok()?;
         let name = entry.name().ok()?.into_owned();
         let Some(inside) = name.strip_prefix("tfconfig/") else {
+            if name == "tfplan" {
+                found.backend = planned(entry);
+            }
             continue;
         };
         let mut text = String::new();

@@ -1,5 +1,6 @@
 //! What is known around a plan: its stack, and who owns what.
 
+use crate::input::backend::Backend;
 use crate::input::names::Name;
 use crate::input::plan::{ModuleId, ObjectId};
 use std::collections::BTreeMap;
@@ -12,6 +13,16 @@ const BETWEEN: &str = " & ";
 pub struct Around {
     /// The name of the stack.
     pub name: String,
+    /// Whether that is configured, and not made up from a path.
+    pub named: bool,
+    /// The environment of the stack, when it is configured.
+    pub environment: Option<String>,
+    /// Whether this is a CI job.
+    pub ci: bool,
+    /// Where the state is kept, as far as sources or a plan file tell.
+    pub backend: Option<Backend>,
+    /// Whether the sources tell workspaces apart.
+    pub uses_workspace: bool,
     /// Who owns what.
     pub ownership: Ownership,
 }

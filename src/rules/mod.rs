@@ -104,8 +104,10 @@ pub static RULES: &[&dyn Rule] = &[
     &coupling::redundant_depends_on::RedundantDependsOn,
     &reach::slow_apply::SlowApply,
     &trust::stale_plan::StalePlan,
+    &ownership::unlocked_state::UnlockedState,
     &destroy::unmoved_rename::UnmovedRename,
     &ownership::unowned_module::UnownedModule,
+    &ownership::unscoped_state::UnscopedState,
     &reach::wide_blast_radius::WideBlastRadius,
 ];
 

@@ -56,7 +56,7 @@ pub(crate) fn check(case: &Path, only: Option<&str>) -> Report {
     check_with(case, only, false)
 }
 
-/// The same, with the sources of the fixture if they are asked for, or if it has a CODEOWNERS that speaks of them.
+/// The same, with the sources of the fixture if they are asked for, or if it is about what only they tell.
 pub(crate) fn check_with(case: &Path, only: Option<&str>, source: bool) -> Report {
     let mut toml = std::fs::read_to_string(case.join("tfguard.toml")).unwrap_or_default();
     for rule in rules::RULES.iter().map(|rule| rule.meta().id) {
@@ -71,7 +71,8 @@ pub(crate) fn check_with(case: &Path, only: Option<&str>, source: bool) -> Repor
     let repository = repository(case);
     let sources = match &repository {
         Some(top) => Some(top.path().join("after")),
-        None => source.then(|| relative(&case.join("after")).into()),
+        None => (source || case.join("after/backend.tf").is_file())
+            .then(|| relative(&case.join("after")).into()),
     };
     let request = Request {
         inputs: Inputs {

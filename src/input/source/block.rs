@@ -232,7 +232,8 @@ impl Reader {
     }
 }
 
-fn constant(value: &Expression) -> Option<Constant> {
+/// The value of an expression that is a literal or a plain reference.
+pub(in crate::input) fn constant(value: &Expression) -> Option<Constant> {
     match value {
         Expression::Bool(value) => Some(Constant::Bool(*value.value())),
         Expression::Number(number) => Some(Constant::Number(number.value().to_string())),

@@ -1,5 +1,6 @@
 //! Follows module calls to the sources of the modules.
 
+use super::backend::{backend, unite};
 use super::block::{Block, Constant};
 use super::merge::merge;
 use super::repository::owners_file;
@@ -45,17 +46,16 @@ pub(super) fn load(tree: &Tree) -> Sources {
         );
         loader.sources.notes.push(note);
     }
+    let (block, at) = backend(&loader.sources).unzip();
+    loader.sources.backend = unite(block, tree.backend());
+    loader.sources.backend_at = at;
     loader.sources
 }
 
 /// `.terraform/modules/modules.json`: the directory of each module, by its key.
 fn installed(tree: &Tree) -> BTreeMap<String, String> {
-    let Tree::Directory { root, .. } = tree else {
-        return BTreeMap::new();
-    };
-    let data = std::env::var_os("TF_DATA_DIR")
-        .map_or_else(|| root.join(".terraform"), |dir| root.join(dir));
-    let Ok(raw) = fs::read(data.join("modules/modules.json")) else {
+    let modules = tree.data().map(|data| data.join("modules/modules.json"));
+    let Some(raw) = modules.and_then(|path| fs::read(path).ok()) else {
         return BTreeMap::new();
     };
     let entries = elements(get(&raw, "Modules").unwrap_or_default()).flatten();

@@ -3,6 +3,7 @@
 //! Blocks are found by a tolerant scan and parsed one by one: a block that no parser takes is a note, the rest
 //! goes on. Modules are followed as Terraform does, within the tree the root module is in.
 
+mod backend;
 pub mod block;
 mod calls;
 mod configure;
@@ -18,9 +19,11 @@ pub use configure::configuration;
 pub use repository::OwnersFile;
 pub use tree::Archive;
 
+use super::backend::Backend;
 use crate::error::Error;
 use scan::Header;
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::path::Path;
 use tree::{Text, Tree};
 
@@ -35,6 +38,10 @@ pub struct Sources {
     pub notes: Vec<String>,
     /// The repository's CODEOWNERS; if it is there and cannot be used, why.
     pub codeowners: Option<Result<OwnersFile, String>>,
+    /// Where the state is kept, as far as that is known.
+    pub backend: Option<Backend>,
+    /// Where the block stands that says so.
+    pub backend_at: Option<(usize, Range<usize>)>,
 }
 
 /// A source file.
@@ -97,6 +104,12 @@ impl Sources {
     /// Reads the sources that a binary plan file holds.
     pub fn of_archive(archive: Archive) -> Self {
         calls::load(&Tree::Archive(archive))
+    }
+
+    /// Whether anything written here asks for the name of the workspace.
+    pub fn uses_workspace(&self) -> bool {
+        let mut here = self.files.iter().filter(|file| !file.remote);
+        here.any(|file| file.text.contains("terraform.workspace"))
     }
 
     /// The module at a path of calls.

@@ -3,6 +3,7 @@
 //! Nothing outside of the tree is read: not through `..`, not through a link. The tree is the repository
 //! around the root module, so that `../modules/vpc` works; without a repository it is the root module itself.
 
+use crate::input::backend::{Backend, initialised};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
@@ -32,6 +33,8 @@ pub struct Archive {
     pub(crate) modules: BTreeMap<String, Vec<(String, String)>>,
     /// Where the modules were, relative to the directory of the run.
     pub(crate) directories: BTreeMap<String, String>,
+    /// The backend of the plan.
+    pub(crate) backend: Option<Backend>,
 }
 
 /// A module in a tree: its directory, or its key.
@@ -83,6 +86,23 @@ impl Tree {
         };
         let found = fs::canonicalize(from.join(to)).ok()?;
         (found.starts_with(top) && found.is_dir()).then_some(found)
+    }
+
+    /// The directory that `terraform init` fills.
+    pub(super) fn data(&self) -> Option<PathBuf> {
+        let Self::Directory { root, .. } = self else {
+            return None;
+        };
+        let named = std::env::var_os("TF_DATA_DIR");
+        Some(named.map_or_else(|| root.join(".terraform"), |dir| root.join(dir)))
+    }
+
+    /// The backend that is in use, beside what the sources say.
+    pub(super) fn backend(&self) -> Option<Backend> {
+        match self {
+            Self::Directory { .. } => initialised(&self.data()?),
+            Self::Archive(archive) => archive.backend.clone(),
+        }
     }
 
     /// The configuration files of a module, in the order Terraform loads them, overrides last; of a file that is

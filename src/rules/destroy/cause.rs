@@ -300,7 +300,7 @@ fn shown(plan: &Plan, module: ModuleId, target: &Target) -> String {
 }
 
 /// Whether a version is at least `major.minor`.
-fn at_least(version: &str, major: u32, minor: u32) -> bool {
+pub(in crate::rules) fn at_least(version: &str, major: u32, minor: u32) -> bool {
     let mut parts = version
         .split(['.', '-'])
         .map(|part| part.parse::<u32>().unwrap_or(0));

@@ -2,4 +2,6 @@
 
 pub(super) mod foreign_change;
 pub(super) mod mixed_owners;
+pub(super) mod unlocked_state;
 pub(super) mod unowned_module;
+pub(super) mod unscoped_state;

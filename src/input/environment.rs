@@ -1,0 +1,244 @@
+//! The words by which people tell environments apart, and nothing that merely contains them: `prod` is one in
+//! `prod-db`, `appProd` and `prod2`, and none in `product`, `prodigy` or `device`.
+
+use std::ops::Range;
+
+/// An environment, as far as its name tells which of a few it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Environment {
+    /// What customers use.
+    Production,
+    /// What is like it.
+    Staging,
+    /// Where it is tried.
+    Test,
+    /// Where it is made.
+    Development,
+}
+
+/// What a text says of environments.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Told {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// One.
+    One(Environment),
+    /// Several, or that it is for all.
+    Several,
+}
+
+/// What follows `dev` where it stands for developers.
+const DEVELOPERS: [&str; 20] = [
+    "ops",
+    "tools",
+    "tool",
+    "tooling",
+    "team",
+    "teams",
+    "portal",
+    "kit",
+    "null",
+    "rel",
+    "experience",
+    "docs",
+    "guild",
+    "group",
+    "users",
+    "user",
+    "center",
+    "container",
+    "containers",
+    "sec",
+];
+
+impl Environment {
+    /// The word for it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Production => "production",
+            Self::Staging => "staging",
+            Self::Test => "test",
+            Self::Development => "development",
+        }
+    }
+
+    fn of(word: &str) -> Option<Self> {
+        Some(match word {
+            "prod" | "prd" | "production" | "prods" => Self::Production,
+            "staging" | "stage" | "stg" | "preprod" | "preproduction" | "preprd" => Self::Staging,
+            "test" | "tst" | "testing" | "qa" | "uat" => Self::Test,
+            "dev" | "develop" | "development" | "nonprod" | "nonproduction" | "nprd"
+            | "sandbox" => Self::Development,
+            _ => return None,
+        })
+    }
+}
+
+/// The environment that a name tells of.
+pub fn in_name(text: &str) -> Told {
+    let words = words(text);
+    let mut told = Told::Nothing;
+    for nth in 0..words.len() {
+        if let Some(environment) = at(text, &words, nth) {
+            told = match told {
+                Told::Nothing => Told::One(environment),
+                Told::One(other) if other == environment => told,
+                _ => return Told::Several,
+            };
+        }
+    }
+    told
+}
+
+/// The environment that the value of a tag for it names. Some words say so there and nowhere else.
+pub fn in_tag(text: &str) -> Told {
+    match text.trim().to_ascii_lowercase().as_str() {
+        "live" | "p" => Told::One(Environment::Production),
+        "s" => Told::One(Environment::Staging),
+        "t" | "int" | "integration" => Told::One(Environment::Test),
+        "d" => Told::One(Environment::Development),
+        _ => in_name(text),
+    }
+}
+
+/// Whether a tag is one for the environment: `Environment`, `env`, `app.kubernetes.io/environment`…
+pub fn is_tag(key: &str) -> bool {
+    let own = key.rsplit(['/', ':', '.']).next().unwrap_or(key);
+    if own.len() > 24 {
+        return false;
+    }
+    let own: String = own.chars().filter(char::is_ascii_alphanumeric).collect();
+    let known = [
+        "environment",
+        "env",
+        "stage",
+        "envname",
+        "environmentname",
+        "envtype",
+        "environmenttype",
+        "deploymentenvironment",
+    ];
+    known.iter().any(|known| own.eq_ignore_ascii_case(known))
+}
+
+/// A name without the words for its environment: what `prod-orders` and `dev_orders` have in common.
+pub fn without(text: &str) -> String {
+    let all = words(text);
+    let kept = (0..all.len()).filter(|nth| at(text, &all, *nth).is_none());
+    let kept = kept.filter(|nth| !matches!(lower(text, &all[*nth]).as_str(), "non" | "pre"));
+    kept.map(|nth| lower(text, &all[nth]))
+        .collect::<Vec<_>>()
+        .join("-")
+}
+
+fn at(text: &str, words: &[Range<usize>], nth: usize) -> Option<Environment> {
+    let word = |nth: usize| words.get(nth).map(|word| lower(text, word));
+    let environment = Environment::of(word(nth)?.trim_end_matches(|c: char| c.is_ascii_digit()))?;
+    let before = nth.checked_sub(1).and_then(word).unwrap_or_default();
+    match environment {
+        Environment::Production if before == "non" => Some(Environment::Development),
+        Environment::Production if before == "pre" => Some(Environment::Staging),
+        Environment::Development
+            if word(nth + 1).is_some_and(|next| DEVELOPERS.contains(&&*next)) =>
+        {
+            None
+        }
+        // Of a domain `.dev` is the end.
+        Environment::Development
+            if nth > 0
+                && words[nth].end == text.trim_end_matches('.').len()
+                && text[..words[nth].start].ends_with('.') =>
+        {
+            None
+        }
+        environment => Some(environment),
+    }
+}
+
+fn lower(text: &str, word: &Range<usize>) -> String {
+    text[word.clone()].to_ascii_lowercase()
+}
+
+/// The words of a name: split at what is neither letter nor digit, and where a capital follows a small letter.
+pub fn words(text: &str) -> Vec<Range<usize>> {
+    let mut words: Vec<Range<usize>> = Vec::new();
+    let mut last = ' ';
+    for (at, c) in text.char_indices() {
+        if c.is_alphanumeric() {
+            let hump = c.is_uppercase() && !last.is_uppercase();
+            match words.last_mut() {
+                Some(word) if word.end == at && !hump => word.end += c.len_utf8(),
+                _ => words.push(at..at + c.len_utf8()),
+            }
+        }
+        last = c;
+    }
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Environment, Told, in_name, in_tag, is_tag, without};
+    use Environment::{Development, Production, Staging, Test};
+    use proptest::prelude::*;
+
+    #[test]
+    fn only_whole_words_tell_of_an_environment() {
+        let table = [
+            ("prod-orders", Told::One(Production)),
+            ("ordersProd", Told::One(Production)),
+            ("PROD_DB", Told::One(Production)),
+            ("prod2", Told::One(Production)),
+            ("acme/dev/orders", Told::One(Development)),
+            ("eu.stg.acme.com", Told::One(Staging)),
+            ("qa", Told::One(Test)),
+            ("non-prod", Told::One(Development)),
+            ("pre_prod", Told::One(Staging)),
+            ("prod-prod", Told::One(Production)),
+            ("product", Told::Nothing),
+            ("prodigy-device", Told::Nothing),
+            ("developer", Told::Nothing),
+            ("devops", Told::Nothing),
+            ("dev-ops", Told::Nothing),
+            ("dev_tools", Told::Nothing),
+            ("DevOps", Told::Nothing),
+            ("acme.dev", Told::Nothing),
+            ("reproduction", Told::Nothing),
+            ("latest", Told::Nothing),
+            ("prod-to-dev", Told::Several),
+            ("", Told::Nothing),
+            ("東京-dev-é", Told::One(Development)),
+        ];
+        for (text, want) in table {
+            assert_eq!(in_name(text), want, "{text}");
+        }
+    }
+
+    #[test]
+    fn tags_may_say_it_in_shorter_words() {
+        assert_eq!(in_tag("Live"), Told::One(Production));
+        assert_eq!(in_tag(" Production "), Told::One(Production));
+        assert_eq!(in_tag("blue"), Told::Nothing);
+        assert!(
+            is_tag("Environment") && is_tag("acme:env") && is_tag("app.kubernetes.io/environment")
+        );
+        assert!(is_tag("environment-name") && !is_tag("EnvironmentOwner") && !is_tag("Name"));
+    }
+
+    #[test]
+    fn names_of_parallel_things_are_equal_without_their_environments() {
+        assert_eq!(without("prod-orders"), without("orders_dev"));
+        assert_eq!(without("non_prod_orders"), "orders");
+        assert_ne!(without("prod-orders"), without("dev-mails"));
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_split(text in "\\PC{0,40}") {
+            in_name(&text);
+            without(&text);
+            is_tag(&text);
+        }
+    }
+}
