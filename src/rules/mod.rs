@@ -94,6 +94,7 @@ pub static RULES: &[&dyn Rule] = &[
     &coupling::hidden_dependency::HiddenDependency,
     &destroy::index_shift::IndexShift,
     &coupling::leaky_depends_on::LeakyDependsOn,
+    &ownership::mixed_environments::MixedEnvironments,
     &ownership::mixed_owners::MixedOwners,
     &reach::oversized_plan::OversizedPlan,
     &reach::oversized_state::OversizedState,

@@ -1,6 +1,7 @@
 //! Puts a [`Plan`] together from what a reader tells.
 
 use super::action::Action;
+use super::called::{Called, called};
 use super::checks::{self, Told};
 use super::configuration;
 use super::drift::Drifts;
@@ -109,6 +110,10 @@ impl Builder {
             id = self.add(block, key.clone(), deposed.as_deref().cloned());
         }
         let (tag, tag_before) = self.tags(values);
+        let called = match element.mode {
+            Mode::Managed => values.called(&self.hasher),
+            _ => Called::default(),
+        };
         let change = Change {
             tag_before,
             ..self.read_change(id, &element)
@@ -116,6 +121,7 @@ impl Builder {
         self.mention(id, &element.change);
         let object = &mut self.plan.objects[id];
         object.tag = tag;
+        object.called = called;
         object.listed = true;
         object.change = (change != Change::default()).then(|| Box::new(change));
         let block = object.block;
@@ -310,6 +316,15 @@ impl PlanEvents for Builder {
             )
         });
         let tag = tag.map(|tag| self.names.intern(&tag));
+        if !self.plan.objects[id].listed && element.mode == Mode::Managed {
+            let (values, marks) = (element.values, element.sensitive_values);
+            let called = called(
+                values.unwrap_or_default(),
+                marks.unwrap_or_default(),
+                &self.hasher,
+            );
+            self.plan.objects[id].called = called;
+        }
         let object = &mut self.plan.objects[id];
         object.prior = true;
         object.dependencies = dependencies;

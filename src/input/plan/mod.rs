@@ -5,6 +5,7 @@
 
 pub(crate) mod action;
 mod builder;
+mod called;
 mod checks;
 mod collect;
 pub mod configuration;
@@ -27,6 +28,7 @@ mod timestamp;
 mod values;
 
 pub use action::{Action, Counts};
+pub use called::Called;
 pub use checks::{Check, Checkable, Failure};
 pub use configuration::Configuration;
 pub use drift::{Drifted, Fate, Outside, Subject};
@@ -166,6 +168,8 @@ pub struct Object {
     pub change: Option<Box<Change>>,
     /// Value of the tag that names the owner, when the configuration asks for one.
     pub tag: Option<Box<Name>>,
+    /// What its values say of its environment.
+    pub called: Called,
     /// Whether the prior state has it.
     pub prior: bool,
     /// What it depended on at the last apply: index into [`Plan::dependency_lists`].

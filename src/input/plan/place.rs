@@ -2,7 +2,7 @@
 
 use super::builder::Builder;
 use super::element::Element;
-use super::{Block, BlockId, Key, ModuleId, ModuleInstance, Object, ObjectId};
+use super::{Block, BlockId, Called, Key, ModuleId, ModuleInstance, Object, ObjectId};
 use crate::input::address::{Address, KeyText, Mode, config_address, key_alone, module_steps};
 use crate::input::json::parts::text_or_none;
 use crate::input::names::Name;
@@ -156,6 +156,7 @@ impl Builder {
             listed: false,
             change: None,
             tag: None,
+            called: Called::default(),
             prior: false,
             dependencies: None,
         };

@@ -1,11 +1,13 @@
 //! What is taken from the values of a change while it streams by.
 
+use super::called::{Called, called};
 use super::kept::{Keeper, Kept, Wanted};
 use super::{Action, Forced, Home};
 use crate::input::json::parts::{Malformed, Parts, elements, get, members, text_or_none, texts};
 use crate::input::names::Names;
 use std::borrow::Cow;
 use std::cmp::Ordering;
+use std::hash::BuildHasher;
 
 /// The raw parts of a `change`.
 #[derive(Default)]
@@ -145,6 +147,18 @@ impl<'a> RawChange<'a> {
             attribute: names.intern(&attribute),
             unknown,
         })
+    }
+
+    /// What the object is called, the new one where there is one.
+    pub(super) fn called(&self, hasher: &impl BuildHasher) -> Called {
+        let exists = |object: &&[u8]| object.first() == Some(&b'{');
+        match (self.after.filter(exists), self.before) {
+            (Some(after), _) => called(after, self.after_sensitive.unwrap_or_default(), hasher),
+            (None, Some(before)) => {
+                called(before, self.before_sensitive.unwrap_or_default(), hasher)
+            }
+            (None, None) => Called::default(),
+        }
     }
 
     /// The value of a tag, after and before: in `tags`, `tags_all` or `labels`.

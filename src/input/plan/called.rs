@@ -1,0 +1,172 @@
+//! What the values of an object say of its environment: a word of a few, taken from its tags and its name while the
+//! document streams by. No value is kept.
+
+use super::values::has_true_leaf;
+use crate::input::environment::{self, Told, in_name, in_tag, is_tag};
+use crate::input::json::parts::{get, members, text_or_none};
+use std::hash::BuildHasher;
+
+/// Attributes that hold tags.
+const TAGS: [&[u8]; 3] = [b"tags", b"tags_all", b"labels"];
+/// Attributes that people name the real object by.
+const NAMES: [&[u8]; 10] = [
+    b"bucket",
+    b"cluster_identifier",
+    b"cluster_name",
+    b"database_name",
+    b"display_name",
+    b"function_name",
+    b"identifier",
+    b"name",
+    b"name_prefix",
+    b"resource_group_name",
+];
+/// A longer text is no name.
+const LONGEST: usize = 200;
+
+/// The environment of an object, as its values have it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Called {
+    /// By a tag for it. One that names no environment we know of is for several, as far as anybody can tell.
+    pub tag: Told,
+    /// By its name.
+    pub name: Told,
+    /// What names have in common that differ by their environment alone; 0 for nothing.
+    pub twin: u32,
+}
+
+/// Reads what an object is called; what is marked as sensitive is not looked at.
+pub(super) fn called(object: &[u8], marks: &[u8], hasher: &impl BuildHasher) -> Called {
+    let mut called = Called::default();
+    let mut name = None;
+    for (key, value) in members(object).flatten() {
+        let (tags, names) = (TAGS.contains(&&*key), NAMES.contains(&&*key));
+        if !(tags && value.first() == Some(&b'{') || names && is_short(value)) {
+            continue;
+        }
+        let marked =
+            std::str::from_utf8(&key).is_ok_and(|key| get(marks, key).is_some_and(has_true_leaf));
+        if marked {
+            continue;
+        }
+        if names {
+            name = text_or_none(value)
+                .filter(|text| in_name(text) != Told::Nothing)
+                .or(name);
+            continue;
+        }
+        for (key, value) in members(value)
+            .flatten()
+            .filter(|(_, value)| is_short(value))
+        {
+            let Some(text) = text_or_none(value) else {
+                continue;
+            };
+            if key.eq_ignore_ascii_case(b"name") {
+                name = name.or(Some(text));
+            } else if called.tag == Told::Nothing
+                && !text.trim().is_empty()
+                && is_tag(&String::from_utf8_lossy(&key))
+            {
+                called.tag = match in_tag(&text) {
+                    Told::Nothing => Told::Several,
+                    told => told,
+                };
+            }
+        }
+    }
+    if let Some(name) = name {
+        called.name = in_name(&name);
+        if called.name != Told::Nothing {
+            // Half of the hash is enough: it only has to tell names of one type apart.
+            let hash = hasher.hash_one(environment::without(&name)) >> 32;
+            called.twin = u32::try_from(hash).unwrap_or(u32::MAX).max(1);
+        }
+    }
+    called
+}
+
+fn is_short(value: &[u8]) -> bool {
+    value.first() == Some(&b'"') && value.len() <= LONGEST
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Called, called};
+    use crate::input::environment::Environment::{Development, Production};
+    use crate::input::environment::Told;
+    use foldhash::fast::FixedState;
+
+    fn read(object: &str, marks: &str) -> Called {
+        called(object.as_bytes(), marks.as_bytes(), &FixedState::default())
+    }
+
+    #[test]
+    fn tags_and_names_tell_of_an_environment() {
+        let table = [
+            (
+                r#"{"tags":{"Environment":"prod"}}"#,
+                Told::One(Production),
+                Told::Nothing,
+            ),
+            (
+                r#"{"tags":null,"tags_all":{"env":"Dev"}}"#,
+                Told::One(Development),
+                Told::Nothing,
+            ),
+            (
+                r#"{"labels":{"environment":"blue"},"name":"x"}"#,
+                Told::Several,
+                Told::Nothing,
+            ),
+            (
+                r#"{"bucket":"acme-dev-logs","id":"prod"}"#,
+                Told::Nothing,
+                Told::One(Development),
+            ),
+            (
+                r#"{"tags":{"Name":"prod-web"}}"#,
+                Told::Nothing,
+                Told::One(Production),
+            ),
+            (
+                r#"{"name":"prod-to-dev","description":"dev"}"#,
+                Told::Nothing,
+                Told::Several,
+            ),
+            (
+                r#"{"description":"used by dev","name":"product"}"#,
+                Told::Nothing,
+                Told::Nothing,
+            ),
+            (
+                r#"{"tags":{"Environment":7,"Env":""},"name":["dev"]}"#,
+                Told::Nothing,
+                Told::Nothing,
+            ),
+            ("null", Told::Nothing, Told::Nothing),
+            ("", Told::Nothing, Told::Nothing),
+        ];
+        for (object, tag, name) in table {
+            let called = read(object, "{}");
+            assert_eq!((called.tag, called.name), (tag, name), "{object}");
+        }
+    }
+
+    #[test]
+    fn what_is_sensitive_is_not_looked_at() {
+        let called = read(
+            r#"{"name":"dev","tags":{"Env":"dev"}}"#,
+            r#"{"name":true,"tags":{"Env":true}}"#,
+        );
+        assert_eq!(called, Called::default());
+    }
+
+    #[test]
+    fn names_that_differ_by_their_environment_alone_are_twins() {
+        let twin = |name: &str| read(&format!(r#"{{"name":"{name}"}}"#), "{}").twin;
+        assert_eq!(twin("prod-orders"), twin("orders_dev"));
+        assert_ne!(twin("prod-orders"), twin("dev-mails"));
+        assert_eq!(twin("orders"), 0);
+    }
+}
