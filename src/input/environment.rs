@@ -28,6 +28,33 @@ pub enum Told {
     Several,
 }
 
+/// The words, in all lengths people write them.
+const WORDS: [(&str, Environment); 23] = [
+    ("prod", Environment::Production),
+    ("prd", Environment::Production),
+    ("production", Environment::Production),
+    ("prods", Environment::Production),
+    ("staging", Environment::Staging),
+    ("stage", Environment::Staging),
+    ("stg", Environment::Staging),
+    ("preprod", Environment::Staging),
+    ("preproduction", Environment::Staging),
+    ("preprd", Environment::Staging),
+    ("test", Environment::Test),
+    ("tst", Environment::Test),
+    ("testing", Environment::Test),
+    ("qa", Environment::Test),
+    ("uat", Environment::Test),
+    ("dev", Environment::Development),
+    ("develop", Environment::Development),
+    ("development", Environment::Development),
+    ("nonprod", Environment::Development),
+    ("nonproduction", Environment::Development),
+    ("nprd", Environment::Development),
+    ("nonprd", Environment::Development),
+    ("sandbox", Environment::Development),
+];
+
 /// What follows `dev` where it stands for developers.
 const DEVELOPERS: [&str; 20] = [
     "ops",
@@ -64,14 +91,10 @@ impl Environment {
     }
 
     fn of(word: &str) -> Option<Self> {
-        Some(match word {
-            "prod" | "prd" | "production" | "prods" => Self::Production,
-            "staging" | "stage" | "stg" | "preprod" | "preproduction" | "preprd" => Self::Staging,
-            "test" | "tst" | "testing" | "qa" | "uat" => Self::Test,
-            "dev" | "develop" | "development" | "nonprod" | "nonproduction" | "nprd"
-            | "sandbox" => Self::Development,
-            _ => return None,
-        })
+        let found = WORDS
+            .iter()
+            .find(|(known, _)| known.eq_ignore_ascii_case(word))?;
+        Some(found.1)
     }
 }
 
@@ -133,25 +156,26 @@ pub fn without(text: &str) -> String {
 }
 
 fn at(text: &str, words: &[Range<usize>], nth: usize) -> Option<Environment> {
-    let word = |nth: usize| words.get(nth).map(|word| lower(text, word));
-    let environment = Environment::of(word(nth)?.trim_end_matches(|c: char| c.is_ascii_digit()))?;
-    let before = nth.checked_sub(1).and_then(word).unwrap_or_default();
+    let word = |nth: usize| words.get(nth).map_or("", |word| &text[word.clone()]);
+    let environment = Environment::of(word(nth).trim_end_matches(|c: char| c.is_ascii_digit()))?;
+    let before = nth.checked_sub(1).map_or("", word);
+    let next = word(nth + 1);
+    let developers = || {
+        DEVELOPERS
+            .iter()
+            .any(|known| known.eq_ignore_ascii_case(next))
+    };
+    // Of a domain `.dev` is the end.
+    let domain = || {
+        words[nth].end == text.trim_end_matches('.').len()
+            && text[..words[nth].start].ends_with('.')
+    };
     match environment {
-        Environment::Production if before == "non" => Some(Environment::Development),
-        Environment::Production if before == "pre" => Some(Environment::Staging),
-        Environment::Development
-            if word(nth + 1).is_some_and(|next| DEVELOPERS.contains(&&*next)) =>
-        {
-            None
+        Environment::Production if before.eq_ignore_ascii_case("non") => {
+            Some(Environment::Development)
         }
-        // Of a domain `.dev` is the end.
-        Environment::Development
-            if nth > 0
-                && words[nth].end == text.trim_end_matches('.').len()
-                && text[..words[nth].start].ends_with('.') =>
-        {
-            None
-        }
+        Environment::Production if before.eq_ignore_ascii_case("pre") => Some(Environment::Staging),
+        Environment::Development if developers() || domain() => None,
         environment => Some(environment),
     }
 }

@@ -1,26 +1,35 @@
-//! What the values of an object say of its environment: a word of a few, taken from its tags and its name while the
-//! document streams by. No value is kept.
+//! What tags and names of an object say: of its owner, and of its environment a word of a few. No other value is kept.
 
-use super::values::has_true_leaf;
+use super::Name;
+use super::builder::Builder;
+use super::values::{RawChange, has_true_leaf};
 use crate::input::environment::{self, Told, in_name, in_tag, is_tag};
 use crate::input::json::parts::{get, members, text_or_none};
+use std::borrow::Cow;
 use std::hash::BuildHasher;
 
 /// Attributes that hold tags.
-const TAGS: [&[u8]; 3] = [b"tags", b"tags_all", b"labels"];
+fn holds_tags(attribute: &[u8]) -> bool {
+    matches!(attribute, b"tags" | b"tags_all" | b"labels")
+}
+
 /// Attributes that people name the real object by.
-const NAMES: [&[u8]; 10] = [
-    b"bucket",
-    b"cluster_identifier",
-    b"cluster_name",
-    b"database_name",
-    b"display_name",
-    b"function_name",
-    b"identifier",
-    b"name",
-    b"name_prefix",
-    b"resource_group_name",
-];
+fn is_name(attribute: &[u8]) -> bool {
+    matches!(
+        attribute,
+        b"name"
+            | b"bucket"
+            | b"identifier"
+            | b"name_prefix"
+            | b"cluster_identifier"
+            | b"cluster_name"
+            | b"database_name"
+            | b"display_name"
+            | b"function_name"
+            | b"resource_group_name"
+    )
+}
+
 /// A longer text is no name.
 const LONGEST: usize = 200;
 
@@ -35,12 +44,33 @@ pub struct Called {
     pub twin: u32,
 }
 
+impl Builder {
+    /// The tag that names the owner, and the one before when it is another.
+    pub(super) fn tags(
+        &mut self,
+        values: &RawChange<'_>,
+    ) -> (Option<Box<Name>>, Option<Box<Name>>) {
+        let Some(tag) = self.options.owner_tag.as_deref() else {
+            return (None, None);
+        };
+        let (after, before) = values.tags(tag);
+        let before = before.filter(|before| after.as_ref() != Some(before));
+        let mut intern =
+            |tag: Option<Cow<'_, str>>| tag.map(|tag| Box::new(self.names.intern(&tag)));
+        // What has no tag any more, or one that is not known yet, is still whose it was.
+        match (after, before) {
+            (None, before) => (intern(before), None),
+            (after, before) => (intern(after), intern(before)),
+        }
+    }
+}
+
 /// Reads what an object is called; what is marked as sensitive is not looked at.
 pub(super) fn called(object: &[u8], marks: &[u8], hasher: &impl BuildHasher) -> Called {
     let mut called = Called::default();
     let mut name = None;
     for (key, value) in members(object).flatten() {
-        let (tags, names) = (TAGS.contains(&&*key), NAMES.contains(&&*key));
+        let (tags, names) = (holds_tags(&key), is_name(&key));
         if !(tags && value.first() == Some(&b'{') || names && is_short(value)) {
             continue;
         }

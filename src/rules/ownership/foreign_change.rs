@@ -28,7 +28,7 @@ impl Rule for ForeignChange {
             return;
         }
         let Some(mine) = context.stack_owner() else {
-            sink.note("the stack has no owner in tfguard.toml: foreign-change cannot tell whose changes are foreign");
+            sink.note("the stack has no owner in tfguard.toml or CODEOWNERS: foreign-change cannot tell whose changes are foreign");
             return;
         };
         let changes = context

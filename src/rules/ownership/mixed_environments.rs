@@ -5,9 +5,10 @@
 
 use crate::catalog::{self, Holds};
 use crate::finding::{Related, Severity};
+use crate::input::address::Mode;
 use crate::input::environment::Environment::{self, Production};
 use crate::input::environment::{Told, in_name, in_tag, without};
-use crate::input::plan::{Key, ObjectId, Plan};
+use crate::input::plan::{BlockId, Key, ObjectId, Plan};
 use crate::rules::context::count;
 use crate::rules::{Context, Family, Meta, Rule, Sink};
 use std::collections::{BTreeMap, BTreeSet};
@@ -192,27 +193,45 @@ fn report(
 
 /// The objects that stay and whose environment is told.
 fn found(plan: &Plan) -> Vec<Found> {
-    let stays = plan
-        .managed()
-        .filter(|(_, object)| !object.action().removes());
-    let counts = |id: ObjectId| {
-        let kind = &plan.block(id).kind;
-        !SERVING.iter().any(|part| kind.contains(part))
-            && catalog::facts(kind).holds != Holds::Nothing
-    };
-    stays
-        .filter(|(id, _)| counts(*id))
-        .filter_map(|(id, _)| environment_of(plan, id))
+    let managed = |id: &BlockId| plan.blocks[*id].mode == Mode::Managed;
+    let blocks = (0..plan.blocks.len()).filter(managed);
+    let found = blocks.flat_map(|block| {
+        let tells = tells(plan, block);
+        let objects = plan.blocks[block].objects.iter();
+        let stays = objects.filter(|id| !plan.objects[**id].action().removes());
+        stays.filter_map(move |id| environment_of(plan, *id, &tells))
+    });
+    found
+        .filter(|found| counts(&plan.block(found.id).kind))
         .collect()
 }
 
-fn environment_of(plan: &Plan, id: ObjectId) -> Option<Found> {
-    let (object, block) = (&plan.objects[id], plan.block(id));
+fn counts(kind: &str) -> bool {
+    catalog::facts(kind).holds != Holds::Nothing && !SERVING.iter().any(|part| kind.contains(part))
+}
+
+/// What is told of all objects of a block, the surest first.
+fn tells(plan: &Plan, id: BlockId) -> Vec<(By, Told)> {
+    let block = &plan.blocks[id];
+    let modules = || plan.enclosing(block.module).map(|id| &plan.modules[id]);
+    let provider = plan
+        .resource(id)
+        .map_or("", |resource| alias(&resource.provider));
+    let tells = modules()
+        .map(|module| (By::Key, key(module.key.as_ref())))
+        .chain([(By::Provider, in_name(provider))])
+        .chain(modules().map(|module| (By::Module, in_name(&module.call))))
+        .chain([(By::Name, in_name(&block.name))]);
+    tells.filter(|(_, told)| *told != Told::Nothing).collect()
+}
+
+fn environment_of(plan: &Plan, id: ObjectId, of_block: &[(By, Told)]) -> Option<Found> {
+    let object = &plan.objects[id];
     let found = |environment, by| Found {
         id,
         environment,
         by,
-        twice: in_name(&block.name) == object.called.name,
+        twice: in_name(&plan.block(id).name) == object.called.name,
         twins: twins(plan, id),
     };
     match object.called.tag {
@@ -220,24 +239,14 @@ fn environment_of(plan: &Plan, id: ObjectId) -> Option<Found> {
         Told::Several => return None,
         Told::Nothing => {}
     }
-    let modules = || plan.enclosing(block.module).map(|id| &plan.modules[id]);
-    let provider = plan
-        .resource(object.block)
-        .map(|resource| alias(&resource.provider));
-    let keys = modules().map(|module| key(module.key.as_ref()));
-    let tells = std::iter::once((By::Key, key(object.key.as_ref())))
-        .chain(keys.map(|told| (By::Key, told)))
-        .chain([(By::Provider, in_name(provider.unwrap_or_default()))])
-        .chain(modules().map(|module| (By::Module, in_name(&module.call))))
-        .chain([
-            (By::Name, in_name(&block.name)),
-            (By::Name, object.called.name),
-        ]);
+    let own = [(By::Key, key(object.key.as_ref()))];
+    let name = [(By::Name, object.called.name)];
+    let tells = own.iter().chain(of_block).chain(&name);
     let mut tells = tells.filter(|(_, told)| *told != Told::Nothing);
     let (by, first) = tells.next()?;
     let agree = tells.all(|(_, told)| told == first);
     match first {
-        Told::One(environment) if agree => Some(found(environment, by)),
+        Told::One(environment) if agree => Some(found(*environment, *by)),
         _ => None,
     }
 }
