@@ -36,7 +36,7 @@ pub fn configuration(dot: &Dot, names: &mut Names) -> Configuration {
                 found.modules[module]
                     .resources
                     .entry(key)
-                    .or_insert(resource);
+                    .or_insert_with(|| Box::new(resource));
             }
             End::Variable(of, _)
             | End::Local(of, _)

@@ -331,11 +331,12 @@ impl Plan {
             .configuration
             .modules
             .get(self.modules[block.module].config?)?;
-        module.resources.get(&(
+        let key = (
             block.mode,
             Name::clone(&block.kind),
             Name::clone(&block.name),
-        ))
+        );
+        module.resources.get(&key).map(|resource| &**resource)
     }
 
     /// A module instance and the instances it lives in, innermost first.

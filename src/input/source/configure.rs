@@ -119,7 +119,8 @@ impl<'a> Reader<'a> {
                     _ => Mode::Managed,
                 };
                 let key = (mode, self.names.intern(kind), self.names.intern(name));
-                found.resources.insert(key, self.resource(block, kind));
+                let resource = Box::new(self.resource(block, kind));
+                found.resources.insert(key, resource);
             }
             ("locals", _) => {
                 for argument in &block.arguments {

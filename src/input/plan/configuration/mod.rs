@@ -41,8 +41,8 @@ pub struct ConfigModule {
     pub call: Option<Call>,
     /// The modules it calls.
     pub children: BTreeMap<Name, ConfigModuleId>,
-    /// Its resource blocks, data sources included.
-    pub resources: BTreeMap<ResourceKey, Resource>,
+    /// Its resource blocks, data sources included. Boxed: a map holds room for eleven, most modules have fewer.
+    pub resources: BTreeMap<ResourceKey, Box<Resource>>,
     /// Its outputs.
     pub outputs: BTreeMap<Name, Output>,
     /// What its local values refer to: known from sources alone.

@@ -126,7 +126,7 @@ impl Reader<'_> {
             if let Some(key) = key {
                 self.configuration.modules[id]
                     .resources
-                    .insert(key, resource);
+                    .insert(key, Box::new(resource));
             }
         }
         Ok(())
@@ -352,6 +352,7 @@ impl Reader<'_> {
     fn all_references(&mut self, raw: &[u8]) -> Result<Vec<Reference>, Malformed> {
         let mut found = Vec::new();
         self.references(raw, &mut found, 0)?;
+        found.shrink_to_fit();
         Ok(found)
     }
 

@@ -121,14 +121,12 @@ fn add_ephemeral(module: &mut ConfigModule, told: &ConfigModule) {
         .iter()
         .filter(|((mode, ..), _)| *mode == Mode::Ephemeral);
     for (key, resource) in ephemeral {
-        module
-            .resources
-            .entry(key.clone())
-            .or_insert_with(|| Resource {
+        module.resources.entry(key.clone()).or_insert_with(|| {
+            Box::new(Resource {
                 references: Vec::new(),
-                depends_on: resource.depends_on.clone(),
-                ..resource.clone()
-            });
+                ..Resource::clone(resource)
+            })
+        });
     }
 }
 
@@ -231,7 +229,7 @@ mod tests {
         };
         module.resources.insert(
             (Mode::Managed, names.intern("x_y"), names.intern("a")),
-            resource,
+            Box::new(resource),
         );
         Configuration {
             modules: vec![module],
