@@ -1,6 +1,6 @@
 //! Builds the graph from the configuration and the prior state.
 
-use super::{Edge, Graph, Kind, Node, NodeId, node_id, small};
+use super::{Edge, Graph, Kind, Node, NodeId, TextId, node_id, small};
 use crate::input::dot::Dot;
 use crate::input::names::Name;
 use crate::input::plan::configuration::{Call, ConfigModuleId, Repetition};
@@ -32,13 +32,13 @@ pub fn build(plan: &Plan, dot: Option<&Dot>) -> Graph {
 #[derive(Clone, Copy)]
 pub(super) struct Why {
     pub(super) kind: Kind,
-    place: u32,
+    place: TextId,
     told_by: Tellers,
 }
 
 impl Why {
     /// An edge that the plan tells of.
-    pub(super) fn of(kind: Kind, place: u32) -> Self {
+    pub(super) fn of(kind: Kind, place: TextId) -> Self {
         Self {
             kind,
             place,
@@ -59,7 +59,7 @@ pub(super) struct Builder<'p> {
     hasher: RandomState,
     /// Nodes whose own edges are still to be drawn.
     pub(super) fresh: Vec<NodeId>,
-    places: HashMap<Name, u32>,
+    texts: HashMap<Name, TextId>,
     pub(super) children: HashMap<(ModuleId, &'p str), Vec<ModuleId>>,
     /// Whether a module instance, or one around it, is called with anything to wait for.
     waits: Vec<bool>,
@@ -86,7 +86,7 @@ impl<'p> Builder<'p> {
         }
         let graph = Graph {
             inner,
-            places: Vec::new(),
+            texts: Vec::new(),
             objects: plan.objects.len(),
             entries: HashMap::default(),
             unfollowed: 0,
@@ -98,7 +98,7 @@ impl<'p> Builder<'p> {
             nodes: HashTable::new(),
             hasher: RandomState::default(),
             fresh: Vec::new(),
-            places: HashMap::default(),
+            texts: HashMap::default(),
             children,
             waits: Vec::with_capacity(plan.modules.len()),
         };
@@ -117,14 +117,15 @@ impl<'p> Builder<'p> {
         }
     }
 
-    pub(super) fn place(&mut self, place: &str) -> u32 {
-        if let Some(id) = self.places.get(place) {
+    /// The number of a text.
+    pub(super) fn text(&mut self, text: &str) -> TextId {
+        if let Some(id) = self.texts.get(text) {
             return *id;
         }
-        let id = small(self.graph.places.len());
-        let place: Name = place.into();
-        self.graph.places.push(Name::clone(&place));
-        self.places.insert(place, id);
+        let id = small(self.graph.texts.len());
+        let text: Name = text.into();
+        self.graph.texts.push(Name::clone(&text));
+        self.texts.insert(text, id);
         id
     }
 
@@ -153,7 +154,7 @@ impl<'p> Builder<'p> {
 
     /// The node, made now if it is new; its own edges are drawn by [`Builder::settle`].
     pub(super) fn node(&mut self, node: Node) -> NodeId {
-        let hash = self.hasher.hash_one(&node);
+        let hash = self.hasher.hash_one(node);
         let inner = &self.graph.inner;
         if let Some(id) = self.nodes.find(hash, |id| inner[*id] == node) {
             return *id;
@@ -161,7 +162,7 @@ impl<'p> Builder<'p> {
         let id = self.graph.inner.add_node(node);
         let (inner, hasher) = (&self.graph.inner, &self.hasher);
         self.nodes
-            .insert_unique(hash, id, |id| hasher.hash_one(&inner[*id]));
+            .insert_unique(hash, id, |id| hasher.hash_one(inner[*id]));
         self.fresh.push(id);
         id
     }
@@ -195,13 +196,13 @@ impl<'p> Builder<'p> {
                 self.within(node_id(object), node);
             }
             for (argument, reference) in &resource.references {
-                let place = self.place(argument);
+                let place = self.text(argument);
                 self.refer_from_block(block, module, reference, place, false);
             }
             self.repetition(block, module, &resource.repetition);
             for entry in &resource.depends_on {
                 if let Some(reference) = &entry.reference {
-                    let place = self.place(&entry.text);
+                    let place = self.text(&entry.text);
                     self.refer(
                         node,
                         module,
@@ -219,8 +220,9 @@ impl<'p> Builder<'p> {
     fn provider(&mut self, node: NodeId, key: &Name) {
         let provider = self.plan.configuration.providers.get(key);
         if provider.is_some_and(|provider| !provider.references.is_empty()) {
-            let provider = self.node(Node::Provider(Name::clone(key)));
-            let place = self.place("provider");
+            let key = self.text(key);
+            let provider = self.node(Node::Provider(key));
+            let place = self.text("provider");
             self.edge(node, provider, Why::of(Kind::Reference, place));
         }
     }
@@ -231,7 +233,7 @@ impl<'p> Builder<'p> {
             Repetition::Count(_) => ("count", false),
             Repetition::ForEach(_) => ("for_each", true),
         };
-        let place = self.place(place);
+        let place = self.text(place);
         for reference in repetition.references() {
             self.refer_from_block(
                 block,
@@ -267,7 +269,8 @@ impl<'p> Builder<'p> {
             return;
         };
         for name in root.outputs.keys() {
-            self.node(Node::Output(0, Name::clone(name)));
+            let name = self.text(name);
+            self.node(Node::Output(0, name));
         }
     }
 }

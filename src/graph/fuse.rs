@@ -24,7 +24,7 @@ impl Builder<'_> {
         if !self.belongs(&ends) {
             return false;
         }
-        let place = self.place("terraform graph");
+        let place = self.text("terraform graph");
         let mut search = Search::default();
         let mut modules = HashMap::default();
         for edges in dot.edges.chunk_by(|a, b| a.0 == b.0) {
@@ -117,9 +117,18 @@ impl Builder<'_> {
                         .find_block(module, address.mode, address.kind, address.name)?;
                 Some(self.block_node(block))
             }
-            End::Variable(_, name) => Some(self.node(Node::Variable(of, name.into()))),
-            End::Local(_, name) => Some(self.node(Node::Local(of, name.into()))),
-            End::Output(_, name) => Some(self.node(Node::Output(of, name.into()))),
+            End::Variable(_, name) => {
+                let name = self.text(name);
+                Some(self.node(Node::Variable(of, name)))
+            }
+            End::Local(_, name) => {
+                let name = self.text(name);
+                Some(self.node(Node::Local(of, name)))
+            }
+            End::Output(_, name) => {
+                let name = self.text(name);
+                Some(self.node(Node::Output(of, name)))
+            }
             End::ModuleEntry(_) => self.entry(of),
             _ => None,
         }
@@ -208,7 +217,8 @@ impl Builder<'_> {
             format!("{path}:{local}")
         };
         let known = self.plan.configuration.providers.get_key_value(&*key)?.0;
-        Some(self.node(Node::Provider(Name::clone(known))))
+        let known = self.text(known);
+        Some(self.node(Node::Provider(known)))
     }
 
     /// Edges that are there already are remembered as confirmed, and need no other.

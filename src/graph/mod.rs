@@ -38,8 +38,12 @@ use petgraph::visit::EdgeRef as _;
 /// Index of a node.
 pub type NodeId = NodeIndex<u32>;
 
+/// Index of a text that nodes and edges share: a name, an argument. A name of its own in each would take a third
+/// of the graph.
+pub type TextId = u32;
+
 /// What a node stands for.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Node {
     /// A resource instance object.
     Object(u32),
@@ -50,11 +54,11 @@ pub enum Node {
     /// All objects of a block that the prior state knows.
     Recorded(u32),
     /// An input variable of a module instance.
-    Variable(u32, Name),
+    Variable(u32, TextId),
     /// A local value; the plan does not say what it is made of.
-    Local(u32, Name),
+    Local(u32, TextId),
     /// An output of a module instance.
-    Output(u32, Name),
+    Output(u32, TextId),
     /// What everything in a module instance waits for: the call's `count`, `for_each` and `depends_on`.
     Entry(u32),
     /// Everything in a module instance, inputs included: what a reference to the whole module means.
@@ -62,7 +66,7 @@ pub enum Node {
     /// All objects in a module instance: what `depends_on = [module.m]` waits for.
     Objects(u32),
     /// A provider configuration, by its key.
-    Provider(Name),
+    Provider(TextId),
     /// A list of dependencies of the prior state, as seen from a module instance; by an object that goes,
     /// or by one that stays.
     Remembered(u32, u32, bool),
@@ -95,16 +99,16 @@ pub struct Edge {
     pub orders_only: bool,
     /// Who tells of it.
     pub told_by: Tellers,
-    /// Index into [`Graph::places`].
-    place: u32,
+    /// Where it was read.
+    place: TextId,
 }
 
 /// The graph of one plan.
 #[derive(Debug)]
 pub struct Graph {
     inner: PetGraph<Node, Edge, Directed, u32>,
-    /// Arguments, `depends_on` entries and other places edges were read from.
-    places: Vec<Name>,
+    /// The names of nodes; arguments, `depends_on` entries and other places edges were read from.
+    texts: Vec<Name>,
     objects: usize,
     entries: HashMap<u32, NodeId>,
     /// How many references end at a local value that nobody tells of.
@@ -175,13 +179,20 @@ impl Graph {
 
     /// Where an edge was read: the argument, the entry.
     pub fn place(&self, edge: Edge) -> &str {
-        &self.places[edge.place as usize]
+        self.text(edge.place)
+    }
+
+    /// A name that a node holds.
+    pub fn text(&self, id: TextId) -> &Name {
+        &self.texts[id as usize]
     }
 
     /// What a reader calls a node; nothing for internal ones.
     pub fn label(&self, plan: &Plan, id: NodeId) -> Option<String> {
-        let in_module =
-            |module: u32, name: String| Some(join(&plan.modules[module as usize].address, &name));
+        let in_module = |module: u32, kind: &str, name: TextId| {
+            let name = [kind, ".", self.text(name)].concat();
+            Some(join(&plan.modules[module as usize].address, &name))
+        };
         match &self.inner[id] {
             Node::Object(id) => Some(plan.address(*id as usize)),
             Node::Block(id) => {
@@ -191,14 +202,14 @@ impl Graph {
                     .is_empty()
                     .then(|| plan.block_address(*id as usize))
             }
-            Node::Variable(module, name) => in_module(*module, format!("var.{name}")),
-            Node::Local(module, name) => in_module(*module, format!("local.{name}")),
-            Node::Output(0, name) => Some(format!("output.{name}")),
-            Node::Output(module, name) => in_module(*module, format!("output.{name}")),
+            Node::Variable(module, name) => in_module(*module, "var", *name),
+            Node::Local(module, name) => in_module(*module, "local", *name),
+            Node::Output(0, name) => Some(format!("output.{}", self.text(*name))),
+            Node::Output(module, name) => in_module(*module, "output", *name),
             Node::Whole(module) | Node::Objects(module) | Node::Entry(module) => {
                 Some(plan.modules[*module as usize].address.to_string())
             }
-            Node::Provider(key) => Some(format!("provider.{key}")),
+            Node::Provider(key) => Some(format!("provider.{}", self.text(*key))),
             Node::Instances(_) | Node::Recorded(_) | Node::Remembered(..) => None,
         }
     }

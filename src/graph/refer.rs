@@ -1,8 +1,7 @@
 //! Follows references: from where one stands to the nodes it means.
 
 use super::build::{Builder, Why};
-use super::{Kind, Node, NodeId, node_id, small};
-use crate::input::names::Name;
+use super::{Kind, Node, NodeId, TextId, node_id, small};
 use crate::input::plan::configuration::ConfigModuleId;
 use crate::input::plan::references::{Reference, Target};
 use crate::input::plan::{BlockId, Key, ModuleId, ObjectId};
@@ -16,7 +15,7 @@ impl Builder<'_> {
         block: BlockId,
         module: ModuleId,
         reference: &Reference,
-        place: u32,
+        place: TextId,
         chains: bool,
     ) {
         let node = self.block_node(block);
@@ -100,7 +99,10 @@ impl Builder<'_> {
     fn resolve(&mut self, module: ModuleId, target: &Target, objects_only: bool) -> Vec<NodeId> {
         let of = small(module);
         match target {
-            Target::Variable(name) => vec![self.node(Node::Variable(of, Name::clone(name)))],
+            Target::Variable(name) => {
+                let name = self.text(name);
+                vec![self.node(Node::Variable(of, name))]
+            }
             Target::Local(name) => {
                 let known = |config: ConfigModuleId| {
                     self.plan.configuration.modules[config]
@@ -108,7 +110,8 @@ impl Builder<'_> {
                         .contains_key(name)
                 };
                 self.graph.unfollowed += usize::from(!self.config(module).is_some_and(known));
-                vec![self.node(Node::Local(of, Name::clone(name)))]
+                let name = self.text(name);
+                vec![self.node(Node::Local(of, name))]
             }
             Target::Resource {
                 mode,
@@ -124,8 +127,9 @@ impl Builder<'_> {
             }
             Target::Output { call, key, output } => {
                 let ids = self.called(module, call, key.as_ref());
+                let output = self.text(output);
                 ids.into_iter()
-                    .map(|id| self.node(Node::Output(small(id), Name::clone(output))))
+                    .map(|id| self.node(Node::Output(small(id), output)))
                     .collect()
             }
             Target::Module { call, key } => {

@@ -1,7 +1,7 @@
 //! Draws the edges of nodes that stand between objects: variables, outputs, modules, providers.
 
 use super::build::{Builder, Why};
-use super::{Kind, Node, NodeId, node_id, small};
+use super::{Kind, Node, NodeId, TextId, node_id, small};
 use crate::input::address::module_steps;
 use crate::input::names::Name;
 use crate::input::plan::configuration::Repetition;
@@ -12,15 +12,15 @@ impl Builder<'_> {
     /// Draws the edges of every node made so far, and of those made thereby.
     pub(super) fn settle(&mut self) {
         while let Some(id) = self.fresh.pop() {
-            match self.graph.inner[id].clone() {
+            match self.graph.inner[id] {
                 Node::Instances(block) => self.settle_instances(id, block as usize),
-                Node::Variable(module, name) => self.settle_variable(id, module as usize, &name),
-                Node::Local(module, name) => self.settle_local(id, module as usize, &name),
-                Node::Output(module, name) => self.settle_output(id, module as usize, &name),
+                Node::Variable(module, name) => self.settle_variable(id, module as usize, name),
+                Node::Local(module, name) => self.settle_local(id, module as usize, name),
+                Node::Output(module, name) => self.settle_output(id, module as usize, name),
                 Node::Entry(module) => self.settle_entry(id, module as usize),
                 Node::Whole(module) => self.settle_whole(id, module as usize),
                 Node::Objects(module) => self.settle_objects(id, module as usize),
-                Node::Provider(key) => self.settle_provider(id, &key),
+                Node::Provider(key) => self.settle_provider(id, key),
                 Node::Object(_) | Node::Block(_) | Node::Recorded(_) | Node::Remembered(..) => {}
             }
         }
@@ -36,11 +36,16 @@ impl Builder<'_> {
         }
     }
 
-    fn settle_variable(&mut self, node: NodeId, module: ModuleId, name: &Name) {
+    fn name(&self, id: TextId) -> Name {
+        Name::clone(self.graph.text(id))
+    }
+
+    fn settle_variable(&mut self, node: NodeId, module: ModuleId, text: TextId) {
+        let name = &self.name(text);
         let validations = self
             .config(module)
             .and_then(|config| self.plan.configuration.modules[config].variables.get(name));
-        let place = self.place("validation");
+        let place = self.text("validation");
         // A validation refers to the variable that it is of.
         let own = Target::Variable(Name::clone(name));
         let others = validations.into_iter().flatten();
@@ -58,7 +63,6 @@ impl Builder<'_> {
         };
         self.enter(node, module);
         let key = self.plan.modules[module].key.clone();
-        let place = self.place(name);
         for reference in self
             .call(module)
             .and_then(|call| call.inputs.get(name))
@@ -70,30 +74,31 @@ impl Builder<'_> {
                 parent,
                 key.as_ref(),
                 reference,
-                Why::of(Kind::Reference, place),
+                Why::of(Kind::Reference, text),
             );
         }
     }
 
     /// A local value stands for all its parts: Terraform orders by the whole.
-    fn settle_local(&mut self, node: NodeId, module: ModuleId, name: &Name) {
+    fn settle_local(&mut self, node: NodeId, module: ModuleId, text: TextId) {
+        let name = &self.name(text);
         self.enter(node, module);
         let value = self
             .config(module)
             .and_then(|config| self.plan.configuration.modules[config].locals.get(name));
-        let place = self.place(name);
         for reference in value.into_iter().flatten() {
             self.refer(
                 node,
                 module,
                 None,
                 reference,
-                Why::of(Kind::Reference, place),
+                Why::of(Kind::Reference, text),
             );
         }
     }
 
-    fn settle_output(&mut self, node: NodeId, module: ModuleId, name: &Name) {
+    fn settle_output(&mut self, node: NodeId, module: ModuleId, text: TextId) {
+        let name = &self.name(text);
         let Some(config) = self.config(module) else {
             return;
         };
@@ -101,7 +106,7 @@ impl Builder<'_> {
             return;
         };
         self.enter(node, module);
-        let place = self.place("value");
+        let place = self.text("value");
         for reference in &output.references {
             self.refer(
                 node,
@@ -113,7 +118,7 @@ impl Builder<'_> {
         }
         for entry in &output.depends_on {
             if let Some(reference) = &entry.reference {
-                let place = self.place(&entry.text);
+                let place = self.text(&entry.text);
                 self.refer(
                     node,
                     module,
@@ -135,7 +140,7 @@ impl Builder<'_> {
         };
         let key = self.plan.modules[module].key.clone();
         let chains = matches!(call.repetition, Repetition::ForEach(_));
-        let place = self.place(if chains { "for_each" } else { "count" });
+        let place = self.text(if chains { "for_each" } else { "count" });
         for reference in call.repetition.references() {
             let same_key = reference.same_key || chains && reference.attribute.is_none();
             let reference = Reference {
@@ -152,7 +157,7 @@ impl Builder<'_> {
         }
         for entry in &call.depends_on {
             if let Some(reference) = &entry.reference {
-                let place = self.place(&entry.text);
+                let place = self.text(&entry.text);
                 self.refer(
                     node,
                     parent,
@@ -173,11 +178,13 @@ impl Builder<'_> {
         };
         let configured = &self.plan.configuration.modules[config];
         for name in configured.outputs.keys() {
-            let output = self.node(Node::Output(small(module), Name::clone(name)));
+            let name = self.text(name);
+            let output = self.node(Node::Output(small(module), name));
             self.within(node, output);
         }
         for name in configured.call.iter().flat_map(|call| call.inputs.keys()) {
-            let input = self.node(Node::Variable(small(module), Name::clone(name)));
+            let name = self.text(name);
+            let input = self.node(Node::Variable(small(module), name));
             self.within(node, input);
         }
     }
@@ -199,11 +206,11 @@ impl Builder<'_> {
         }
     }
 
-    fn settle_provider(&mut self, node: NodeId, key: &Name) {
+    fn settle_provider(&mut self, node: NodeId, place: TextId) {
+        let key = &self.name(place);
         let Some(provider) = self.plan.configuration.providers.get(key) else {
             return;
         };
-        let place = self.place(key);
         let calls = module_steps(&provider.module).unwrap_or_default();
         // A module that configures a provider cannot be repeated (Terraform 0.13 and later).
         let module = calls.iter().try_fold(0, |id, (call, _)| {

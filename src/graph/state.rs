@@ -18,7 +18,7 @@ impl Builder<'_> {
         let goes = |object: &Object| object.action().destroys() || object.action().removes();
         let changes = |object: &Object| goes(object) || object.action() == Action::Update;
         let (going, changing) = (blocks(plan, goes), blocks(plan, changes));
-        let place = self.place("prior_state");
+        let place = self.text("prior_state");
         for (id, object) in plan.objects.iter().enumerate() {
             let Some(list) = object.dependencies else {
                 continue;

@@ -7,29 +7,9 @@ use super::values::RawChange;
 use super::{Action, Change, ObjectId};
 use crate::catalog;
 use crate::input::address::Mode;
-use crate::input::names::Name;
 use std::borrow::Cow;
 
 impl Builder {
-    /// The tag that names the owner, and the one before when it is another.
-    pub(super) fn tags(
-        &mut self,
-        values: &RawChange<'_>,
-    ) -> (Option<Box<Name>>, Option<Box<Name>>) {
-        let Some(tag) = self.options.owner_tag.as_deref() else {
-            return (None, None);
-        };
-        let (after, before) = values.tags(tag);
-        let before = before.filter(|before| after.as_ref() != Some(before));
-        let mut intern =
-            |tag: Option<Cow<'_, str>>| tag.map(|tag| Box::new(self.names.intern(&tag)));
-        // What has no tag any more, or one that is not known yet, is still whose it was.
-        match (after, before) {
-            (None, before) => (intern(before), None),
-            (after, before) => (intern(after), intern(before)),
-        }
-    }
-
     pub(super) fn read_change(&mut self, id: ObjectId, element: &Element<'_>) -> Change {
         let values = &element.change;
         let (to_known, to_unknown) = if values.action == Action::Update {

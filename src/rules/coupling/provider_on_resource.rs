@@ -41,6 +41,7 @@ impl Rule for ProviderOnResource {
         let users = users(plan);
         for node in (0..context.graph.len()).map(NodeId::new) {
             if let Node::Provider(key) = context.graph.node(node)
+                && let key = context.graph.text(*key)
                 && let Some(users) = users.get(key)
             {
                 for target in targets(plan, context.graph, node) {
