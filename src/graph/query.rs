@@ -6,6 +6,7 @@ use crate::input::plan::{ObjectId, Plan};
 use foldhash::HashMap;
 use petgraph::visit::EdgeRef as _;
 use std::collections::VecDeque;
+use std::collections::hash_map::Entry;
 
 /// Which way to walk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -113,8 +114,10 @@ impl Graph {
         }
         while let Some(at) = queue.pop_front() {
             for (next, edge) in self.neighbours(at, direction, sense) {
-                if !reach.came_from.contains_key(&next) && follow(at, edge, next) {
-                    reach.came_from.insert(next, at);
+                if let Entry::Vacant(unseen) = reach.came_from.entry(next)
+                    && follow(at, edge, next)
+                {
+                    unseen.insert(at);
                     reach.order.push(next);
                     // What no reader sees is no step: the shortest path is the one that reads shortest.
                     if self.inner[next].is_internal() {

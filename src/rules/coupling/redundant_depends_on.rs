@@ -57,12 +57,6 @@ fn repeated(entry: &Use<'_>, sink: &Sink) -> Option<Finding> {
 fn useless(context: &Context<'_>, entry: &Use<'_>, sink: &Sink) -> Option<Finding> {
     let (plan, graph) = (context.plan, context.graph);
     let targets = entry.targets(graph);
-    let reach = graph.search(
-        targets.iter().copied(),
-        Direction::Dependencies,
-        Sense::Order,
-        |_, _, _| true,
-    );
     let acts = |node: &NodeId| match graph.node(*node) {
         Node::Object(id) => plan.block(*id as usize).mode == Mode::Managed,
         // A block without instances may have some tomorrow.
@@ -74,6 +68,13 @@ fn useless(context: &Context<'_>, entry: &Use<'_>, sink: &Sink) -> Option<Findin
         Node::Local(..) => true,
         _ => false,
     };
+    // One is enough: nobody asks what is behind it.
+    let reach = graph.search(
+        targets.iter().copied(),
+        Direction::Dependencies,
+        Sense::Order,
+        |from, _, _| !acts(&from),
+    );
     if targets.is_empty() || reach.nodes().iter().any(acts) {
         return None;
     }

@@ -42,6 +42,7 @@ impl Rule for WideBlastRadius {
             let object = &plan.objects[id];
             plan.block(id).mode == Mode::Managed && object.deposed.is_none() && changes(&id)
         };
+        let managed = plan.managed().count();
         let (wide, more) = graph.wide(context.dependents(), plan, candidate, threshold, MOST);
         for (id, dependents) in wide {
             let changed: Vec<_> = dependents
@@ -62,7 +63,7 @@ impl Rule for WideBlastRadius {
                 .fact("transitive", dependents.len())
                 .fact("direct", graph.direct(id, crate::graph::Direction::Dependents).len())
                 .fact("changed", changed.len())
-                .fact("share", share(dependents.len(), plan.managed().count()))
+                .fact("share", share(dependents.len(), managed))
                 .related(named.collect::<Vec<_>>())
                 .fix("Apply the change in a plan of its own, when those who depend on it know; or split the stack behind it.");
             let farthest = farthest(context, id, &dependents);

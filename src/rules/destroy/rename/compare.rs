@@ -52,6 +52,7 @@ pub(super) struct Likeness {
 pub(super) struct Comparer<'p> {
     plan: &'p Plan,
     ids: HashMap<&'p str, PathId>,
+    attributes: Vec<&'p str>,
 }
 
 /// Attributes that an object may change without being another one. Whatever else differs may be what it is part of:
@@ -107,9 +108,11 @@ const NAMES: [&str; 3] = ["name", "display_name", "tags.Name"];
 impl<'p> Comparer<'p> {
     pub(super) fn new(plan: &'p Plan) -> Self {
         let ids = (0..).zip(&plan.paths);
+        let first = |path: &'p Name| path.split(['.', '[']).next().unwrap_or(path);
         Self {
             plan,
             ids: ids.map(|(id, name)| (&**name, id)).collect(),
+            attributes: plan.paths.iter().map(first).collect(),
         }
     }
 
@@ -123,8 +126,7 @@ impl<'p> Comparer<'p> {
 
     /// The top-level attribute of a path.
     pub(super) fn attribute(&self, path: PathId) -> &'p str {
-        let path: &str = &self.plan.paths[path as usize];
-        path.split(['.', '[']).next().unwrap_or(path)
+        self.attributes[path as usize]
     }
 
     /// The paths of what names an object of a type in its cloud.
@@ -196,7 +198,6 @@ impl<'p> Comparer<'p> {
         let holds = catalog::facts(&self.plan.block(from).kind).holds;
         let generated = matches!(holds, Holds::Data(_)) && identity.is_empty();
         let mut found = Likeness::default();
-        let mut apart = false;
         for (path, print) in new.after.iter(self.plan) {
             let was = old.before.get(self.plan, path);
             let is_written = self.is_written(written, path);
@@ -207,16 +208,17 @@ impl<'p> Comparer<'p> {
                 }
                 found.identity |= is_written && identity.contains(&path);
             } else if is_written {
-                apart |= !self.is_detail(path, was, Some(print));
+                if !self.is_detail(path, was, Some(print)) {
+                    return None;
+                }
                 found.differing.push(path);
             }
         }
         for (path, print) in self.lost(old, new, written) {
-            apart |= !self.is_detail(path, Some(print), None);
+            if !self.is_detail(path, Some(print), None) {
+                return None;
+            }
             found.differing.push(path);
-        }
-        if apart {
-            return None;
         }
         let unknown = new.unknown.iter().copied();
         found.unresolved = unknown
