@@ -2,7 +2,7 @@
 //! works in. An object that vanished because its provider changed still says where it was.
 
 use super::Name;
-use crate::input::json::parts::{get, text_or_none, texts};
+use crate::input::json::parts::{get, members, text_or_none, texts};
 use crate::input::names::Names;
 use std::borrow::Cow;
 
@@ -21,26 +21,35 @@ impl Home {
 
     /// Reads it off the values of an object.
     pub(super) fn of(object: &[u8], names: &mut Names) -> Self {
-        let text = |name| {
-            get(object, name)
-                .and_then(text_or_none)
-                .filter(|text| !text.is_empty())
+        let [mut region, mut project, mut arn, mut id] = [None; 4];
+        for (key, value) in members(object).flatten() {
+            match &*key {
+                b"region" => region = Some(value),
+                b"project" => project = Some(value),
+                b"arn" => arn = Some(value),
+                b"id" => id = Some(value),
+                _ => {}
+            }
+        }
+        let text = |value: Option<_>| {
+            let text = value.and_then(text_or_none);
+            text.filter(|text| !text.is_empty())
         };
         let mut found = Self::default();
-        let arn = text("arn").unwrap_or_default();
+        let arn = text(arn).unwrap_or_default();
         let arn: Vec<_> = arn.splitn(6, ':').collect();
         let told = arn.get(3).filter(|region| !region.is_empty());
-        if let Some(region) = text("region") {
+        if let Some(region) = text(region) {
             // Google writes some as the address of the region.
             let region = region.rsplit('/').next().unwrap_or(&region);
             found.0.push(("region", names.intern(region)));
         } else if let Some(region) = told {
             found.0.push(("region", names.intern(region)));
         }
-        if let Some(project) = text("project") {
+        if let Some(project) = text(project) {
             found.0.push(("project", names.intern(&project)));
         }
-        let id = text("id").unwrap_or_default();
+        let id = text(id).unwrap_or_default();
         if let Some(rest) = id.strip_prefix("/subscriptions/") {
             let subscription = rest.split('/').next().unwrap_or_default();
             found

@@ -8,6 +8,7 @@ use crate::input::json::parts::{elements, get, members, text_or_none};
 use crate::input::names::Names;
 use foldhash::fast::RandomState;
 use foldhash::{HashMap, HashSet};
+use std::fmt::Write as _;
 use std::hash::BuildHasher as _;
 use std::sync::Arc;
 
@@ -118,6 +119,9 @@ const LONGEST_LABEL: usize = 64;
 /// Shorter texts are words that anybody may use.
 const SHORTEST_IDENTITY: usize = 6;
 
+/// Most objects have no more values than this.
+const USUAL: usize = 32;
+
 /// Gives every path a number.
 #[derive(Debug, Default)]
 pub(super) struct Paths {
@@ -175,7 +179,7 @@ pub(super) struct Keeper<'a> {
 impl Keeper<'_> {
     /// The leaves of an object, by path.
     pub(super) fn leaves(&mut self, object: &[u8], wanted: Wanted) -> Leaves {
-        let (mut found, mut path) = (Vec::new(), String::new());
+        let (mut found, mut path) = (Vec::with_capacity(USUAL), String::new());
         if wanted == Wanted::Identity {
             for name in self.facts.identity {
                 let attribute = name.split('.').next().unwrap_or(name);
@@ -193,8 +197,8 @@ impl Keeper<'_> {
         found.sort_unstable();
         found.dedup_by_key(|(path, _)| *path);
         let start = self.prints.len();
-        let (paths, prints): (Vec<_>, Vec<_>) = found.into_iter().unzip();
-        self.prints.extend(prints);
+        let paths: Vec<_> = found.iter().map(|(path, _)| *path).collect();
+        self.prints.extend(found.iter().map(|(_, print)| *print));
         Leaves {
             paths: self.paths.list(&paths),
             start,
@@ -219,7 +223,7 @@ impl Keeper<'_> {
             }
             Some(b'[') => {
                 for (nth, value) in elements(value).flatten().enumerate() {
-                    path.extend(["[", &nth.to_string(), "]"]);
+                    write!(path, "[{nth}]").expect("room for it in a string");
                     self.descend(value, path, found);
                     path.truncate(length);
                 }

@@ -102,21 +102,20 @@ pub fn heads<'t>(
     names: &mut Names,
 ) -> Vec<Reference> {
     let mut found: Vec<Reference> = Vec::new();
-    let (mut previous, mut chain_end) = (String::new(), 0);
+    let (mut previous, mut chain_end) = (None, 0);
     for entry in entries {
-        let entry = entry.as_ref();
-        if previous.len() > chain_end && continues(&previous, entry) {
-            entry.clone_into(&mut previous);
-            continue;
+        let text = entry.as_ref();
+        let before = previous.as_ref().map_or("", AsRef::as_ref);
+        if before.len() <= chain_end || !continues(before, text) {
+            chain_end = 0;
+            if matches!(text, "count.index" | "each.key") {
+                mark_same_key(found.last_mut());
+            } else if let Some((reference, end)) = reference(text, names) {
+                chain_end = end;
+                found.push(reference);
+            }
         }
-        entry.clone_into(&mut previous);
-        chain_end = 0;
-        if matches!(entry, "count.index" | "each.key") {
-            mark_same_key(found.last_mut());
-        } else if let Some((reference, end)) = reference(entry, names) {
-            chain_end = end;
-            found.push(reference);
-        }
+        previous = Some(entry);
     }
     found
 }

@@ -174,6 +174,10 @@ impl<'a> RawChange<'a> {
 
 /// An element that is no text must not make the rest look like an action that is known.
 fn action(raw: &[u8]) -> Action {
+    // As Terraform writes it of most objects.
+    if raw == br#"["no-op"]"# {
+        return Action::NoOp;
+    }
     let words: Vec<_> = texts(raw).collect();
     let words: Vec<_> = words.iter().map(|word| &**word).collect();
     if elements(raw).count() == words.len() {
