@@ -140,7 +140,9 @@ impl Dependents {
         let mut bounds = vec![0; nodes];
         let mut known = vec![false; nodes];
         for node in self.objects..nodes {
-            self.settle(small(node), &mut bounds, &mut known);
+            if !known[node] {
+                self.settle(small(node), &mut bounds, &mut known);
+            }
         }
         for node in 0..self.objects {
             bounds[node] = self.bound(small(node), &bounds);

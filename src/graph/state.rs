@@ -5,12 +5,29 @@
 //! that change, for objects that go themselves.
 
 use super::build::{Builder, Why};
-use super::{Kind, Node, NodeId, node_id, small};
+use super::{Kind, Node, NodeId, TextId, node_id, small};
 use crate::input::address::{Address, module_steps};
 use crate::input::plan::{Action, BlockId, ModuleId, Object, Plan};
-use foldhash::HashSet;
+use foldhash::{HashMap, HashSet};
 
-impl Builder<'_> {
+/// What names mean in the module of the last object: the next one is mostly in the same, and remembers much of the
+/// same.
+#[derive(Default)]
+struct Near<'p> {
+    module: ModuleId,
+    means: HashMap<&'p str, Vec<NodeId>>,
+}
+
+impl Near<'_> {
+    fn move_to(&mut self, module: ModuleId) {
+        if self.module != module {
+            self.module = module;
+            self.means.clear();
+        }
+    }
+}
+
+impl<'p> Builder<'p> {
     /// Draws the memories that count. Lists are shared between objects, so each stands once for every module
     /// instance that has it.
     pub(super) fn state(&mut self) {
@@ -19,6 +36,7 @@ impl Builder<'_> {
         let changes = |object: &Object| goes(object) || object.action() == Action::Update;
         let (going, changing) = (blocks(plan, goes), blocks(plan, changes));
         let place = self.text("prior_state");
+        let mut near = Near::default();
         for (id, object) in plan.objects.iter().enumerate() {
             let Some(list) = object.dependencies else {
                 continue;
@@ -33,26 +51,35 @@ impl Builder<'_> {
             let node = self.node(Node::Remembered(list, small(module), goes));
             self.edge(node_id(id), node, Why::of(Kind::State, place));
             if self.fresh.pop().is_some() {
+                near.move_to(module);
                 for name in names.iter().filter(|name| wanted.contains(&***name)) {
-                    self.remember(node, name, module, place);
+                    self.remember(node, name, &mut near, place);
                 }
             }
         }
     }
 
-    fn remember(&mut self, node: NodeId, name: &str, module: ModuleId, place: u32) {
+    fn remember(&mut self, node: NodeId, name: &'p str, near: &mut Near<'p>, place: TextId) {
+        let module = near.module;
+        let means = near.means.entry(name);
+        for to in means.or_insert_with(|| self.meant(name, module)) {
+            self.edge(node, *to, Why::of(Kind::State, place));
+        }
+    }
+
+    /// What a name in a list of the state means to an object of a module.
+    fn meant(&mut self, name: &str, module: ModuleId) -> Vec<NodeId> {
         let Some(address) = Address::parse(name) else {
-            return;
+            return Vec::new();
         };
+        let mut found = Vec::new();
         for other in self.seen_from(module, address.module) {
             let block = self
                 .plan
                 .find_block(other, address.mode, address.kind, address.name);
-            if let Some(block) = block {
-                let to = self.recorded(block);
-                self.edge(node, to, Why::of(Kind::State, place));
-            }
+            found.extend(block.map(|block| self.recorded(block)));
         }
+        found
     }
 
     /// The module instances that a path of calls may mean for an object of `module`. The state drops the
