@@ -34,7 +34,7 @@ pub(super) fn add(plan: &Plan, taken: &BTreeSet<ObjectId>, found: &mut Renames) 
     }
 }
 
-fn chains(comparer: &Comparer<'_>, plan: &Plan, objects: &[ObjectId], found: &mut Renames) {
+fn chains<'p>(comparer: &Comparer<'p>, plan: &'p Plan, objects: &[ObjectId], found: &mut Renames) {
     let next = successors(comparer, plan, objects);
     let begins = objects
         .iter()
@@ -57,9 +57,9 @@ fn chains(comparer: &Comparer<'_>, plan: &Plan, objects: &[ObjectId], found: &mu
 }
 
 /// What each object became, where exactly one has its name.
-fn successors(
-    comparer: &Comparer<'_>,
-    plan: &Plan,
+fn successors<'p>(
+    comparer: &Comparer<'p>,
+    plan: &'p Plan,
     objects: &[ObjectId],
 ) -> BTreeMap<ObjectId, Pair> {
     let kind = objects.first().map_or("", |id| &*plan.block(*id).kind);

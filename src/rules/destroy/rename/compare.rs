@@ -2,9 +2,12 @@
 
 use crate::catalog::{self, Holds};
 use crate::input::names::Name;
+use crate::input::plan::configuration::Resource;
 use crate::input::plan::{Home, Kept, Leaves, ObjectId, PathId, Plan, Print};
 use foldhash::HashMap;
+use std::cell::RefCell;
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 /// How sure it is that two are the same object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -53,6 +56,9 @@ pub(super) struct Comparer<'p> {
     plan: &'p Plan,
     ids: HashMap<&'p str, PathId>,
     attributes: Vec<&'p str>,
+    /// What was found out of a type or a list of arguments: thousands of pairs ask the same.
+    identities: RefCell<HashMap<&'p str, Rc<[PathId]>>>,
+    written: RefCell<HashMap<*const Name, Rc<[bool]>>>,
 }
 
 /// Attributes that an object may change without being another one. Whatever else differs may be what it is part of:
@@ -113,6 +119,8 @@ impl<'p> Comparer<'p> {
             plan,
             ids: ids.map(|(id, name)| (&**name, id)).collect(),
             attributes: plan.paths.iter().map(first).collect(),
+            identities: RefCell::default(),
+            written: RefCell::default(),
         }
     }
 
@@ -130,19 +138,23 @@ impl<'p> Comparer<'p> {
     }
 
     /// The paths of what names an object of a type in its cloud.
-    pub(super) fn identity(&self, kind: &str) -> Vec<PathId> {
-        identity_paths(&self.ids, kind)
+    pub(super) fn identity(&self, kind: &'p str) -> Rc<[PathId]> {
+        let mut known = self.identities.borrow_mut();
+        let paths = known.entry(kind);
+        Rc::clone(paths.or_insert_with(|| identity_paths(&self.ids, kind)))
     }
 
-    /// Whether somebody wrote an attribute; when nothing tells, everything was written.
-    fn is_written(&self, written: &[Name], path: PathId) -> bool {
-        let attribute = self.attribute(path);
-        match written {
-            [] => attribute != "tags_all",
-            written => written
+    /// By path, whether somebody wrote the attribute; when nothing tells, everything was written.
+    fn written(&self, arguments: &'p [Name]) -> Rc<[bool]> {
+        let is_written = |attribute: &&str| match arguments {
+            [] => *attribute != "tags_all",
+            some => some
                 .binary_search_by(|name| (**name).cmp(attribute))
                 .is_ok(),
-        }
+        };
+        let mut known = self.written.borrow_mut();
+        let paths = known.entry(arguments.as_ptr());
+        Rc::clone(paths.or_insert_with(|| self.attributes.iter().map(is_written).collect()))
     }
 
     /// Whether an object stays what it is when this changes: numbers, switches, nested blocks and tags do not make
@@ -155,10 +167,8 @@ impl<'p> Comparer<'p> {
     }
 
     /// Whether the old object lives elsewhere than the new one's provider works, unless the block says where.
-    fn is_elsewhere(&self, old: &Kept, to: ObjectId, written: &[Name]) -> bool {
-        let resource = self.plan.resource(self.plan.objects[to].block);
-        let provider =
-            resource.and_then(|found| self.plan.configuration.providers.get(&found.provider));
+    fn is_elsewhere(&self, old: &Kept, new: &Resource) -> bool {
+        let provider = self.plan.configuration.providers.get(&new.provider);
         let (Some(Home(home)), Some(provider)) = (old.home.as_deref(), provider) else {
             return false;
         };
@@ -167,7 +177,7 @@ impl<'p> Comparer<'p> {
                 .places
                 .iter()
                 .find(|(name, _)| **name == **argument);
-            let says = written.iter().any(|name| **name == **argument);
+            let says = new.arguments.iter().any(|name| **name == **argument);
             !says && works.is_some_and(|(_, is)| is != was)
         })
     }
@@ -189,18 +199,19 @@ impl<'p> Comparer<'p> {
             return None;
         }
         let resource = self.plan.resource(self.plan.objects[to].block);
-        let written = resource
-            .map(|resource| &*resource.arguments)
-            .unwrap_or_default();
-        if self.is_elsewhere(old, to, written) {
+        if resource.is_some_and(|resource| self.is_elsewhere(old, resource)) {
             return None;
         }
+        let arguments = resource.map(|resource| &*resource.arguments);
+        let arguments = arguments.unwrap_or_default();
+        let written = self.written(arguments);
+        let is_written = |path: PathId| written[path as usize];
         let holds = catalog::facts(&self.plan.block(from).kind).holds;
         let generated = matches!(holds, Holds::Data(_)) && identity.is_empty();
         let mut found = Likeness::default();
         for (path, print) in new.after.iter(self.plan) {
             let was = old.before.get(self.plan, path);
-            let is_written = self.is_written(written, path);
+            let is_written = is_written(path);
             if was == Some(print) {
                 found.same.push(path);
                 if is_written && print.is_text() {
@@ -214,7 +225,8 @@ impl<'p> Comparer<'p> {
                 found.differing.push(path);
             }
         }
-        for (path, print) in self.lost(old, new, written) {
+        let known = if arguments.is_empty() { &[] } else { &*written };
+        for (path, print) in self.lost(old, new, known) {
             if !self.is_detail(path, Some(print), None) {
                 return None;
             }
@@ -222,7 +234,7 @@ impl<'p> Comparer<'p> {
         }
         let unknown = new.unknown.iter().copied();
         found.unresolved = unknown
-            .filter(|path| self.is_written(written, *path))
+            .filter(|path| is_written(*path))
             .filter(|path| self.is_set(&old.before, *path) && !self.is_set(&new.after, *path))
             .collect();
         Some(found)
@@ -233,17 +245,17 @@ impl<'p> Comparer<'p> {
         &'k self,
         old: &'k Kept,
         new: &'k Kept,
-        written: &'k [Name],
+        written: &'k [bool],
     ) -> impl Iterator<Item = (PathId, Print)> + 'k {
         let unknown = |path| {
             let attribute = self.attribute(path);
             let mut unknown = new.unknown.iter();
             unknown.any(|other| self.attribute(*other) == attribute)
         };
-        let was = (!written.is_empty()).then(|| old.before.iter(self.plan));
-        was.into_iter().flatten().filter(move |(path, _)| {
-            let gone = new.after.get(self.plan, *path).is_none();
-            gone && self.is_written(written, *path) && !unknown(*path)
+        let is_written = |path| written.get(path as usize) == Some(&true);
+        old.before.iter(self.plan).filter(move |(path, _)| {
+            let gone = is_written(*path) && new.after.get(self.plan, *path).is_none();
+            gone && !unknown(*path)
         })
     }
 
@@ -289,7 +301,7 @@ impl Likeness {
 }
 
 /// The paths of what names an object of a type in its cloud; in a nested block also where that is a list.
-fn identity_paths(ids: &HashMap<&str, PathId>, kind: &str) -> Vec<PathId> {
+fn identity_paths(ids: &HashMap<&str, PathId>, kind: &str) -> Rc<[PathId]> {
     let identity = catalog::facts(kind).identity.iter();
     let listed = |name: &str| name.replacen('.', "[0].", 1);
     identity

@@ -3,6 +3,7 @@
 use super::compare::Comparer;
 use crate::input::plan::{Kept, ObjectId, PathId, Plan, Print};
 use foldhash::HashMap;
+use std::rc::Rc;
 
 /// Objects with more candidates than this by their rarest value are too many of a kind to be told apart.
 const MOST_CANDIDATES: usize = 200;
@@ -12,7 +13,7 @@ type Text = (PathId, u64);
 
 /// The new objects of one type.
 pub(super) struct Index {
-    identity: Vec<PathId>,
+    identity: Rc<[PathId]>,
     /// By their name in their cloud.
     named: HashMap<Text, Vec<ObjectId>>,
     /// Those whose name is not known.
@@ -23,7 +24,7 @@ pub(super) struct Index {
 }
 
 impl Index {
-    pub(super) fn new(comparer: &Comparer<'_>, kind: &str, coming: &[ObjectId]) -> Self {
+    pub(super) fn new<'p>(comparer: &Comparer<'p>, kind: &'p str, coming: &[ObjectId]) -> Self {
         let mut index = Self {
             identity: comparer.identity(kind),
             named: HashMap::default(),
