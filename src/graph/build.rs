@@ -145,7 +145,7 @@ impl<'p> Builder<'p> {
             told_by,
             place,
         };
-        self.graph.inner.add_edge(from, to, edge);
+        self.graph.inner.add_edge(from, to, edge.into());
     }
 
     pub(super) fn within(&mut self, from: NodeId, to: NodeId) {

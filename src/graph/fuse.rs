@@ -5,7 +5,7 @@
 //! (a local value, a dynamic block, a lifecycle argument) is drawn, and known to come from there alone.
 
 use super::build::{Builder, Why};
-use super::{Kind, Node, NodeId, node_id, small};
+use super::{Edge, Kind, Node, NodeId, node_id, small};
 use crate::input::address::{Address, config_address, module_steps};
 use crate::input::dot::{Dot, End};
 use crate::input::names::Name;
@@ -228,7 +228,11 @@ impl Builder<'_> {
         targets.retain(|target| {
             let found = self.graph.inner.find_edge(start, *target);
             let edge = found.and_then(|id| self.graph.inner.edge_weight_mut(id));
-            let told = edge.map(|edge| edge.told_by = edge.told_by.with(Tellers::DOT));
+            let told = edge.map(|packed| {
+                let edge = Edge::from(*packed);
+                let told_by = edge.told_by.with(Tellers::DOT);
+                *packed = Edge { told_by, ..edge }.into();
+            });
             told.is_none()
         });
     }

@@ -83,7 +83,7 @@ impl Dependents {
     pub fn of(graph: &Graph) -> Self {
         let edges = || {
             let edges = graph.inner.raw_edges().iter();
-            edges.filter(|edge| Sense::Flow.allows(edge.weight))
+            edges.filter(|edge| Sense::Flow.allows(edge.weight.into()))
         };
         let mut starts = vec![0; graph.inner.node_count() + 1];
         edges().for_each(|edge| starts[edge.target().index() + 1] += 1);

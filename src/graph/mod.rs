@@ -5,6 +5,7 @@
 //! itself. The nodes between a block and its instances are internal: they are never shown and never counted.
 
 mod build;
+mod edge;
 mod fuse;
 mod hubs;
 pub mod kernel;
@@ -21,14 +22,16 @@ mod steps;
 mod tests;
 
 pub use build::build;
+pub use edge::{Edge, Kind};
 pub use hubs::Dependents;
 pub use query::{Direction, Reach, Sense};
 pub use split::{Cut, Part, split};
 pub use steps::{Half, Steps, Way};
 
+use edge::Packed;
+
 use crate::input::address::Mode;
 use crate::input::names::Name;
-use crate::input::plan::references::Tellers;
 use crate::input::plan::{BlockId, ModuleId, ObjectId, Plan, join};
 use foldhash::HashMap;
 use petgraph::Directed;
@@ -72,41 +75,10 @@ pub enum Node {
     Remembered(u32, u32, bool),
 }
 
-/// Why an edge is there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Kind {
-    /// An expression refers to it.
-    Reference,
-    /// A `depends_on` of a resource or output names it.
-    DependsOn,
-    /// A `depends_on` of a module call names it.
-    ModuleDependsOn,
-    /// The prior state remembers it: the transitive closure at the last apply.
-    State,
-    /// Only the graph that Terraform printed has it.
-    Dot,
-    /// Structure: a block and its instances, a module and what is in it.
-    Within,
-}
-
-/// An edge.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Edge {
-    /// Why it is there.
-    pub kind: Kind,
-    /// Whether it only orders: instance to instance flows another, narrower edge (chained `for_each`,
-    /// `x[count.index]`).
-    pub orders_only: bool,
-    /// Who tells of it.
-    pub told_by: Tellers,
-    /// Where it was read.
-    place: TextId,
-}
-
 /// The graph of one plan.
 #[derive(Debug)]
 pub struct Graph {
-    inner: PetGraph<Node, Edge, Directed, u32>,
+    inner: PetGraph<Node, Packed, Directed, u32>,
     /// The names of nodes; arguments, `depends_on` entries and other places edges were read from.
     texts: Vec<Name>,
     objects: usize,
@@ -158,7 +130,7 @@ impl Graph {
     pub fn edges(&self) -> impl Iterator<Item = (NodeId, NodeId, Edge)> {
         self.inner
             .edge_references()
-            .map(|edge| (edge.source(), edge.target(), *edge.weight()))
+            .map(|edge| (edge.source(), edge.target(), Edge::from(*edge.weight())))
     }
 
     /// Nodes that mean something to a reader.
@@ -173,7 +145,7 @@ impl Graph {
     pub fn edge_count(&self) -> usize {
         self.inner
             .edge_weights()
-            .filter(|edge| edge.kind != Kind::Within)
+            .filter(|edge| Edge::from(**edge).kind != Kind::Within)
             .count()
     }
 

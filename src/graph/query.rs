@@ -84,14 +84,11 @@ impl Graph {
         let edges = self
             .inner
             .edges_directed(id, way)
-            .filter(move |edge| sense.allows(*edge.weight()));
-        edges.map(move |edge| {
-            let end = if direction == Direction::Dependencies {
-                edge.target()
-            } else {
-                edge.source()
-            };
-            (end, *edge.weight())
+            .map(|edge| (edge.source(), edge.target(), Edge::from(*edge.weight())))
+            .filter(move |(.., edge)| sense.allows(*edge));
+        edges.map(move |(from, to, edge)| match direction {
+            Direction::Dependencies => (to, edge),
+            Direction::Dependents => (from, edge),
         })
     }
 
@@ -136,7 +133,7 @@ impl Graph {
         let wanted = self
             .inner
             .edge_references()
-            .filter(|edge| sense.allows(*edge.weight()));
+            .filter(|edge| sense.allows((*edge.weight()).into()));
         Csr::new(
             self.len(),
             wanted.map(|edge| (small(edge.source().index()), small(edge.target().index()))),

@@ -78,6 +78,16 @@ impl Tellers {
         Self(self.0 | other.0)
     }
 
+    /// As a number below eight.
+    pub(crate) const fn bits(self) -> u8 {
+        self.0
+    }
+
+    /// The same from the number.
+    pub(crate) const fn of_bits(bits: u8) -> Self {
+        Self(bits)
+    }
+
     /// Whether one is among them.
     pub fn has(self, other: Self) -> bool {
         self.0 & other.0 != 0
