@@ -56,10 +56,10 @@ fn dropped(
     id: ObjectId,
     object: &Object,
 ) -> Option<(&'static str, Vec<&'static str>)> {
+    let kept = object.change().kept.as_deref()?;
     let Holds::Data(what) = catalog::facts(&plan.block(id).kind).holds else {
         return None;
     };
-    let kept = object.change().kept.as_deref()?;
     let dropped: Vec<_> = kept
         .protections
         .iter()

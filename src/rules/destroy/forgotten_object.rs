@@ -5,6 +5,7 @@ use super::instances::addresses;
 use crate::finding::{Finding, Severity};
 use crate::input::plan::{Action, ObjectId, Plan};
 use crate::rules::{Context, Family, Meta, Rule, Sink};
+use std::cell::LazyCell;
 use std::collections::BTreeMap;
 
 pub(crate) struct ForgottenObject;
@@ -25,7 +26,7 @@ impl Rule for ForgottenObject {
 
     fn check(&self, context: &Context<'_>, sink: &mut Sink) {
         let plan = context.plan;
-        let causes = Causes::new(plan, context.stack());
+        let causes = LazyCell::new(|| Causes::new(plan, context.stack()));
         let mut groups: BTreeMap<(String, bool), Vec<ObjectId>> = BTreeMap::new();
         for (id, object) in plan.managed() {
             let again = match object.action() {

@@ -51,19 +51,21 @@ pub(super) fn named(plan: &Plan) -> Literals {
     if names.is_empty() {
         return found;
     }
-    for (id, block) in plan.blocks.iter().enumerate() {
-        let stays = |id: &ObjectId| !plan.objects[*id].action().removes();
-        if block.mode != Mode::Managed || !block.objects.iter().any(stays) {
-            continue;
-        }
-        let resource = plan.resource(id);
-        for (argument, print) in resource.into_iter().flat_map(|resource| &resource.literals) {
-            if names.contains(print) {
-                found
-                    .entry(*print)
-                    .or_default()
-                    .push((id, Name::clone(argument)));
-            }
+    let stays = |id: &ObjectId| !plan.objects[*id].action().removes();
+    let blocks = plan.modules.iter().flat_map(|module| {
+        let config = module.config.map(|id| &plan.configuration.modules[id]);
+        let resources = config
+            .into_iter()
+            .flat_map(|config| config.resources.values());
+        module.configured.iter().copied().zip(resources)
+    });
+    let held =
+        blocks.flat_map(|(id, resource)| resource.literals.iter().map(move |held| (id, held)));
+    for (id, (argument, print)) in held.filter(|(_, (_, print))| names.contains(print)) {
+        let block = &plan.blocks[id];
+        if block.mode == Mode::Managed && block.objects.iter().any(stays) {
+            let holders = found.entry(*print).or_default();
+            holders.push((id, Name::clone(argument)));
         }
     }
     found

@@ -9,6 +9,7 @@ use crate::finding::{Finding, Fix, Related, Severity};
 use crate::input::plan::{ObjectId, PathId, Plan};
 use crate::rules::context::count;
 use crate::rules::{Context, Family, Meta, Rule, Sink};
+use std::cell::LazyCell;
 use std::collections::BTreeSet;
 
 pub(crate) struct UnmovedRename;
@@ -34,7 +35,7 @@ impl Rule for UnmovedRename {
 
     fn check(&self, context: &Context<'_>, sink: &mut Sink) {
         let (plan, renames) = (context.plan, &context.story().renames);
-        let causes = Causes::new(plan, context.stack());
+        let causes = LazyCell::new(|| Causes::new(plan, context.stack()));
         for moved in moves(plan, &renames.pairs) {
             let finding = renamed(plan, sink, &causes, &moved);
             sink.report(finding);
