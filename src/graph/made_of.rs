@@ -30,7 +30,7 @@ impl Graph {
             };
             let config = plan.modules[*module as usize].config;
             let config = config.and_then(|config| plan.configuration.modules.get(config));
-            config.is_none_or(|config| !config.locals.contains_key(name))
+            config.is_none_or(|config| !config.locals.contains_key(self.text(*name)))
                 && self
                     .neighbours(*node, Direction::Dependencies, Sense::Flow)
                     .next()

@@ -140,7 +140,7 @@ impl Graph {
         let edges = self
             .inner
             .edges_connecting(from, to)
-            .map(|edge| *edge.weight());
+            .map(|edge| Edge::from(*edge.weight()));
         let drawn = |edge: &Edge| !matches!(edge.kind, Kind::Within | Kind::State);
         edges.filter(drawn).min_by_key(|edge| edge.kind)
     }
