@@ -37,7 +37,7 @@ use picture::Picture;
 use rayon::prelude::*;
 use rules::around::Around;
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 /// What to check.
@@ -80,11 +80,11 @@ pub fn run(request: &Request) -> Result<Run, Error> {
     config.allow_age(request.max_age);
     let now = request.clock.filter(|_| config.asks_for_age()).map(seconds);
     let shared = Shared::read(&request.inputs, config.owner_tag.clone())?;
-    let plans = &request.inputs.plans;
+    let (plans, mut errors) = input::find::plans(&request.inputs.plans);
     let results = side_by_side(plans.iter().collect(), |path: &String| shared.plans(path));
     let without = shared.name_without_plan();
-    let (mut read_in, mut errors) = (Vec::new(), Vec::new());
-    if plans.is_empty() {
+    let mut read_in = Vec::new();
+    if request.inputs.plans.is_empty() {
         read_in.push((without.as_str(), shared.without_plan()));
     }
     for (path, result) in plans.iter().zip(results) {
@@ -97,12 +97,17 @@ pub fn run(request: &Request) -> Result<Run, Error> {
             Err(error) => errors.push(error),
         }
     }
-    let names = stacks::names(&read_in.iter().map(|(path, _)| *path).collect::<Vec<_>>());
+    let paths: Vec<_> = read_in.iter().map(|(path, _)| *path).collect();
+    let names = stacks::names(&paths);
     let named = read_in.into_iter().zip(names).collect();
     let checked = side_by_side(named, |((path, document), name)| {
         check(path, name, document, &config, now, request.ci)
     });
-    let (stacks, made_from): (Vec<_>, Vec<_>) = checked.into_iter().unzip();
+    let (mut stacks, made_from): (Vec<_>, Vec<_>) = checked.into_iter().unzip();
+    let together = together(&stacks, &paths, &made_from, &config);
+    if let Some((_, findings)) = stacks.last_mut() {
+        findings.extend(together);
+    }
     let report = (!stacks.is_empty()).then(|| {
         let mut report = gate::judge(stacks, &config, request.fail_on);
         note_what_is_missing(&mut report, &errors);
@@ -113,6 +118,30 @@ pub fn run(request: &Request) -> Result<Run, Error> {
         errors,
         made_from,
     })
+}
+
+/// What only all stacks together show.
+fn together(
+    reports: &[(StackReport, Vec<Finding>)],
+    paths: &[&str],
+    plans: &[Plan],
+    config: &Config,
+) -> Vec<Finding> {
+    let here = std::env::current_dir().unwrap_or_default();
+    let directory = |path: &&str| here.join(path).parent().map(Path::to_owned);
+    let directories: Vec<_> = paths
+        .iter()
+        .map(|path| directory(path).unwrap_or_default())
+        .collect();
+    let each = reports.iter().zip(&directories).zip(plans);
+    let stacks: Vec<_> = each
+        .map(|(((report, _), directory), plan)| rules::Stack {
+            name: &report.name,
+            directory,
+            plan,
+        })
+        .collect();
+    rules::check_stacks(&stacks, |meta| config.runs(meta.id))
 }
 
 /// The seconds since 1970 that a clock tells.

@@ -328,10 +328,10 @@ fn a_reader_that_has_seen_enough_is_no_failure() {
 }
 
 #[test]
-fn a_directory_is_named_as_such() {
-    let output = run(&["fixtures"]);
+fn a_directory_without_plans_is_named() {
+    let output = run(&["src"]);
     assert_eq!(output.status.code(), Some(2));
-    assert!(err(&output).contains("is a directory"));
+    assert!(err(&output).contains("there is no plan in the directory src"));
     assert!(Path::new("fixtures").is_relative());
 }
 

@@ -343,21 +343,20 @@ fn members_of_the_destroy_rules_are_exactly_what_the_plan_destroys() {
 }
 
 fn destroyed(case: &Path) -> BTreeSet<String> {
-    let text = std::fs::read_to_string(case.join("plan.json")).unwrap_or_else(|_| "{}".to_owned());
-    let plan: Value = serde_json::from_str(&text).expect("JSON");
-    let changes = plan["resource_changes"]
-        .as_array()
-        .cloned()
-        .unwrap_or_default();
-    let destroys = |change: &Value| {
-        let actions = change["change"]["actions"].as_array().expect("actions");
-        change["mode"] == "managed" && actions.iter().any(|action| action == "delete")
-    };
-    changes
-        .iter()
-        .filter(|c| destroys(c))
-        .map(|c| c["address"].as_str().expect("text").to_owned())
-        .collect()
+    let read = |plan: String| std::fs::read_to_string(common::root().join(plan)).expect("a plan");
+    let plans = common::plans(case).into_iter().map(read);
+    let mut found = BTreeSet::new();
+    for text in plans {
+        let plan: Value = serde_json::from_str(&text).expect("JSON");
+        let changes = plan["resource_changes"].as_array();
+        let destroys = |change: &&Value| {
+            let actions = change["change"]["actions"].as_array().expect("actions");
+            change["mode"] == "managed" && actions.iter().any(|action| action == "delete")
+        };
+        let gone = changes.into_iter().flatten().filter(destroys);
+        found.extend(gone.map(|change| change["address"].as_str().expect("text").to_owned()));
+    }
+    found
 }
 
 #[test]

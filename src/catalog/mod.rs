@@ -69,6 +69,13 @@ pub fn facts(kind: &str) -> &'static Facts {
         .map_or(&ORDINARY, |at| &TYPES[at].1)
 }
 
+/// Whether the catalog has a resource type.
+pub fn knows(kind: &str) -> bool {
+    TYPES
+        .binary_search_by(|(name, _)| (*name).cmp(kind))
+        .is_ok()
+}
+
 /// Every type the catalog has, in the order of names.
 pub fn types() -> impl Iterator<Item = &'static str> {
     TYPES.iter().map(|(name, _)| *name)

@@ -7,6 +7,7 @@ use super::plan::{Plan, ReadOptions};
 use super::planfile;
 use super::source::{Sources, configuration};
 use crate::error::Error;
+use foldhash::fast::RandomState;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -53,6 +54,7 @@ impl<'i> Shared<'i> {
         let options = ReadOptions {
             owner_tag,
             sources: sources.as_ref().map(told),
+            hasher: RandomState::default(),
             printed: dot.as_ref().map(printed),
         };
         Ok(Self {

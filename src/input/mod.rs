@@ -5,6 +5,7 @@ pub mod backend;
 pub mod document;
 pub mod dot;
 pub mod environment;
+pub mod find;
 pub mod gather;
 pub(crate) mod json;
 pub mod names;

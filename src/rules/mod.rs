@@ -6,9 +6,11 @@ mod coupling;
 mod destroy;
 mod ownership;
 mod reach;
+pub mod stacks;
 mod trust;
 
 pub use context::{Context, Options, Shared, Sink};
+pub use stacks::Stack;
 
 use crate::finding::{Finding, Severity};
 use rayon::prelude::*;
@@ -19,6 +21,8 @@ pub trait Rule: Sync {
     fn meta(&self) -> &'static Meta;
     /// Reports what it finds.
     fn check(&self, context: &Context<'_>, sink: &mut Sink);
+    /// Reports what only all stacks of a run together show. A finding names its stack itself.
+    fn check_stacks(&self, _: &[Stack<'_>], _: &mut Sink) {}
 }
 
 /// What a rule is.
@@ -80,6 +84,7 @@ impl Family {
 /// Every rule, by id.
 pub static RULES: &[&dyn Rule] = &[
     &destroy::abandoned_object::AbandonedObject,
+    &ownership::broken_stack_output::BrokenStackOutput,
     &destroy::changed_on_import::ChangedOnImport,
     &reach::dependency_cycle::DependencyCycle,
     &destroy::deposed_object::DeposedObject,
@@ -103,7 +108,9 @@ pub static RULES: &[&dyn Rule] = &[
     &destroy::planned_replace::PlannedReplace,
     &coupling::provider_on_resource::ProviderOnResource,
     &coupling::redundant_depends_on::RedundantDependsOn,
+    &ownership::shared_object::SharedObject,
     &reach::slow_apply::SlowApply,
+    &ownership::stack_cycle::StackCycle,
     &trust::stale_plan::StalePlan,
     &ownership::unlocked_state::UnlockedState,
     &destroy::unmoved_rename::UnmovedRename,
@@ -131,6 +138,17 @@ pub fn nearest_of<'w>(typed: &str, words: impl Iterator<Item = &'w str>) -> Opti
 
 /// The objects from which on rules run side by side: below, to start threads takes longer than the rules do.
 const WORTH_THREADS: usize = 5_000;
+
+/// Asks the rules that `select` keeps for what only all stacks together show.
+pub fn check_stacks(stacks: &[Stack<'_>], select: impl Fn(&Meta) -> bool) -> Vec<Finding> {
+    let selected = RULES.iter().filter(|rule| select(rule.meta()));
+    let found = selected.flat_map(|rule| {
+        let mut sink = Sink::new(rule.meta(), "");
+        rule.check_stacks(stacks, &mut sink);
+        sink.findings
+    });
+    found.collect()
+}
 
 /// Runs the rules that `select` keeps, side by side; notes come in the order of the table.
 pub fn check(context: &Context<'_>, select: impl Fn(&Meta) -> bool) -> (Vec<Finding>, Vec<String>) {

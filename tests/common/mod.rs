@@ -67,7 +67,7 @@ pub(crate) fn check_with(case: &Path, only: Option<&str>, source: bool) -> Repor
     let config = tempfile::NamedTempFile::new().expect("a temporary file");
     std::fs::write(config.path(), toml).expect("written");
     // Where Terraform refused to plan there is the graph with the circle, and the sources.
-    let (plan, circle) = (case.join("plan.json"), case.join("graph-cycles.dot"));
+    let circle = case.join("graph-cycles.dot");
     let repository = repository(case);
     let sources = match &repository {
         Some(top) => Some(top.path().join("after")),
@@ -76,11 +76,7 @@ pub(crate) fn check_with(case: &Path, only: Option<&str>, source: bool) -> Repor
     };
     let request = Request {
         inputs: Inputs {
-            plans: plan
-                .is_file()
-                .then(|| relative(&plan))
-                .into_iter()
-                .collect(),
+            plans: plans(case),
             source: sources,
             graph: circle.is_file().then(|| relative(&circle)),
             ..Inputs::default()
@@ -93,6 +89,18 @@ pub(crate) fn check_with(case: &Path, only: Option<&str>, source: bool) -> Repor
     let run = tfguard::run(&request).expect("a good configuration");
     assert!(run.errors.is_empty(), "{:?}", run.errors);
     run.report.expect("a report")
+}
+
+/// The plan of a case, or those of its stacks.
+pub(crate) fn plans(case: &Path) -> Vec<String> {
+    let own = case.join("plan.json");
+    let stacks = entries(case)
+        .into_iter()
+        .map(|stack| stack.join("plan.json"));
+    let all = std::iter::once(own)
+        .chain(stacks)
+        .filter(|plan| plan.is_file());
+    all.map(|plan| relative(&plan)).collect()
 }
 
 /// A case with a CODEOWNERS file, as the repository it cannot be within another: `.git` is not to be committed.

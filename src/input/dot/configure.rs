@@ -32,6 +32,7 @@ pub fn configuration(dot: &Dot, names: &mut Names) -> Configuration {
                     literals: Vec::new(),
                     criteria: Vec::new(),
                     written: Vec::new(),
+                    remote_state: None,
                 };
                 found.modules[module]
                     .resources

@@ -11,10 +11,12 @@ use super::kept::Paths;
 use super::mention::Book;
 use super::place::Near;
 use super::prune::prune;
+use super::references::REMOTE_STATE;
 use super::secrets::Secrets;
 use super::timestamp::seconds;
 use super::values::{RawChange, tag_of};
 use super::{Change, Configuration, Deferred, ModuleId, Object, Plan, PlanEvents, ReadOptions};
+use super::{OutputChange, StatePlace};
 use crate::input::address::Mode;
 use crate::input::json::parts::{Malformed, Parts, fields, get, text_or_none, texts, value_len};
 use crate::input::names::{Lists, Name, Names};
@@ -32,6 +34,9 @@ const PLAN_KEYS: [&str; 5] = [
     "output_changes",
     "resource_drift",
 ];
+
+/// Of a larger state the environments of the first objects are known: more of them tell nothing new.
+const MOST_CALLED: usize = 20_000;
 
 /// A plan in the making.
 #[derive(Default)]
@@ -63,6 +68,7 @@ impl Builder {
             options: options.clone(),
             ..Self::default()
         };
+        builder.hasher = options.hasher.clone();
         builder.book = Book::new(builder.hasher.clone());
         builder.plan.planned = true;
         builder.module("");
@@ -111,7 +117,7 @@ impl Builder {
         }
         let (tag, tag_before) = self.tags(values);
         let called = match element.mode {
-            Mode::Managed => values.called(&self.hasher),
+            Mode::Managed if id < MOST_CALLED => values.called(&self.hasher),
             _ => Called::default(),
         };
         let change = Change {
@@ -180,8 +186,12 @@ impl Builder {
 
     fn outputs(&mut self, raw: &[u8]) -> Result<(), Malformed> {
         for field in fields(raw) {
-            let (_, change) = field?;
-            self.mark(&RawChange::read(&mut Parts::object(change))?);
+            let (name, change) = field?;
+            let change = RawChange::read(&mut Parts::object(change))?;
+            self.mark(&change);
+            let name = self.names.intern(&name);
+            let action = change.action;
+            self.plan.outputs.push(OutputChange { name, action });
         }
         Ok(())
     }
@@ -198,7 +208,7 @@ impl Builder {
             && self.plan.errored != Some(true);
         self.unite();
         self.expand();
-        self.plan.mentions = self.book.settle(&self.plan);
+        (self.plan.mentions, self.plan.selves) = self.book.settle(&self.plan);
         let mut mask = self.secrets.mask();
         self.plan.checks =
             checks::finish(std::mem::take(&mut self.checks), &mut mask, &mut self.names);
@@ -306,6 +316,11 @@ impl PlanEvents for Builder {
         if block.mode == Mode::Data {
             let values = element.values.unwrap_or_default();
             self.book.data(id, &block.kind, values);
+            if &*block.kind == REMOTE_STATE {
+                let block = self.plan.objects[id].block;
+                let place = StatePlace::of_values(values);
+                self.plan.states_read.push((block, place));
+            }
         }
         let tag = self.options.owner_tag.as_deref();
         let tag = tag.and_then(|tag| {

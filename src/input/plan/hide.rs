@@ -54,6 +54,9 @@ pub(super) fn hide(plan: &mut Plan, mask: &mut Mask<'_>, names: &mut Names) {
     {
         hide_text(path, mask, names);
     }
+    for (.., path) in &mut plan.selves.texts {
+        hide_text(path, mask, names);
+    }
     for deferred in &mut plan.deferred {
         deferred.address = hide_address(&deferred.address, mask, names);
     }

@@ -4,6 +4,7 @@
 //! them (which attributes changed, which are unknown, the owner's tag) is taken while the document streams by.
 
 pub(crate) mod action;
+mod border;
 mod builder;
 mod called;
 mod checks;
@@ -28,6 +29,7 @@ mod timestamp;
 mod values;
 
 pub use action::{Action, Counts};
+pub use border::{OutputChange, RemoteState, Selves, StatePlace};
 pub use called::Called;
 pub use checks::{Check, Checkable, Failure};
 pub use configuration::Configuration;
@@ -99,6 +101,12 @@ pub struct Plan {
     pub paths: Vec<Name>,
     /// The prints of all kept values: see [`Leaves`].
     pub prints: Vec<u64>,
+    /// Changes of the root module's outputs.
+    pub outputs: Vec<OutputChange>,
+    /// Blocks that read the outputs of another state, and the state they have read.
+    pub states_read: Vec<(BlockId, StatePlace)>,
+    /// What objects are called, for other stacks of the same run.
+    pub selves: Selves,
     /// What objects call each other by id or name.
     pub mentions: Mentions,
     /// Whether sources were given and belong to this plan.
@@ -378,6 +386,8 @@ pub struct ReadOptions {
     pub owner_tag: Option<String>,
     /// The configuration as the sources have it.
     pub sources: Option<Arc<Configuration>>,
+    /// The hasher that all plans of a run share, so that what stands in one can be found in another.
+    pub hasher: foldhash::fast::RandomState,
     /// The blocks that the printed graph names.
     pub printed: Option<Arc<Configuration>>,
 }

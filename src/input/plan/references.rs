@@ -10,6 +10,9 @@ use crate::input::address::{KeyText, Mode, Step, is_one_step, steps};
 use crate::input::names::{Name, Names};
 use std::ops::Range;
 
+/// The data source that reads the outputs of another state.
+pub const REMOTE_STATE: &str = "terraform_remote_state";
+
 /// What a reference points at, in the module it stands in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Target {
@@ -171,7 +174,14 @@ fn reference(entry: &str, names: &mut Names) -> Option<(Reference, usize)> {
     };
     // A keyed resource goes on to the whole block: the chain's end has no key.
     let end = walk.end_without_key();
-    let attribute = walk.name().map(|name| names.intern(name));
+    let attribute = match (&target, walk.name()) {
+        // Of another stack's state it matters which output is read.
+        (Target::Resource { kind, .. }, Some("outputs")) if &**kind == REMOTE_STATE => {
+            let output = walk.name().unwrap_or_default();
+            Some(names.intern(&["outputs.", output].concat()))
+        }
+        (_, name) => name.map(|name| names.intern(name)),
+    };
     Some((
         Reference {
             target,

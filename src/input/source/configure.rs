@@ -163,6 +163,7 @@ impl<'a> Reader<'a> {
             literals: Vec::new(),
             criteria: Vec::new(),
             written: Vec::new(),
+            remote_state: None,
         }
     }
 

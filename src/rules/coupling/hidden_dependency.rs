@@ -1,11 +1,14 @@
 //! Flags a value that is what another managed object is called, while nothing tells Terraform of the dependency.
 
+use super::named_abroad;
 use crate::finding::{Place, Related, Severity};
 use crate::graph::NodeId;
 use crate::graph::{Direction, Kind, Sense};
 use crate::input::names::Name;
 use crate::input::plan::{Action, BlockId, How, Mention, ObjectId};
+use crate::rules::stacks::Stack;
 use crate::rules::{Context, Family, Meta, Rule, Sink};
+
 use std::collections::BTreeMap;
 
 pub(crate) struct HiddenDependency;
@@ -50,6 +53,17 @@ impl Rule for HiddenDependency {
         }
         for ((_, path, _), mentions) in spots {
             report(context, path.as_deref(), &mentions, sink);
+        }
+    }
+
+    fn check_stacks(&self, stacks: &[Stack<'_>], sink: &mut Sink) {
+        for (goes, finding) in named_abroad::findings(stacks, sink) {
+            let severity = if goes {
+                Severity::Error
+            } else {
+                Severity::Warning
+            };
+            sink.report_as(severity, finding);
         }
     }
 }

@@ -4,5 +4,6 @@ pub(super) mod entangled_modules;
 pub(super) mod entries;
 pub(super) mod hidden_dependency;
 pub(super) mod leaky_depends_on;
+mod named_abroad;
 pub(super) mod provider_on_resource;
 pub(super) mod redundant_depends_on;

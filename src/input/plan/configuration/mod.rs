@@ -9,9 +9,9 @@ mod unite;
 pub(super) use read::{Reader, mode_of};
 
 use super::Key;
-use super::Written;
 use super::references::Reference;
 use super::secrets::HIDDEN;
+use super::{StatePlace, Written};
 use crate::input::address::Mode;
 use crate::input::names::Name;
 use std::collections::BTreeMap;
@@ -85,6 +85,8 @@ pub struct Resource {
     pub literals: Vec<(Name, u64)>,
     /// What a data source looks for literally: paths in the object, and prints of what it has there.
     pub criteria: Vec<(Name, u64)>,
+    /// The state whose outputs a data source reads, as far as that is literal.
+    pub remote_state: Option<Box<StatePlace>>,
     /// Literal texts that may name other objects.
     pub written: Vec<Written>,
 }

@@ -7,9 +7,11 @@ use super::{
 use crate::input::address::Mode;
 use crate::input::json::parts::{Malformed, elements, fields, get, text_or_none, texts};
 use crate::input::names::{Lists, Name, Names};
+use crate::input::plan::StatePlace;
 use crate::input::plan::home::places;
 use crate::input::plan::kept::{identity_print, literals};
 use crate::input::plan::mention::{Book, criteria};
+use crate::input::plan::references::REMOTE_STATE;
 use crate::input::plan::references::{Reference, heads, single};
 use crate::input::plan::secrets::Secrets;
 use foldhash::fast::RandomState;
@@ -167,6 +169,8 @@ impl Reader<'_> {
         let arguments = self.lists.share(arguments);
         let data = expressions.filter(|_| mode == Mode::Data);
         let data = data.zip(kind.as_deref());
+        let remote_state = data.filter(|(_, kind)| *kind == REMOTE_STATE);
+        let remote_state = remote_state.map(|(raw, _)| Box::new(StatePlace::of_expressions(raw)));
         let criteria = data.map(|(raw, kind)| criteria(kind, raw, self.hasher, self.names));
         let managed = expressions.filter(|_| mode == Mode::Managed);
         let written = managed.map(|raw| self.book.written(raw, self.names));
@@ -183,6 +187,7 @@ impl Reader<'_> {
                 literals,
                 criteria: criteria.unwrap_or_default(),
                 written,
+                remote_state,
             },
         ))
     }

@@ -226,6 +226,7 @@ mod tests {
             literals: Vec::new(),
             criteria: Vec::new(),
             written: Vec::new(),
+            remote_state: None,
         };
         module.resources.insert(
             (Mode::Managed, names.intern("x_y"), names.intern("a")),

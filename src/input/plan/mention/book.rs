@@ -7,6 +7,7 @@ use super::walk::Walk;
 use super::{How, Mentions};
 use crate::input::json::parts::{get, members, text_or_none};
 use crate::input::names::{Name, Names};
+use crate::input::plan::Selves;
 use crate::input::plan::kept::Paths;
 use crate::input::plan::values::{RawChange, has_true_leaf};
 use crate::input::plan::{ObjectId, PathId, Plan};
@@ -60,6 +61,8 @@ pub(in crate::input::plan) struct Book {
     texts: Vec<Text>,
     names: Vec<(Call, ObjectId)>,
     pub(super) read: Vec<(Call, ObjectId)>,
+    selves: Vec<(Call, ObjectId, bool)>,
+    ids: Vec<(Call, ObjectId)>,
 }
 
 impl Book {
@@ -87,7 +90,10 @@ impl Book {
     ) {
         self.objects += 1;
         if self.is_full() {
-            (self.texts, self.names, self.read) = (Vec::new(), Vec::new(), Vec::new());
+            *self = Self {
+                objects: self.objects,
+                ..Self::new(self.hasher.clone())
+            };
             return;
         }
         let (texts, names, mut left) = (&mut self.texts, &mut self.names, MOST_TEXTS);
@@ -135,6 +141,10 @@ impl Book {
             }
             called.end(before);
         }
+        let (selves, ids) = called.selves();
+        let selves = selves.into_iter().map(|(call, sure)| (call, id, sure));
+        self.selves.extend(selves);
+        self.ids.extend(ids.into_iter().map(|call| (call, id)));
     }
 
     /// What the literal texts of a block call.
@@ -184,24 +194,53 @@ impl Book {
     }
 
     /// Brings them together.
-    pub(in crate::input::plan) fn settle(mut self, plan: &Plan) -> Mentions {
+    pub(in crate::input::plan) fn settle(mut self, plan: &Plan) -> (Mentions, Selves) {
         if self.is_full() {
-            return Mentions {
+            let nothing = Mentions {
                 found: Vec::new(),
                 given_up: true,
             };
+            return (nothing, Selves::default());
         }
         self.names.sort_unstable();
         self.names.dedup();
         let called: HashSet<Call> = self.names.iter().map(|(call, _)| *call).collect();
         let mut texts = std::mem::take(&mut self.texts);
+        let selves = self.selves(plan, &texts, &called);
         texts.retain(|text| called.contains(&text.call));
         let mut found = Candidates::new(plan, &self, &texts).all(&texts, &called);
         found.sort_unstable();
         found.dedup();
-        Mentions {
+        let mentions = Mentions {
             found,
             given_up: false,
+        };
+        (mentions, selves)
+    }
+
+    /// What other stacks may want to know: ids in values that no object here has, and what objects are called.
+    fn selves(&mut self, plan: &Plan, texts: &[Text], called: &HashSet<Call>) -> Selves {
+        let abroad = texts.iter().filter(|text| text.how == How::Id);
+        let abroad = abroad.filter(|text| !called.contains(&text.call));
+        let values = abroad.map(|text| {
+            let path = Name::clone(&plan.paths[text.path as usize]);
+            (text.call, text.object, path)
+        });
+        let mut texts: Vec<_> = values.collect();
+        for (id, block) in plan.blocks.iter().enumerate() {
+            let (Some(resource), Some(object)) = (plan.resource(id), block.objects.first()) else {
+                continue;
+            };
+            let written = resource.written.iter();
+            let ids = written.filter(|text| text.how == How::Id && !called.contains(&text.call));
+            texts.extend(ids.map(|text| (text.call, *object, Name::clone(&text.path))));
+        }
+        texts.sort_unstable();
+        texts.dedup();
+        Selves {
+            called: std::mem::take(&mut self.selves),
+            texts,
+            ids: std::mem::take(&mut self.ids),
         }
     }
 

@@ -102,6 +102,11 @@ pub(super) struct Called<'a, F> {
     /// The names of an object that has no ARN yet.
     new: Vec<String>,
     has_arn: bool,
+    /// What names the object among all of its type: for good, or within its account and region.
+    selves: Vec<(Call, bool)>,
+    /// The ids that others may hold as a text.
+    ids: Vec<Call>,
+    identity: Vec<(String, String)>,
     visit: F,
 }
 
@@ -113,6 +118,9 @@ impl<'a, F: FnMut(Call)> Called<'a, F> {
             facts: catalog::facts(kind),
             new: Vec::new(),
             has_arn: false,
+            selves: Vec::new(),
+            ids: Vec::new(),
+            identity: Vec::new(),
             visit,
         }
     }
@@ -141,6 +149,11 @@ impl<'a, F: FnMut(Call)> Called<'a, F> {
         self.has_arn |= key == "arn";
         if IDS.contains(&key) && is_id(text) {
             (self.visit)(caller.id(text));
+            self.ids.push(caller.id(text));
+            self.selves.push((caller.field(kind, key, text), true));
+        }
+        if self.facts.identity.contains(&key) {
+            self.identity.push((key.to_owned(), text.to_owned()));
         }
         if key == "name" || self.facts.identity.contains(&key) {
             self.name(text);
@@ -177,6 +190,15 @@ impl<'a, F: FnMut(Call)> Called<'a, F> {
         }
     }
 
+    /// What names the object itself, and the ids that others may hold; nothing for types nobody wrote down.
+    pub(super) fn selves(self) -> (Vec<(Call, bool)>, Vec<Call>) {
+        if catalog::knows(self.kind) && !self.is_nobody() {
+            (self.selves, self.ids)
+        } else {
+            (Vec::new(), self.ids)
+        }
+    }
+
     /// What is known when all attributes were seen: nested names, and the ARN that a new object will have.
     pub(super) fn end(&mut self, object: &[u8]) {
         if self.is_nobody() {
@@ -194,6 +216,12 @@ impl<'a, F: FnMut(Call)> Called<'a, F> {
             }
         }
         self.has_arn = false;
+        self.identity.sort_unstable();
+        if !self.identity.is_empty() && self.identity.len() == self.facts.identity.len() {
+            let named = self.caller.0.hash_one(("self", self.kind, &self.identity));
+            self.selves.push((named, false));
+        }
+        self.identity.clear();
     }
 }
 

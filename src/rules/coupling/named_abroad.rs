@@ -1,0 +1,87 @@
+//! Literal ids of objects that another stack manages.
+
+use crate::finding::{Finding, Place};
+use crate::input::plan::{ObjectId, Plan};
+use crate::rules::Sink;
+use crate::rules::stacks::Stack;
+use foldhash::HashMap;
+use std::collections::BTreeSet;
+
+/// A finding for every argument that holds the id of an object of another stack, with whether that object goes.
+pub(super) fn findings(stacks: &[Stack<'_>], sink: &Sink) -> Vec<(bool, Finding)> {
+    let mut owners: HashMap<u64, BTreeSet<(usize, ObjectId)>> = HashMap::default();
+    for (stack, one) in stacks.iter().enumerate() {
+        for (call, id) in &one.plan.selves.ids {
+            owners.entry(*call).or_default().insert((stack, *id));
+        }
+    }
+    let (mut found, mut told) = (Vec::new(), BTreeSet::new());
+    for (stack, one) in stacks.iter().enumerate() {
+        for (call, id, path) in &one.plan.selves.texts {
+            let named = owners.get(call).filter(|named| named.len() == 1);
+            let named = named.and_then(|named| named.first().copied());
+            let Some((other, named)) = named.filter(|(other, _)| *other != stack) else {
+                continue;
+            };
+            let block = one.plan.objects[*id].block;
+            let argument = path.split('.').next().unwrap_or(path);
+            if is_literal(one.plan, *id, argument)
+                && told.insert((stack, block, path, other, named))
+            {
+                let goes = stacks[other].plan.objects[named].action();
+                let goes = goes.destroys() || goes.removes();
+                found.push((
+                    goes,
+                    finding(stacks, (stack, *id), path, (other, named), goes, sink),
+                ));
+            }
+        }
+    }
+    found
+}
+
+/// Whether somebody wrote the value down: nothing is referred to in the argument.
+fn is_literal(plan: &Plan, id: ObjectId, argument: &str) -> bool {
+    plan.resource(plan.objects[id].block)
+        .is_some_and(|resource| {
+            resource.arguments.iter().any(|name| **name == *argument)
+                && resource
+                    .references
+                    .iter()
+                    .all(|(name, _)| **name != *argument)
+        })
+}
+
+fn finding(
+    stacks: &[Stack<'_>],
+    (stack, id): (usize, ObjectId),
+    path: &str,
+    (other, named): (usize, ObjectId),
+    goes: bool,
+    sink: &Sink,
+) -> Finding {
+    let target = format!(
+        "{}:{}",
+        stacks[other].name,
+        stacks[other].plan.address(named)
+    );
+    let so = if goes {
+        "That object goes in the plan beside this one."
+    } else {
+        "Neither plan shows what a change there does here."
+    };
+    let address = stacks[stack].plan.address(id);
+    let mut finding = sink
+        .finding(
+            address.clone(),
+            format!("{path} holds the id of {target}, without reading it from there. {so}"),
+        )
+        .members(vec![address])
+        .fact("attribute", path)
+        .fact("named_by", "id")
+        .fact("target", target)
+        .fix("Make it an output there, and read it through remote state or a data source.");
+    stacks[stack].name.clone_into(&mut finding.stack);
+    finding.place = Place::Argument(path.split('.').next().unwrap_or(path).into());
+    finding
+}
