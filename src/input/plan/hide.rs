@@ -9,6 +9,15 @@ use std::sync::Arc;
 /// Hides secrets wherever a value can end up in a text: in instance keys, deferred and drifted addresses, tags
 /// and paths.
 pub(super) fn hide(plan: &mut Plan, mask: &mut Mask<'_>, names: &mut Names) {
+    hide_objects(plan, mask, names);
+    hide_names(plan, mask, names);
+    hide_values(plan, mask, names);
+    hide_modules(plan, mask, names);
+    plan.configuration
+        .each_key(&mut |key| hide_key(key, mask, names));
+}
+
+fn hide_objects(plan: &mut Plan, mask: &mut Mask<'_>, names: &mut Names) {
     for object in &mut plan.objects {
         object
             .key
@@ -29,32 +38,29 @@ pub(super) fn hide(plan: &mut Plan, mask: &mut Mask<'_>, names: &mut Names) {
             hide_kept(change, mask);
         }
     }
-    // An address that could not be taken apart stands whole where a name would.
+}
+
+/// An address that could not be taken apart stands whole where a name would.
+fn hide_names(plan: &mut Plan, mask: &Mask<'_>, names: &mut Names) {
     let opaque = |name: &Name| name.contains(['[', '"', ' ', '.']);
-    for block in plan.blocks.iter_mut().filter(|block| opaque(&block.name)) {
-        hide_text(&mut block.name, mask, names);
+    let blocks = plan.blocks.iter_mut().map(|block| &mut block.name);
+    let modules = plan.modules.iter_mut().map(|module| &mut module.call);
+    for name in blocks.chain(modules).filter(|name| opaque(name)) {
+        hide_text(name, mask, names);
     }
-    for module in plan
-        .modules
-        .iter_mut()
-        .filter(|module| opaque(&module.call))
-    {
-        hide_text(&mut module.call, mask, names);
-    }
+}
+
+/// What stands beside the objects: places, paths of values, addresses.
+fn hide_values(plan: &mut Plan, mask: &mut Mask<'_>, names: &mut Names) {
     for provider in plan.configuration.providers.values_mut() {
         provider
             .places
             .retain(|(_, value)| mask.text(value).is_none());
     }
-    for path in plan
-        .mentions
-        .found
-        .iter_mut()
-        .filter_map(|mention| mention.path.as_mut())
-    {
-        hide_text(path, mask, names);
-    }
-    for (.., path) in &mut plan.selves.texts {
+    let mentions = plan.mentions.found.iter_mut();
+    let mentioned = mentions.filter_map(|mention| mention.path.as_mut());
+    let abroad = plan.selves.texts.iter_mut().map(|(.., path)| path);
+    for path in mentioned.chain(abroad) {
         hide_text(path, mask, names);
     }
     for deferred in &mut plan.deferred {
@@ -66,6 +72,10 @@ pub(super) fn hide(plan: &mut Plan, mask: &mut Mask<'_>, names: &mut Names) {
         }
         hide_outside(&mut drifted.values, mask);
     }
+}
+
+/// Outer modules come first: the addresses of inner ones begin with theirs.
+fn hide_modules(plan: &mut Plan, mask: &mut Mask<'_>, names: &mut Names) {
     for id in 1..plan.modules.len() {
         let module = &mut plan.modules[id];
         module
@@ -83,8 +93,6 @@ pub(super) fn hide(plan: &mut Plan, mask: &mut Mask<'_>, names: &mut Names) {
             .map(|parent| Name::clone(&plan.modules[parent].address));
         plan.modules[id].address = names.intern(&join(&parent.unwrap_or_default(), &own));
     }
-    plan.configuration
-        .each_key(&mut |key| hide_key(key, mask, names));
 }
 
 /// A label or a place that holds a secret is no longer one.

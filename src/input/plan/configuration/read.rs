@@ -11,8 +11,7 @@ use crate::input::plan::StatePlace;
 use crate::input::plan::home::places;
 use crate::input::plan::kept::{identity_print, literals};
 use crate::input::plan::mention::{Book, criteria};
-use crate::input::plan::references::REMOTE_STATE;
-use crate::input::plan::references::{Reference, heads, single};
+use crate::input::plan::references::{REMOTE_STATE, Reference, heads, single};
 use crate::input::plan::secrets::Secrets;
 use foldhash::fast::RandomState;
 use std::collections::BTreeMap;
@@ -204,13 +203,9 @@ impl Reader<'_> {
                 let named = print.map(|print| (Name::clone(&argument), print));
                 block.literals.extend(named);
             });
-            if !found.is_empty() {
-                block.references.extend(
-                    found
-                        .into_iter()
-                        .map(|reference| (Name::clone(&argument), reference)),
-                );
-            }
+            let found = found.into_iter();
+            let found = found.map(|reference| (Name::clone(&argument), reference));
+            block.references.extend(found);
         }
         Ok(())
     }
