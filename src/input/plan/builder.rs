@@ -18,7 +18,9 @@ use super::values::{RawChange, tag_of};
 use super::{Change, Configuration, Deferred, ModuleId, Object, Plan, PlanEvents, ReadOptions};
 use super::{OutputChange, StatePlace};
 use crate::input::address::Mode;
-use crate::input::json::parts::{Malformed, Parts, fields, get, text_or_none, texts, value_len};
+use crate::input::json::parts::{
+    Malformed, Parts, fields, get, members, text_or_none, texts, value_len,
+};
 use crate::input::names::{Lists, Name, Names};
 use foldhash::HashMap;
 use foldhash::fast::RandomState;
@@ -36,7 +38,7 @@ const PLAN_KEYS: [&str; 5] = [
 ];
 
 /// Of a larger state the environments of the first objects are known: more of them tell nothing new.
-const MOST_CALLED: usize = 20_000;
+pub(super) const MOST_CALLED: usize = 20_000;
 
 /// A plan in the making.
 #[derive(Default)]
@@ -116,15 +118,17 @@ impl Builder {
             id = self.add(block, key.clone(), deposed.as_deref().cloned());
         }
         let (tag, tag_before) = self.tags(values);
-        let called = match element.mode {
-            Mode::Managed if id < MOST_CALLED => values.called(&self.hasher),
-            _ => Called::default(),
+        let attributes = self.attributes(id, &element);
+        let called = if id < MOST_CALLED {
+            values.called(&attributes, &self.hasher)
+        } else {
+            Called::default()
         };
         let change = Change {
             tag_before,
             ..self.read_change(id, &element)
         };
-        self.mention(id, &element.change);
+        self.mention(id, &element.change, &attributes);
         let object = &mut self.plan.objects[id];
         object.tag = tag;
         object.called = called;
@@ -333,11 +337,8 @@ impl PlanEvents for Builder {
         let tag = tag.map(|tag| self.names.intern(&tag));
         if !self.plan.objects[id].listed && element.mode == Mode::Managed {
             let (values, marks) = (element.values, element.sensitive_values);
-            let called = called(
-                values.unwrap_or_default(),
-                marks.unwrap_or_default(),
-                &self.hasher,
-            );
+            let attributes: Vec<_> = members(values.unwrap_or_default()).flatten().collect();
+            let called = called(&attributes, marks.unwrap_or_default(), &self.hasher);
             self.plan.objects[id].called = called;
         }
         let object = &mut self.plan.objects[id];

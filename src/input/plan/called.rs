@@ -4,7 +4,7 @@ use super::Name;
 use super::builder::Builder;
 use super::values::{RawChange, has_true_leaf};
 use crate::input::environment::{self, Told, in_name, in_tag, is_tag};
-use crate::input::json::parts::{get, members, text_or_none};
+use crate::input::json::parts::{Member, get, members, text_or_none};
 use std::borrow::Cow;
 use std::hash::BuildHasher;
 
@@ -66,16 +66,16 @@ impl Builder {
 }
 
 /// Reads what an object is called; what is marked as sensitive is not looked at.
-pub(super) fn called(object: &[u8], marks: &[u8], hasher: &impl BuildHasher) -> Called {
+pub(super) fn called(attributes: &[Member<'_>], marks: &[u8], hasher: &impl BuildHasher) -> Called {
     let mut called = Called::default();
     let mut name = None;
-    for (key, value) in members(object).flatten() {
-        let (tags, names) = (holds_tags(&key), is_name(&key));
+    for (key, value) in attributes {
+        let (tags, names) = (holds_tags(key), is_name(key));
         if !(tags && value.first() == Some(&b'{') || names && is_short(value)) {
             continue;
         }
         let marked =
-            std::str::from_utf8(&key).is_ok_and(|key| get(marks, key).is_some_and(has_true_leaf));
+            std::str::from_utf8(key).is_ok_and(|key| get(marks, key).is_some_and(has_true_leaf));
         if marked {
             continue;
         }
@@ -122,13 +122,14 @@ fn is_short(value: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Called, called};
+    use super::{Called, called, members};
     use crate::input::environment::Environment::{Development, Production};
     use crate::input::environment::Told;
     use foldhash::fast::FixedState;
 
     fn read(object: &str, marks: &str) -> Called {
-        called(object.as_bytes(), marks.as_bytes(), &FixedState::default())
+        let attributes: Vec<_> = members(object.as_bytes()).flatten().collect();
+        called(&attributes, marks.as_bytes(), &FixedState::default())
     }
 
     #[test]

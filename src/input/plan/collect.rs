@@ -1,12 +1,13 @@
 //! What the builder takes from the values of a change.
 
-use super::builder::Builder;
+use super::builder::{Builder, MOST_CALLED};
 use super::element::Element;
 use super::kept::{Keeper, Kept, Wanted};
 use super::values::RawChange;
 use super::{Action, Change, ObjectId};
 use crate::catalog;
 use crate::input::address::Mode;
+use crate::input::json::parts::{Member, members};
 use std::borrow::Cow;
 
 impl Builder {
@@ -63,12 +64,27 @@ impl Builder {
         Some(Box::new(element.change.keep(&mut keeper, wanted)))
     }
 
+    /// The attributes of a managed object, on top; none when nobody asks for them any more.
+    pub(super) fn attributes<'v>(&self, id: ObjectId, element: &Element<'v>) -> Vec<Member<'v>> {
+        let wanted = id < MOST_CALLED || !self.book.is_full();
+        if !wanted || element.mode != Mode::Managed {
+            return Vec::new();
+        }
+        members(element.change.object()).flatten().collect()
+    }
+
     /// Notes what an object is called, and whom its values call.
-    pub(super) fn mention(&mut self, id: ObjectId, change: &RawChange<'_>) {
+    pub(super) fn mention(
+        &mut self,
+        id: ObjectId,
+        change: &RawChange<'_>,
+        attributes: &[Member<'_>],
+    ) {
         let block = &self.plan.blocks[self.plan.objects[id].block];
         if block.mode == Mode::Managed {
+            let attributes = if change.stays() { attributes } else { &[] };
             let write = (&mut self.paths, &mut self.names);
-            self.book.object(id, &block.kind, change, write);
+            self.book.object(id, &block.kind, change, attributes, write);
         }
     }
 }

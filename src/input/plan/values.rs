@@ -3,7 +3,9 @@
 use super::called::{Called, called};
 use super::kept::{Keeper, Kept, Wanted};
 use super::{Action, Forced, Home};
-use crate::input::json::parts::{Malformed, Parts, elements, get, members, text_or_none, texts};
+use crate::input::json::parts::{
+    Malformed, Member, Parts, elements, get, members, text_or_none, texts,
+};
 use crate::input::names::Names;
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -149,16 +151,30 @@ impl<'a> RawChange<'a> {
         })
     }
 
-    /// What the object is called, the new one where there is one.
-    pub(super) fn called(&self, hasher: &impl BuildHasher) -> Called {
-        let exists = |object: &&[u8]| object.first() == Some(&b'{');
-        match (self.after.filter(exists), self.before) {
-            (Some(after), _) => called(after, self.after_sensitive.unwrap_or_default(), hasher),
-            (None, Some(before)) => {
-                called(before, self.before_sensitive.unwrap_or_default(), hasher)
-            }
-            (None, None) => Called::default(),
-        }
+    /// Whether there is an object afterwards.
+    pub(super) fn stays(&self) -> bool {
+        self.after
+            .is_some_and(|object| object.first() == Some(&b'{'))
+    }
+
+    /// The object, the new one where there is one.
+    pub(super) fn object(&self) -> &'a [u8] {
+        let object = if self.stays() {
+            self.after
+        } else {
+            self.before
+        };
+        object.unwrap_or_default()
+    }
+
+    /// What the object of these attributes is called.
+    pub(super) fn called(&self, attributes: &[Member<'_>], hasher: &impl BuildHasher) -> Called {
+        let marks = if self.stays() {
+            self.after_sensitive
+        } else {
+            self.before_sensitive
+        };
+        called(attributes, marks.unwrap_or_default(), hasher)
     }
 
     /// The value of a tag, after and before: in `tags`, `tags_all` or `labels`.

@@ -3,9 +3,10 @@
 use super::call::{Call, Called, Caller};
 use super::candidates::Candidates;
 use super::noun::Nouns;
+use super::text::may_hold_id;
 use super::walk::Walk;
 use super::{How, Mentions};
-use crate::input::json::parts::{get, members, text_or_none};
+use crate::input::json::parts::{Member, get, members, text_or_none};
 use crate::input::names::{Name, Names};
 use crate::input::plan::Selves;
 use crate::input::plan::kept::Paths;
@@ -74,7 +75,8 @@ impl Book {
         }
     }
 
-    fn is_full(&self) -> bool {
+    /// Whether there were too many objects to go on.
+    pub(in crate::input::plan) fn is_full(&self) -> bool {
         self.objects > MOST_OBJECTS
     }
 
@@ -86,6 +88,7 @@ impl Book {
         id: ObjectId,
         kind: &str,
         change: &RawChange<'_>,
+        attributes: &[Member<'_>],
         (paths, interned): (&mut Paths, &mut Names),
     ) {
         self.objects += 1;
@@ -118,14 +121,16 @@ impl Book {
         };
         let mut called = Called::new(&self.hasher, kind, |call| names.push((call, id)));
         let marks = change.after_sensitive.unwrap_or_default();
+        let marked = has_true_leaf(marks);
         let after = change.after.unwrap_or_default();
         let mut path = String::new();
-        for (key, value) in members(after).flatten() {
-            called.attribute(&key, value);
-            let text = matches!(value.first(), Some(b'"' | b'[')) || deep;
-            if let (true, Ok(key)) = (text && value.len() >= SHORTEST, std::str::from_utf8(&key))
+        for (key, value) in attributes {
+            called.attribute(key, value);
+            // Of what is left alone only ids are looked for: what names it otherwise stands in the configuration.
+            let wanted = value.len() >= SHORTEST && (deep || may_hold_id(value));
+            if let (true, Ok(key)) = (wanted, std::str::from_utf8(key))
                 && !OWN.contains(&key)
-                && !get(marks, key).is_some_and(has_true_leaf)
+                && !(marked && get(marks, key).is_some_and(has_true_leaf))
             {
                 path.clear();
                 path.push_str(key);

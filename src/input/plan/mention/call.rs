@@ -21,6 +21,8 @@ const PATHS: [&str; 3] = [
     "aws_ssm_parameter",
 ];
 
+/// Azure's ids are the longest: a longer text is prose.
+const LONGEST: usize = 320;
 /// Tags of one object that are looked at.
 const MOST_TAGS: usize = 16;
 
@@ -68,7 +70,7 @@ impl Caller<'_> {
         text: &str,
         visit: &mut impl FnMut(Call, How),
     ) {
-        if text.len() > 1024 {
+        if text.len() > LONGEST {
             return;
         }
         if is_id(text) {

@@ -148,7 +148,7 @@ pub(super) fn is_name(text: &str) -> bool {
     let fits = (SHORTEST..=256).contains(&text.len());
     fits && text.bytes().any(|b| b.is_ascii_alphabetic())
         && !text.contains(char::is_whitespace)
-        && !COMMON.contains(&&*text.to_ascii_lowercase())
+        && !COMMON.iter().any(|word| word.eq_ignore_ascii_case(text))
         && !is_region(text)
 }
 

@@ -15,6 +15,16 @@ pub(super) fn is_id(text: &str) -> bool {
         || is_regional(text)
 }
 
+/// Whether a raw value, a text or a list of them, is worth a look: every id is long and has a digit or several parts.
+pub(super) fn may_hold_id(value: &[u8]) -> bool {
+    matches!(value.first(), Some(b'"' | b'['))
+        && value.len() >= 10
+        && value.iter().any(|b| matches!(b, b'0'..=b'9' | b'/'))
+        && value
+            .iter()
+            .any(|b| matches!(b, b'-' | b':' | b'/' | b'_' | b'A'..=b'Z'))
+}
+
 fn is_arn(text: &str) -> bool {
     text.starts_with("arn:") && text.bytes().filter(|b| *b == b':').count() >= 5
 }

@@ -7,7 +7,7 @@ use crate::input::json::parts::{elements, get, members, text_or_none};
 use foldhash::fast::RandomState;
 
 /// JSON in a text is read up to this length.
-const LONGEST_DOCUMENT: usize = 1 << 16;
+const LONGEST_DOCUMENT: usize = 1 << 14;
 
 /// A text on the way: where it stands, which of all texts it is, and what it may call.
 pub(super) struct Found<'p> {
