@@ -33,11 +33,13 @@ use gate::{FailOn, GraphSize, OwnerChanges, Report, StackReport};
 use input::document::Document;
 use input::gather::{Inputs, Shared};
 use input::plan::Plan;
+use input::source::Sources;
 use picture::Picture;
 use rayon::prelude::*;
 use rules::around::Around;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::SystemTime;
 
 /// What to check.
@@ -103,10 +105,17 @@ pub fn run(request: &Request) -> Result<Run, Error> {
     let checked = side_by_side(named, |((path, document), name)| {
         check(path, name, document, &config, now, request.ci)
     });
-    let (mut stacks, made_from): (Vec<_>, Vec<_>) = checked.into_iter().unzip();
-    let together = together(&stacks, &paths, &made_from, &config);
-    if let Some((_, findings)) = stacks.last_mut() {
-        findings.extend(together);
+    let (mut stacks, read): (Vec<_>, Vec<_>) = checked.into_iter().unzip();
+    let (made_from, sources): (Vec<_>, Vec<_>) = read.into_iter().unzip();
+    for mut finding in together(&stacks, &paths, &made_from, &config) {
+        let of = stacks.iter_mut().zip(&sources);
+        let mut its = of.filter(|((report, _), _)| report.name == finding.stack);
+        if let Some(((_, findings), sources)) = its.next() {
+            if let Some(sources) = sources {
+                locate::locate(std::slice::from_mut(&mut finding), sources);
+            }
+            findings.push(finding);
+        }
     }
     let report = (!stacks.is_empty()).then(|| {
         let mut report = gate::judge(stacks, &config, request.fail_on);
@@ -206,6 +215,9 @@ fn side_by_side<T: Send, R: Send>(each: Vec<T>, work: impl Fn(T) -> R + Send + S
     }
 }
 
+/// What a stack was checked from: its plan, and its sources if there are any.
+type Origin = (Plan, Option<Arc<Sources>>);
+
 /// Checks one plan.
 fn check(
     path: &str,
@@ -214,7 +226,7 @@ fn check(
     config: &Config,
     now: Option<i64>,
     ci: bool,
-) -> ((StackReport, Vec<Finding>), Plan) {
+) -> ((StackReport, Vec<Finding>), Origin) {
     let Document {
         plan,
         mut notes,
@@ -257,7 +269,7 @@ fn check(
         notes,
         name: around.name,
     };
-    ((report, findings), plan)
+    ((report, findings), (plan, sources))
 }
 
 fn size(plan: &Plan, graph: &graph::Graph) -> GraphSize {

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{check_with, entries, name_of, root, shown};
+use common::{check_with, entries, name_of, root, run_in_copy, shown};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::Path;
@@ -131,8 +131,8 @@ fn pages_and_fixtures_belong_to_rules() {
     assert_eq!(folders, ids);
 }
 
-/// Fills the blocks of a page whose fence names a fixture with what tfguard prints for it: a report, or the
-/// durations in a log.
+/// Fills the blocks of a page whose fence names a fixture with what tfguard prints for it: a report, the durations in
+/// a log, or after `$ tfguard` what that prints in a copy of a repository.
 fn filled(page: &str, only: Option<&str>) -> String {
     let (mut out, mut skipping) = (String::new(), false);
     for line in page.lines() {
@@ -141,7 +141,14 @@ fn filled(page: &str, only: Option<&str>) -> String {
         }
         skipping = false;
         let _ = writeln!(out, "{line}");
-        if let Some(case) = line.strip_prefix("```text ") {
+        if let Some((case, args)) = line
+            .strip_prefix("```text ")
+            .and_then(|rest| rest.split_once(" $ tfguard "))
+        {
+            let args: Vec<_> = args.split(' ').collect();
+            out.push_str(&common::out(&run_in_copy(&root().join(case), &args)));
+            skipping = true;
+        } else if let Some(case) = line.strip_prefix("```text ") {
             let (case, source) = match case.strip_suffix(" source") {
                 Some(case) => (case, true),
                 None => (case, false),

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{check, out, plans, root, run};
+use common::{check, out, plans, root, run, run_in_copy};
 use serde_json::Value;
 use tfguard::finding::{Finding, Severity};
 
@@ -87,4 +87,28 @@ fn a_pattern_that_nothing_matches_and_a_directory_without_plans_are_errors() {
         let said = String::from_utf8_lossy(&run.stderr).into_owned();
         assert!(said.contains("no plan"), "{said}");
     }
+}
+
+#[test]
+fn each_plan_gets_the_sources_beside_it_and_what_all_show_gets_a_line_too() {
+    let case = root().join("fixtures/_teams");
+    let report: Value =
+        serde_json::from_str(&out(&run_in_copy(&case, &["-f", "json", "."]))).expect("JSON");
+    let findings = report["findings"].as_array().expect("findings");
+    for rule in ["planned-replace", "hidden-dependency"] {
+        let found = findings.iter().find(|finding| finding["rule"] == rule);
+        let found = found.expect(rule);
+        assert_eq!(found["location"]["file"], "app/main.tf", "{rule}");
+    }
+}
+
+#[test]
+fn a_stack_passes_where_only_another_fails() {
+    let (bad, good) = (
+        "fixtures/planned-delete/flags-count-decreased/plan.json",
+        "fixtures/mixed-owners/flags-two-owners/plan.json",
+    );
+    let text = out(&run(&["-q", bad, good]));
+    assert!(text.starts_with("FAIL  flags-count-decreased"), "{text}");
+    assert!(text.contains("\nPASS  flags-two-owners"), "{text}");
 }

@@ -98,7 +98,7 @@ struct InputArgs {
     /// A graph (terraform graph) of the same configuration.
     #[arg(long, value_name = "FILE")]
     graph: Option<String>,
-    /// The root module's directory [default: the working directory, when it holds the plan's sources].
+    /// The root module's directory [default: the plan's, else the working directory, when it holds the plan's sources].
     #[arg(long, value_name = "DIR")]
     source: Option<PathBuf>,
     /// The program that reads binary plan files [default: terraform, or else tofu].

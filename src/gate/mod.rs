@@ -117,6 +117,20 @@ pub struct Report {
     pub failed: bool,
 }
 
+impl Report {
+    /// Whether one of the stacks fails: for a finding of its own, or for another's that names something in it.
+    pub fn fails(&self, stack: &StackReport) -> bool {
+        let abroad = format!("{}:", stack.name);
+        let about = |finding: &&Finding| {
+            let mut related = finding.related.iter();
+            finding.stack == stack.name
+                || related.any(|related| related.address.starts_with(&abroad))
+        };
+        let mut findings = self.findings.iter().filter(about);
+        findings.any(|finding| self.fail_on.fails(finding.severity))
+    }
+}
+
 /// Gives findings the severities the configuration asks for, puts them in order and decides.
 pub fn judge(stacks: Vec<(StackReport, Vec<Finding>)>, config: &Config, fail_on: FailOn) -> Report {
     let (stacks, findings): (Vec<_>, Vec<_>) = stacks.into_iter().unzip();

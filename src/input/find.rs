@@ -65,7 +65,7 @@ fn in_directory(top: &Path) -> Vec<String> {
         if document || binary {
             let (documents, binaries) = by_directory.entry(directory.to_owned()).or_default();
             let list = if document { documents } else { binaries };
-            list.push(shown.to_owned());
+            list.push(shown.strip_prefix("./").unwrap_or(shown).to_owned());
         }
     }
     let each = by_directory.into_values();

@@ -3,7 +3,7 @@
 use super::document::{self, Document};
 use super::dot::{self, Dot};
 use super::names::Names;
-use super::plan::{Plan, ReadOptions};
+use super::plan::{Configuration, Plan, ReadOptions};
 use super::planfile;
 use super::source::{Sources, configuration};
 use crate::error::Error;
@@ -16,7 +16,8 @@ use std::sync::Arc;
 pub struct Inputs {
     /// Plan documents and binary plan files; `-` for standard input.
     pub plans: Vec<String>,
-    /// The root module's directory; the working directory when it is not named and holds those of the plan.
+    /// The root module's directory; when it is not named, that of the plan, or else the working
+    /// directory, if it holds those of the plan.
     pub source: Option<PathBuf>,
     /// What `terraform graph` printed.
     pub graph: Option<String>,
@@ -49,7 +50,6 @@ impl<'i> Shared<'i> {
             .map(dot::read)
             .transpose()?
             .map(Arc::new);
-        let told = |sources: &Sources| Arc::new(configuration(sources, &mut Names::default()));
         let printed = |dot: &Arc<Dot>| Arc::new(dot::configuration(dot, &mut Names::default()));
         let options = ReadOptions {
             owner_tag,
@@ -70,25 +70,40 @@ impl<'i> Shared<'i> {
     /// # Errors
     /// As [`document::read`].
     pub fn plans(&self, path: &str) -> Result<Vec<Document>, Error> {
-        if planfile::is_one(path) && document::is_plan_file(path) {
-            let mut documents =
-                planfile::read(path, self.inputs.terraform.as_deref(), &self.options)?;
-            for document in &mut documents {
-                self.attach(document);
-            }
-            return Ok(documents);
-        }
-        let mut documents = document::read(path, &self.options)?;
+        let beside = self.beside(path);
+        let options = match &beside {
+            Some(sources) => &ReadOptions {
+                sources: Some(told(sources)),
+                ..self.options.clone()
+            },
+            None => &self.options,
+        };
+        let mut documents = if planfile::is_one(path) && document::is_plan_file(path) {
+            planfile::read(path, self.inputs.terraform.as_deref(), options)?
+        } else {
+            document::read(path, options)?
+        };
         for document in &mut documents {
-            self.attach(document);
+            self.attach(document, beside.as_ref().or(self.sources.as_ref()));
         }
         Ok(documents)
     }
 
-    fn attach(&self, document: &mut Document) {
+    /// The sources in the directory of a plan, when none are named: each of several stacks has its own.
+    fn beside(&self, path: &str) -> Option<Arc<Sources>> {
+        if path == "-" || self.inputs.source.is_some() {
+            return None;
+        }
+        let directory = Path::new(path)
+            .parent()
+            .filter(|directory| !directory.as_os_str().is_empty())?;
+        Sources::of_directory(directory).ok().map(Arc::new)
+    }
+
+    fn attach(&self, document: &mut Document, sources: Option<&Arc<Sources>>) {
         document.dot.clone_from(&self.dot);
         match document.plan.told_by_sources {
-            Some(true) if document.sources.is_none() => document.sources.clone_from(&self.sources),
+            Some(true) if document.sources.is_none() => document.sources = sources.cloned(),
             Some(false) if self.inputs.source.is_some() => document
                 .notes
                 .push("the sources are not those of this plan: most of its blocks are not in them; they were not used".to_owned()),
@@ -118,7 +133,11 @@ impl<'i> Shared<'i> {
         document
             .notes
             .push("no plan given: rules about changes see nothing".to_owned());
-        self.attach(&mut document);
+        self.attach(&mut document, self.sources.as_ref());
         document
     }
+}
+
+fn told(sources: &Sources) -> Arc<Configuration> {
+    Arc::new(configuration(sources, &mut Names::default()))
 }

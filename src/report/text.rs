@@ -59,12 +59,12 @@ struct Page {
 
 impl Page {
     fn head(&mut self, report: &Report) {
-        let (paint, word) = if report.failed {
-            (RED, "FAIL")
-        } else {
-            (GREEN, "PASS")
-        };
         for stack in &report.stacks {
+            let (paint, word) = if report.fails(stack) {
+                (RED, "FAIL")
+            } else {
+                (GREEN, "PASS")
+            };
             let version = stack
                 .terraform_version
                 .as_deref()
@@ -128,7 +128,8 @@ impl Page {
         };
         let word = finding.severity.word();
         self.line("");
-        let stack = if several {
+        // What is said of a whole stack has its name as the address.
+        let stack = if several && finding.stack != finding.address {
             format!("{}: ", finding.stack)
         } else {
             String::new()

@@ -114,6 +114,15 @@ fn repository(case: &Path) -> Option<tempfile::TempDir> {
     })
 }
 
+/// What the program prints in a copy of a case that is a whole repository, with its own tfguard.toml and CODEOWNERS.
+pub(crate) fn run_in_copy(case: &Path, args: &[&str]) -> Output {
+    let top = tempfile::tempdir().expect("a folder");
+    copy(case, top.path());
+    std::fs::create_dir(top.path().join(".git")).expect("a folder");
+    let output = command(args).current_dir(top.path()).output();
+    output.expect("the program runs")
+}
+
 /// Copies a directory.
 pub(crate) fn copy(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).expect("a folder");
