@@ -112,3 +112,10 @@ fn a_stack_passes_where_only_another_fails() {
     assert!(text.starts_with("FAIL  flags-count-decreased"), "{text}");
     assert!(text.contains("\nPASS  flags-two-owners"), "{text}");
 }
+
+#[test]
+fn the_plans_of_stacks_are_told_from_where_the_configuration_is() {
+    let config = "fixtures/_teams/tfguard.toml";
+    let text = out(&run(&["-q", "--config", config, "fixtures/_teams"]));
+    assert!(text.starts_with("FAIL  app-prod"), "{text}");
+}

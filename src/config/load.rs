@@ -120,6 +120,8 @@ fn configuration(named: Option<&Path>) -> Result<Config, Error> {
             .help("name a tfguard.toml with --config")
     })?;
     let mut config = parse(&path.display().to_string(), &text)?;
+    // Of a bare name the parent is empty, which no system takes for the working directory.
+    config.directory = path.parent().map(|dir| Path::new(".").join(dir));
     // A path in a file is meant from where the file is.
     if let (Some(file), Some(dir)) = (&mut config.durations_file, path.parent()) {
         *file = dir.join(&*file);

@@ -28,6 +28,8 @@ pub struct Config {
     /// Options of rules, where they are set.
     pub options: BTreeMap<String, BTreeMap<String, u32>>,
     durations_file: Option<PathBuf>,
+    /// Where the file is.
+    directory: Option<PathBuf>,
     /// How long objects take.
     pub durations: Durations,
 }
@@ -79,19 +81,30 @@ impl Config {
         set.is_some_and(|minutes| *minutes > 0) && self.runs(AGE.0)
     }
 
-    /// The stack of a plan file: the first entry whose `plan` matches it, or that has none; without a name it gets
-    /// the default.
+    /// The stack of a plan file: the first entry whose `plan` matches it, as it was named or from where the
+    /// configuration is, or that has none; without a name it gets the default.
     pub fn stack(&self, plan: &str, default_name: String) -> Stack {
         let plan = plan.strip_prefix("./").unwrap_or(plan);
-        let found = self
-            .stacks
-            .iter()
-            .find(|stack| stack.plan.as_ref().is_none_or(|glob| glob.is_path(plan)));
+        let below = self.below(plan);
+        let matches = |glob: &AddressGlob| {
+            let below = below.as_deref();
+            glob.is_path(plan) || below.is_some_and(|plan| glob.is_path(plan))
+        };
+        let mut stacks = self.stacks.iter();
+        let found = stacks.find(|stack| stack.plan.as_ref().is_none_or(matches));
         let mut stack = found.cloned().unwrap_or_default();
         if !stack.named {
             stack.name = default_name;
         }
         stack
+    }
+
+    /// The path of a plan file from the directory of the configuration, when it is below.
+    fn below(&self, plan: &str) -> Option<String> {
+        let directory = std::fs::canonicalize(self.directory.as_deref()?).ok()?;
+        let plan = std::fs::canonicalize(plan).ok()?;
+        let path = plan.strip_prefix(directory).ok()?.to_str()?;
+        Some(path.replace('\\', "/"))
     }
 
     /// Whether any owners can be known without CODEOWNERS.
