@@ -2,7 +2,7 @@
 //! on, and destroyed before that, as Terraform's apply graph has it (1.11, `DestroyEdgeTransformer`).
 
 use super::kernel::{Csr, Order, Schedule, critical_path, longest_without, schedule};
-use super::query::Sense;
+use super::query::{Direction, Sense};
 use super::{Edge, Graph, Kind, NodeId, small};
 use crate::input::plan::{Action, ObjectId, Plan};
 
@@ -55,7 +55,12 @@ impl Steps {
         for (id, object) in plan.objects.iter().enumerate() {
             let (made, unmade) = (small(id), small(n + id));
             match object.action() {
-                Action::Replace { create_first: true } => edges.push((unmade, made)),
+                Action::Replace { create_first: true } => {
+                    edges.push((unmade, made));
+                    // The old one stays until nobody uses it any more.
+                    let users = graph.direct(id, Direction::Dependents).into_iter();
+                    edges.extend(users.map(|user| (unmade, small(user))));
+                }
                 Action::Replace { .. } => edges.push((made, unmade)),
                 _ => {}
             }

@@ -36,6 +36,8 @@ pub(super) struct Clusters<'u, 'o> {
     halves: Vec<Option<(usize, usize)>>,
     weights: Vec<u32>,
     owners: Vec<Option<&'o str>>,
+    /// Whether a cluster is of several owners: that is no part of anybody's.
+    mixed: Vec<bool>,
     /// Edges to clusters that are still whole, going out and coming in.
     edges: Vec<BTreeMap<usize, (u32, u32)>>,
     alive: Vec<bool>,
@@ -83,6 +85,7 @@ impl<'u, 'o> Clusters<'u, 'o> {
             halves: vec![None; n],
             weights: units.weights.clone(),
             owners: units.owners.clone(),
+            mixed: vec![false; n],
             edges,
             alive: vec![true; n],
         }
@@ -148,7 +151,11 @@ impl<'u, 'o> Clusters<'u, 'o> {
         }
         self.halves.push(Some((one, other)));
         self.weights.push(self.weights[one] + self.weights[other]);
-        self.owners.push(self.owners[one].or(self.owners[other]));
+        let owners = (self.owners[one], self.owners[other]);
+        let differ = matches!(owners, (Some(one), Some(other)) if one != other);
+        self.mixed
+            .push(self.mixed[one] || self.mixed[other] || differ);
+        self.owners.push(owners.0.or(owners.1));
         self.edges.push(edges);
         self.alive[one] = false;
         self.alive[other] = false;
@@ -165,7 +172,7 @@ impl<'u, 'o> Clusters<'u, 'o> {
         // Of two sides the smaller is the part, and neither may read the other and be read by it.
         let mutual = out > 0 && back > 0;
         let fits = weight * 2 <= total && smaller * LEAST_SHARE >= total && smaller > 0;
-        (fits && !mutual).then_some(Proposal {
+        (fits && !mutual && !self.mixed[cluster]).then_some(Proposal {
             cluster,
             weight,
             smaller,

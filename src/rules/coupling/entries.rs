@@ -240,6 +240,24 @@ impl Use<'_> {
         })
     }
 
+    /// The same without some other entries either.
+    pub(in crate::rules) fn without_these(
+        &self,
+        graph: &Graph,
+        from: &[NodeId],
+        others: &[&Use<'_>],
+    ) -> Reach {
+        graph.search(
+            from.iter().copied(),
+            Direction::Dependencies,
+            Sense::Order,
+            |from, edge, _| {
+                let other = others.iter().any(|other| other.is_mine(from, edge, graph));
+                !other && !self.is_mine(from, edge, graph)
+            },
+        )
+    }
+
     /// Everything that is waited for anyway, without this entry.
     pub(in crate::rules) fn without(&self, graph: &Graph, from: &[NodeId]) -> Reach {
         graph.search(

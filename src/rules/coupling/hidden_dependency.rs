@@ -5,7 +5,8 @@ use crate::finding::{Place, Related, Severity};
 use crate::graph::NodeId;
 use crate::graph::{Direction, Kind, Sense};
 use crate::input::names::Name;
-use crate::input::plan::{Action, BlockId, How, Mention, ObjectId};
+use crate::input::plan::references::Target;
+use crate::input::plan::{BlockId, How, Mention, ObjectId, Plan};
 use crate::rules::stacks::Stack;
 use crate::rules::{Context, Family, Meta, Rule, Sink};
 
@@ -88,7 +89,8 @@ fn is_hidden(context: &Context<'_>, mention: &Mention) -> bool {
         met
     };
     let from_block = graph.block(context.plan.objects[mention.named].block);
-    !is_made(context, mention)
+    !is_forgotten(context, mention)
+        && !is_made(context, mention)
         && same_provider(context, mention)
         && !reaches(by, named)
         && !reaches(graph.block(mention.block), named)
@@ -103,6 +105,12 @@ fn node(context: &Context<'_>, mention: &Mention) -> NodeId {
         .map_or_else(block, |id| context.graph.object(id))
 }
 
+/// An object that is handed over to another stack is rightly called by its id.
+fn is_forgotten(context: &Context<'_>, mention: &Mention) -> bool {
+    let action = context.plan.objects[mention.named].action();
+    action.removes() && !action.destroys()
+}
+
 /// Whether the value comes from an object, which then is the one that names; or from where nobody tells.
 fn is_made(context: &Context<'_>, mention: &Mention) -> bool {
     let (Some(id), Some(path)) = (mention.object, &mention.path) else {
@@ -113,8 +121,22 @@ fn is_made(context: &Context<'_>, mention: &Mention) -> bool {
     }
     let attribute = path.split('.').next().unwrap_or(path);
     let (plan, graph) = (context.plan, context.graph);
-    !graph.made_of(plan, id, Some(attribute)).is_empty()
+    repeats_unknown(plan, mention.block)
+        || !graph.made_of(plan, id, Some(attribute)).is_empty()
         || graph.is_made_of_unknown(plan, id, attribute)
+}
+
+/// Whether the block is repeated over a local value that nobody tells the contents of: `each.value` may be a reference.
+fn repeats_unknown(plan: &Plan, block: BlockId) -> bool {
+    let Some(resource) = plan.resource(block) else {
+        return false;
+    };
+    let config = plan.modules[plan.blocks[block].module].config;
+    let locals = config.map(|config| &plan.configuration.modules[config].locals);
+    resource.repetition.references().iter().any(|reference| {
+        matches!(&reference.target, Target::Local(name)
+            if locals.is_none_or(|locals| !locals.contains_key(name)))
+    })
 }
 
 /// Names mean something within one account and region: what two provider configurations make may share them.
@@ -126,7 +148,10 @@ fn same_provider(context: &Context<'_>, mention: &Mention) -> bool {
             .map(|resource| &resource.provider)
     };
     let named = context.plan.objects[mention.named].block;
-    mention.how == How::Id || provider(mention.block) == provider(named)
+    // What is not configured any more was somebody's.
+    mention.how == How::Id
+        || provider(named).is_none()
+        || provider(mention.block) == provider(named)
 }
 
 fn report(context: &Context<'_>, path: Option<&str>, mentions: &[&Mention], sink: &mut Sink) {
@@ -141,8 +166,8 @@ fn report(context: &Context<'_>, path: Option<&str>, mentions: &[&Mention], sink
         [one] => one.clone(),
         _ => plan.block_address(first.block),
     };
-    let mut ended = mentions.iter().map(|mention| mention.named);
-    let ended = ended.find(|id| goes(plan.objects[*id].action()));
+    let ended = mentions.iter().find(|mention| goes(context, mention));
+    let ended = ended.map(|mention| mention.named);
     let mut finding = sink
         .finding(root, message(context, first, path, ended))
         .members(by)
@@ -174,19 +199,18 @@ fn address(context: &Context<'_>, mention: &Mention) -> String {
     mention.object.map_or_else(block, |id| plan.address(id))
 }
 
-/// Whether the object that was named is not there afterwards.
-fn goes(action: Action) -> bool {
-    action.destroys() || action.removes()
+/// Whether what is called so is not there afterwards. A name may be that of the object which comes instead.
+fn goes(context: &Context<'_>, mention: &Mention) -> bool {
+    let action = context.plan.objects[mention.named].action();
+    action.destroys() && (!action.replaces() || mention.how == How::Id)
 }
 
 fn end(context: &Context<'_>, id: ObjectId) -> Related {
     let action = context.plan.objects[id].action();
     let what = if action.replaces() {
         "is destroyed and created anew by this plan"
-    } else if action.destroys() {
-        "is destroyed by this plan"
     } else {
-        "leaves the state with this plan"
+        "is destroyed by this plan"
     };
     Related::new(context.plan.address(id), what)
 }
@@ -225,6 +249,9 @@ fn message(
 fn fix(context: &Context<'_>, mention: &Mention) -> String {
     let plan = context.plan;
     let target = plan.address(mention.named);
+    if plan.resource(plan.objects[mention.named].block).is_none() {
+        return format!("Keep {target}, or take the text out.");
+    }
     if mention.how == How::Lookup {
         return format!("Refer to {target} itself and delete the data source.");
     }

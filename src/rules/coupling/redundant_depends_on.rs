@@ -24,12 +24,17 @@ impl Rule for RedundantDependsOn {
     }
 
     fn check(&self, context: &Context<'_>, sink: &mut Sink) {
+        // Two entries that mean the same are not both to be deleted: none is proved by one that is deleted already.
+        let mut deleted: Vec<&Use<'_>> = Vec::new();
         for entry in context.depends_on_entries() {
+            deleted.retain(|other| other.address == entry.address);
             let finding = repeated(entry, sink)
                 .or_else(|| useless(context, entry, sink))
-                .or_else(|| enforced(context, entry, sink));
+                .or_else(|| enforced(context, entry, &deleted, sink));
             if let Some(finding) = finding {
                 sink.report(finding);
+                // Of a repeated entry the first one stays.
+                deleted.extend((!entry.repeated).then_some(entry));
             }
         }
     }
@@ -86,7 +91,12 @@ fn useless(context: &Context<'_>, entry: &Use<'_>, sink: &Sink) -> Option<Findin
 }
 
 /// An entry whose order references enforce already.
-fn enforced(context: &Context<'_>, entry: &Use<'_>, sink: &Sink) -> Option<Finding> {
+fn enforced(
+    context: &Context<'_>,
+    entry: &Use<'_>,
+    deleted: &[&Use<'_>],
+    sink: &Sink,
+) -> Option<Finding> {
     let (plan, graph) = (context.plan, context.graph);
     if entry.carrier == Carrier::Data || reads_data(context, entry) {
         // A data source with depends_on is read late whenever the target changes: the entry does that much.
@@ -95,7 +105,7 @@ fn enforced(context: &Context<'_>, entry: &Use<'_>, sink: &Sink) -> Option<Findi
     let awaited = entry.awaited(graph);
     let last = *awaited.last()?;
     let covers = |starts: &[NodeId]| {
-        let reach = entry.without(graph, starts);
+        let reach = entry.without_these(graph, starts, deleted);
         awaited
             .iter()
             .all(|node| reach.contains(*node))

@@ -165,8 +165,11 @@ impl Report<'_, '_> {
         let (graph, apply) = (self.context.graph, self.apply);
         let found = apply.steps.costliest(graph, &apply.walk);
         let Some((left, from, to, edge)) = found.filter(|(left, ..)| *left < apply.longest) else {
-            return finding
-                .fix("Plan it in parts, or raise -parallelism where the provider allows it.");
+            return finding.fix(if self.end > apply.longest {
+                "Plan it in parts, or raise -parallelism where the provider allows it."
+            } else {
+                "Plan it in parts: no single edge makes it that long."
+            });
         };
         let (from, to) = (self.name(from), self.name(to));
         let place = graph.place(edge);

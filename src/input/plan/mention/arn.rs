@@ -31,7 +31,11 @@ const TYPED: [(&str, &str, &str); 12] = [
 pub(super) fn named(arn: &str) -> Option<(String, String)> {
     let mut parts = arn.splitn(6, ':');
     let (prefix, _, service) = (parts.next()?, parts.next()?, parts.next()?);
-    let resource = parts.nth(2)?;
+    let (_, account, resource) = (parts.next()?, parts.next()?, parts.next()?);
+    // What AWS itself has, everybody has.
+    if account == "aws" {
+        return None;
+    }
     if prefix != "arn" || resource.contains(['*', '?', '$']) && service != "s3" {
         return None;
     }
@@ -92,10 +96,7 @@ mod tests {
                 "ssm_parameter /acme/dsn",
             ),
             ("arn:aws:logs:eu-west-1:1:log-group:/app:*", ""),
-            (
-                "arn:aws:iam::aws:policy/AmazonSQSFullAccess",
-                "iam_policy AmazonSQSFullAccess",
-            ),
+            ("arn:aws:iam::aws:policy/AmazonSQSFullAccess", ""),
             ("arn:aws:s3:::*", ""),
             ("arn:aws:iam", ""),
             ("not:an:arn:a:b:c/d", ""),

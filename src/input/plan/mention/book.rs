@@ -22,12 +22,14 @@ const MOST_TEXTS: usize = 200;
 /// Shorter values, quotes included, call nobody.
 const SHORTEST: usize = 5;
 /// What nobody depends on by writing it: what an object says of itself.
-const OWN: [&str; 8] = [
+pub(super) const OWN: [&str; 10] = [
     "annotations",
     "comment",
     "description",
     "id",
     "labels",
+    "match_labels",
+    "selector",
     "tags",
     "tags_all",
     "user_data",

@@ -21,6 +21,10 @@ const PATHS: [&str; 3] = [
     "aws_ssm_parameter",
 ];
 
+/// Attributes whose paths are their own: names, addresses, what is in a file.
+const CONTENT: [&str; 9] = [
+    "content", "key", "name", "path", "prefix", "source", "uri", "url", "value",
+];
 /// Azure's ids are the longest: a longer text is prose.
 const LONGEST: usize = 320;
 /// Tags of one object that are looked at.
@@ -79,12 +83,16 @@ impl Caller<'_> {
             if whole.len() < text.len() {
                 visit(self.id(whole), How::Id);
             }
+            // Objects in a bucket.
+            if let Some(at) = text.find('/').filter(|_| text.starts_with("arn:aws:s3:::")) {
+                visit(self.id(&text[..at]), How::Id);
+            }
             if let Some((words, name)) = arn::named(whole) {
                 visit(self.arn(&words, &name), How::Arn);
             }
             return;
         }
-        if is_path_name(text) && !matches!(key, "name" | "path" | "uri" | "url") {
+        if is_path_name(text) && !CONTENT.contains(&key) {
             visit(self.path(text), How::Name);
         }
         if let Some((noun, name)) = convention(text) {

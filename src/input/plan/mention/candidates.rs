@@ -2,7 +2,7 @@
 
 use super::book::{Book, Text, Written};
 use super::call::{Call, Caller};
-use super::noun::service;
+use super::noun::{answered, is_common, service, wanted};
 use super::{How, Mention};
 use crate::catalog;
 use crate::input::address::Mode;
@@ -26,7 +26,7 @@ impl<'a> Candidates<'a> {
             borrowed: HashSet::default(),
         };
         let ids = texts.iter().filter(|text| text.how == How::Id);
-        let ids = ids.filter(|text| found.is_written(text));
+        let ids = ids.filter(|text| found.is_told(text) && found.is_written(text));
         let borrowed: HashSet<_> = ids.map(|text| (text.call, text.object)).collect();
         found.borrowed = borrowed;
         found
@@ -53,6 +53,12 @@ impl<'a> Candidates<'a> {
         found
     }
 
+    /// Whether the configuration tells which attributes somebody wrote.
+    fn is_told(&self, text: &Text) -> bool {
+        let resource = self.plan.resource(self.plan.objects[text.object].block);
+        resource.is_some_and(|resource| !resource.arguments.is_empty())
+    }
+
     /// Whether somebody wrote the attribute: what providers compute repeats what is known anyway.
     fn is_written(&self, text: &Text) -> bool {
         let path = &self.plan.paths[text.path as usize];
@@ -72,9 +78,9 @@ impl<'a> Candidates<'a> {
         let texts = resource.written.iter();
         let texts: Vec<&Written> = texts.filter(|text| called.contains(&text.call)).collect();
         for texts in texts.chunk_by(|one, other| one.nth == other.nth) {
-            let mut named = texts
-                .iter()
-                .filter_map(|text| Some((text, self.named(block, text.call, text.how)?)));
+            let mut named = texts.iter().filter_map(|text| {
+                Some((text, self.named(block, &text.path, text.call, text.how)?))
+            });
             let Some((text, named)) = named.next() else {
                 continue;
             };
@@ -92,26 +98,33 @@ impl<'a> Candidates<'a> {
 
     fn value(&self, text: &Text) -> Option<Mention> {
         let block = self.plan.objects[text.object].block;
+        let path = &self.plan.paths[text.path as usize];
         Some(Mention {
             block,
             object: Some(text.object),
-            path: Some(Name::clone(&self.plan.paths[text.path as usize])),
-            named: self.named(block, text.call, text.how)?,
+            path: Some(Name::clone(path)),
+            named: self.named(block, path, text.call, text.how)?,
             how: text.how,
         })
     }
 
     /// The one object that is called so from a block; of several the one of the same service.
-    fn named(&self, block: BlockId, call: Call, how: How) -> Option<ObjectId> {
+    fn named(&self, block: BlockId, path: &str, call: Call, how: How) -> Option<ObjectId> {
         let plan = self.plan;
         let kind = &plan.blocks[block].kind;
+        let noun = wanted(path.rsplit('.').next().unwrap_or(path)).filter(|_| how == How::Name);
+        // A cluster's `cluster_identifier` is its own name.
+        let noun = noun.as_deref();
+        if noun.is_some_and(|noun| answered(kind).any(|own| own == noun)) {
+            return None;
+        }
         let others = self.book.called(call);
         let others = others.filter(|id| plan.objects[*id].block != block);
         let own = |id: &ObjectId| how == How::Name && plan.block(*id).kind == *kind;
         let mut named: Vec<_> = others
             .filter(|id| !own(id) && !self.borrowed.contains(&(call, *id)))
             .collect();
-        if named.len() > 1 {
+        if named.len() > 1 || noun.is_some_and(is_common) {
             named.retain(|id| service(&plan.block(*id).kind) == service(kind));
         }
         match named[..] {
@@ -142,7 +155,9 @@ impl<'a> Candidates<'a> {
                 found.push(mention(self.plan.objects[*id].block, Some(*id), named));
             }
         }
-        let known: HashSet<BlockId> = found.iter().map(|mention| mention.block).collect();
+        // What was read has found what it looks for, here or elsewhere.
+        let read = self.book.read.iter();
+        let known: HashSet<BlockId> = read.map(|(_, id)| self.plan.objects[*id].block).collect();
         for (block, data) in self.plan.blocks.iter().enumerate() {
             if data.mode == Mode::Data
                 && !known.contains(&block)
@@ -158,7 +173,12 @@ impl<'a> Candidates<'a> {
     fn looked_for(&self, block: BlockId) -> Option<ObjectId> {
         let kind = &self.plan.blocks[block].kind;
         let caller = Caller(&self.book.hasher);
-        let criteria = &self.plan.resource(block)?.criteria;
+        let data = self.plan.resource(block)?;
+        // What else it asks for is not known: it may be another one.
+        if !data.references.is_empty() {
+            return None;
+        }
+        let criteria = &data.criteria;
         let facts = catalog::facts(kind);
         let telling = |path: &str| {
             path.starts_with("tags.")

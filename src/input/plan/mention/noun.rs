@@ -104,14 +104,39 @@ impl Nouns {
     }
 }
 
+/// Nouns of one word that mean one type wherever they stand.
+const UNMISTAKABLE: [&str; 10] = [
+    "bucket",
+    "function",
+    "namespace",
+    "parameter",
+    "queue",
+    "repository",
+    "role",
+    "secret",
+    "table",
+    "vault",
+];
+
+/// Whether a noun means types of several services: `cluster`, `group`, `topic`.
+pub(super) fn is_common(noun: &str) -> bool {
+    !noun.contains('_') && !UNMISTAKABLE.contains(&noun)
+}
+
 /// What an attribute or key wants the name of; nothing when it says no more than "name" or "id".
-fn wanted(key: &str) -> Option<String> {
+pub(super) fn wanted(key: &str) -> Option<String> {
     if let Some((_, noun)) = ALIASES.iter().find(|(alias, _)| *alias == key) {
         return Some((*noun).to_owned());
     }
     let mut words = words(key);
+    let count = words.len();
     while words.last().is_some_and(|word| TAILS.contains(&&**word)) {
         words.pop();
+    }
+    // `ROLE` in an environment is a word of the program that reads it.
+    let shouted = !key.contains(|c: char| c.is_ascii_lowercase());
+    if shouted && words.len() == 1 && words.len() == count {
+        return None;
     }
     let last = words.last_mut()?;
     let plural = last.len() > 3 && last.ends_with('s') && !last.ends_with("ss");

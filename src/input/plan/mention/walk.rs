@@ -1,6 +1,7 @@
 //! Walks over the texts of a value, those in JSON documents within it included.
 
 use super::How;
+use super::book::OWN;
 use super::call::{Call, Caller};
 use super::noun::Nouns;
 use crate::input::json::parts::{elements, get, members, text_or_none};
@@ -59,6 +60,9 @@ impl Walk<'_> {
             Some(b'{') => {
                 for (name, value) in members(value).flatten() {
                     let name = String::from_utf8_lossy(&name);
+                    if OWN.contains(&&*name) {
+                        continue;
+                    }
                     path.push('.');
                     path.push_str(&name);
                     next(self, &name, path, value);
@@ -80,6 +84,7 @@ impl Walk<'_> {
     }
 
     fn text(&mut self, key: &str, path: &str, text: &str) {
+        let text = text.trim_start();
         if text.starts_with(['{', '[']) {
             // Terraform's jsonencode and the JSON people paste.
             let wanted = self.deep && text.len() <= LONGEST_DOCUMENT;
