@@ -537,6 +537,12 @@ fn depends_on_is_as_bad_as_what_this_plan_pays_for_it() {
 }
 
 #[test]
+fn of_two_entries_that_mean_the_same_only_one_is_to_be_deleted() {
+    let finding = only("redundant-depends-on/flags-one-of-two-alike");
+    assert_eq!(finding.facts["target"], "module.m");
+}
+
+#[test]
 fn a_hidden_dependency_says_what_is_named_where_and_how() {
     let table = [
         (

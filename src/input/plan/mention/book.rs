@@ -1,6 +1,6 @@
 //! Collects who is called what, and which text calls whom, while the plan streams by; then brings them together.
 
-use super::call::{Call, Called, Caller};
+use super::call::{Call, Called, Caller, Place};
 use super::candidates::Candidates;
 use super::noun::Nouns;
 use super::text::may_hold_id;
@@ -43,6 +43,7 @@ pub(super) struct Text {
     pub(super) path: PathId,
     pub(super) call: Call,
     pub(super) how: How,
+    pub(super) place: Place,
 }
 
 /// A text that somebody wrote into the configuration, and what it may call.
@@ -52,6 +53,7 @@ pub struct Written {
     pub(super) path: Name,
     pub(super) call: Call,
     pub(super) how: How,
+    pub(super) place: Place,
 }
 
 /// What is collected.
@@ -66,6 +68,8 @@ pub(in crate::input::plan) struct Book {
     pub(super) read: Vec<(Call, ObjectId)>,
     selves: Vec<(Call, ObjectId, bool)>,
     ids: Vec<(Call, ObjectId)>,
+    /// The accounts that the objects of the state live in.
+    pub(super) accounts: HashSet<u64>,
 }
 
 impl Book {
@@ -117,6 +121,7 @@ impl Book {
                         path: paths.id(found.path, interned),
                         call: found.call,
                         how: found.how,
+                        place: found.place,
                     });
                 }
             },
@@ -148,6 +153,8 @@ impl Book {
             }
             called.end(before);
         }
+        self.accounts
+            .extend(Some(called.account).filter(|account| *account > 0));
         let (selves, ids) = called.selves();
         let selves = selves.into_iter().map(|(call, sure)| (call, id, sure));
         self.selves.extend(selves);
@@ -173,6 +180,7 @@ impl Book {
                         path: names.intern(text.path),
                         call: text.call,
                         how: text.how,
+                        place: text.place,
                     });
                 }
             },

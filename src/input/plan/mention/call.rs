@@ -12,6 +12,9 @@ use std::hash::BuildHasher as _;
 /// A hash of how an object is called: equal for the text that calls it and for the object.
 pub(super) type Call = u64;
 
+/// Hashes of the region and the account that an ARN names; 0 for none.
+pub(super) type Place = [u64; 2];
+
 /// Attributes that providers compute to name an object.
 const IDS: [&str; 3] = ["id", "arn", "self_link"];
 /// Types whose names are paths.
@@ -43,6 +46,22 @@ impl Caller<'_> {
         self.0.hash_one(("arn", words, name))
     }
 
+    /// The region and the account that an ARN names.
+    fn place(self, arn: &str) -> Place {
+        let mut parts = arn.split(':').skip(3);
+        let mut next = || self.part(parts.next().unwrap_or_default());
+        [next(), next()]
+    }
+
+    /// The hash of a region or an account; 0 for none.
+    pub(super) fn part(self, text: &str) -> u64 {
+        if text.is_empty() {
+            0
+        } else {
+            self.0.hash_one(("part", text)).max(1)
+        }
+    }
+
     fn name(self, noun: &str, name: &str) -> Call {
         self.0.hash_one(("name", noun, name))
     }
@@ -72,34 +91,34 @@ impl Caller<'_> {
         nouns: &mut Nouns,
         key: &str,
         text: &str,
-        visit: &mut impl FnMut(Call, How),
+        visit: &mut impl FnMut(Call, How, Place),
     ) {
         if text.len() > LONGEST {
             return;
         }
         if is_id(text) {
-            visit(self.id(text), How::Id);
+            visit(self.id(text), How::Id, [0; 2]);
             let whole = text.trim_end_matches("/*").trim_end_matches(":*");
             if whole.len() < text.len() {
-                visit(self.id(whole), How::Id);
+                visit(self.id(whole), How::Id, [0; 2]);
             }
             // Objects in a bucket.
             if let Some(at) = text.find('/').filter(|_| text.starts_with("arn:aws:s3:::")) {
-                visit(self.id(&text[..at]), How::Id);
+                visit(self.id(&text[..at]), How::Id, [0; 2]);
             }
             if let Some((words, name)) = arn::named(whole) {
-                visit(self.arn(&words, &name), How::Arn);
+                visit(self.arn(&words, &name), How::Arn, self.place(whole));
             }
             return;
         }
         if is_path_name(text) && !CONTENT.contains(&key) {
-            visit(self.path(text), How::Name);
+            visit(self.path(text), How::Name, [0; 2]);
         }
         if let Some((noun, name)) = convention(text) {
-            visit(self.purpose(noun, name), How::Name);
+            visit(self.purpose(noun, name), How::Name, [0; 2]);
         }
         if let Some(noun) = nouns.wanted(key).filter(|_| is_name(text)) {
-            visit(self.name(&noun, text), How::Name);
+            visit(self.name(&noun, text), How::Name, [0; 2]);
         }
     }
 }
@@ -112,6 +131,8 @@ pub(super) struct Called<'a, F> {
     /// The names of an object that has no ARN yet.
     new: Vec<String>,
     has_arn: bool,
+    /// The account it lives in, when its ARN tells.
+    pub(super) account: u64,
     /// What names the object among all of its type: for good, or within its account and region.
     selves: Vec<(Call, bool)>,
     /// The ids that others may hold as a text.
@@ -128,6 +149,7 @@ impl<'a, F: FnMut(Call)> Called<'a, F> {
             facts: catalog::facts(kind),
             new: Vec::new(),
             has_arn: false,
+            account: 0,
             selves: Vec::new(),
             ids: Vec::new(),
             identity: Vec::new(),
@@ -156,7 +178,10 @@ impl<'a, F: FnMut(Call)> Called<'a, F> {
 
     fn field(&mut self, key: &str, text: &str) {
         let (caller, kind) = (self.caller, self.kind);
-        self.has_arn |= key == "arn";
+        if key == "arn" {
+            self.has_arn = true;
+            self.account = caller.place(text)[1];
+        }
         if IDS.contains(&key) && is_id(text) {
             (self.visit)(caller.id(text));
             self.ids.push(caller.id(text));

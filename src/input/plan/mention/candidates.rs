@@ -1,7 +1,7 @@
 //! Finds whom a text calls, and whom a data source looks for.
 
 use super::book::{Book, Text, Written};
-use super::call::{Call, Caller};
+use super::call::{Call, Caller, Place};
 use super::noun::{answered, is_common, service, wanted};
 use super::{How, Mention};
 use crate::catalog;
@@ -79,7 +79,11 @@ impl<'a> Candidates<'a> {
         let texts: Vec<&Written> = texts.filter(|text| called.contains(&text.call)).collect();
         for texts in texts.chunk_by(|one, other| one.nth == other.nth) {
             let mut named = texts.iter().filter_map(|text| {
-                Some((text, self.named(block, &text.path, text.call, text.how)?))
+                Some((
+                    text,
+                    self.named(block, &text.path, text.call, text.how)
+                        .filter(|named| self.is_there(text.place, *named))?,
+                ))
             });
             let Some((text, named)) = named.next() else {
                 continue;
@@ -103,9 +107,24 @@ impl<'a> Candidates<'a> {
             block,
             object: Some(text.object),
             path: Some(Name::clone(path)),
-            named: self.named(block, path, text.call, text.how)?,
+            named: self
+                .named(block, path, text.call, text.how)
+                .filter(|named| self.is_there(text.place, *named))?,
             how: text.how,
         })
+    }
+
+    /// Whether an object may live in the region and the account that an ARN names.
+    fn is_there(&self, [region, account]: Place, named: ObjectId) -> bool {
+        let plan = self.plan;
+        let resource = plan.resource(plan.objects[named].block);
+        let provider = resource.and_then(|own| plan.configuration.providers.get(&own.provider));
+        let mut places = provider.into_iter().flat_map(|provider| &provider.places);
+        let works = places.find(|(name, _)| &**name == "region");
+        let works = works.map(|(_, text)| Caller(&self.book.hasher).part(text));
+        let accounts = &self.book.accounts;
+        let known = account == 0 || accounts.is_empty() || accounts.contains(&account);
+        known && (region == 0 || works.is_none_or(|works| works == region))
     }
 
     /// The one object that is called so from a block; of several the one of the same service.

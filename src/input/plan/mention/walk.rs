@@ -2,7 +2,7 @@
 
 use super::How;
 use super::book::OWN;
-use super::call::{Call, Caller};
+use super::call::{Call, Caller, Place};
 use super::noun::Nouns;
 use crate::input::json::parts::{elements, get, members, text_or_none};
 use foldhash::fast::RandomState;
@@ -16,6 +16,7 @@ pub(super) struct Found<'p> {
     pub(super) nth: u32,
     pub(super) call: Call,
     pub(super) how: How,
+    pub(super) place: Place,
 }
 
 /// Walks over the texts of a value. Elements of a list stand where the list does.
@@ -95,12 +96,13 @@ impl Walk<'_> {
         }
         *self.seen = self.seen.wrapping_add(1);
         let (nth, visit) = (*self.seen, &mut *self.visit);
-        Caller(self.hasher).of_text(self.nouns, key, text, &mut |call, how| {
+        Caller(self.hasher).of_text(self.nouns, key, text, &mut |call, how, place| {
             visit(Found {
                 path,
                 nth,
                 call,
                 how,
+                place,
             });
         });
     }
