@@ -38,7 +38,7 @@ const PLAN_KEYS: [&str; 5] = [
 ];
 
 /// Of a larger state the environments of the first objects are known: more of them tell nothing new.
-pub(super) const MOST_CALLED: usize = 20_000;
+pub(super) const MOST_CALLED: usize = 5_000;
 
 /// A plan in the making.
 #[derive(Default)]

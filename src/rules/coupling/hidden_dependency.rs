@@ -34,7 +34,7 @@ impl Rule for HiddenDependency {
     fn check(&self, context: &Context<'_>, sink: &mut Sink) {
         if context.plan.mentions.given_up {
             sink.note(
-                "hidden-dependency was not looked for: the state has more than 10,000 objects",
+                "hidden-dependency was not looked for: the state has more than 5,000 objects",
             );
         }
         let mut spots: BTreeMap<Spot, Vec<&Mention>> = BTreeMap::new();

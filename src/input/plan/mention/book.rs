@@ -16,7 +16,7 @@ use foldhash::HashSet;
 use foldhash::fast::RandomState;
 
 /// Of a larger state nothing is kept: the room goes with the number of values.
-const MOST_OBJECTS: usize = 10_000;
+const MOST_OBJECTS: usize = 5_000;
 /// Values of one object that may call others.
 const MOST_TEXTS: usize = 200;
 /// Shorter values, quotes included, call nobody.
