@@ -115,6 +115,45 @@ pub struct Fix {
     pub file: Option<String>,
 }
 
+/// What the gate makes of a finding. Only open ones can fail a run.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Status {
+    /// Nobody has accepted it.
+    #[default]
+    Open,
+    /// A waiver covers it.
+    Waived,
+    /// A human consented to exactly this.
+    Approved,
+    /// The baseline has it already, no better.
+    Unchanged,
+}
+
+impl Status {
+    /// The word for it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Waived => "waived",
+            Self::Approved => "approved",
+            Self::Unchanged => "unchanged",
+        }
+    }
+}
+
+/// Why a finding is not open. Its texts are safe to show.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Justification {
+    /// The reason somebody wrote down.
+    pub reason: Option<String>,
+    /// Who did.
+    pub by: Option<String>,
+    /// The last day it holds, as `2027-01-31`.
+    pub expires: Option<String>,
+    /// Where it is written: a file, with the line if it has one.
+    pub source: String,
+}
+
 /// A finding.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
@@ -148,6 +187,10 @@ pub struct Finding {
     pub location: Option<Box<Location>>,
     /// The line that stands there.
     pub snippet: Option<Box<Snippet>>,
+    /// What the gate makes of it.
+    pub status: Status,
+    /// Why it is not open.
+    pub justification: Option<Box<Justification>>,
 }
 
 impl Finding {
@@ -160,6 +203,11 @@ impl Finding {
             parts.push(&self.discriminator);
         }
         parts.join("|")
+    }
+
+    /// Whether nobody has accepted it.
+    pub fn is_open(&self) -> bool {
+        self.status == Status::Open
     }
 
     /// Gives back the room its texts were built in: a large plan has ten thousand findings.

@@ -1,7 +1,7 @@
 //! From findings to a verdict.
 
 use crate::config::Config;
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Severity, Status};
 use crate::input::plan::Counts;
 use serde::Serialize;
 
@@ -30,17 +30,23 @@ impl FailOn {
         }
     }
 
-    fn fails(self, severity: Severity) -> bool {
+    /// Whether a finding of this severity fails the run while it is open.
+    const fn reaches(self, severity: Severity) -> bool {
         match self {
-            Self::Error => severity == Severity::Error,
-            Self::Warning => severity <= Severity::Warning,
+            Self::Error => matches!(severity, Severity::Error),
+            Self::Warning => !matches!(severity, Severity::Note),
             Self::Note => true,
             Self::Never => false,
         }
     }
+
+    /// Whether a finding fails the run.
+    pub fn fails(self, finding: &Finding) -> bool {
+        finding.is_open() && self.reaches(finding.severity)
+    }
 }
 
-/// How many findings there are of each severity.
+/// How many open findings there are of each severity, and how many are not open.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Summary {
     /// Errors.
@@ -53,6 +59,25 @@ pub struct Summary {
     pub waived: usize,
     /// Findings an approval covers.
     pub approved: usize,
+    /// Findings the baseline has already.
+    pub unchanged: usize,
+}
+
+impl Summary {
+    fn of(findings: &[Finding]) -> Self {
+        let mut summary = Self::default();
+        for finding in findings {
+            *match (finding.status, finding.severity) {
+                (Status::Open, Severity::Error) => &mut summary.error,
+                (Status::Open, Severity::Warning) => &mut summary.warning,
+                (Status::Open, Severity::Note) => &mut summary.note,
+                (Status::Waived, _) => &mut summary.waived,
+                (Status::Approved, _) => &mut summary.approved,
+                (Status::Unchanged, _) => &mut summary.unchanged,
+            } += 1;
+        }
+        summary
+    }
 }
 
 /// The size of a graph.
@@ -127,7 +152,7 @@ impl Report {
                 || related.any(|related| related.address.starts_with(&abroad))
         };
         let mut findings = self.findings.iter().filter(about);
-        findings.any(|finding| self.fail_on.fails(finding.severity))
+        findings.any(|finding| self.fail_on.fails(finding))
     }
 }
 
@@ -141,25 +166,11 @@ pub fn judge(stacks: Vec<(StackReport, Vec<Finding>)>, config: &Config, fail_on:
         }
     }
     findings.sort_by(Finding::order);
-    let of = |severity| {
-        findings
-            .iter()
-            .filter(|finding| finding.severity == severity)
-            .count()
-    };
-    let summary = Summary {
-        error: of(Severity::Error),
-        warning: of(Severity::Warning),
-        note: of(Severity::Note),
-        ..Summary::default()
-    };
-    let failed = findings
-        .iter()
-        .any(|finding| fail_on.fails(finding.severity));
+    let failed = findings.iter().any(|finding| fail_on.fails(finding));
     Report {
         stacks,
+        summary: Summary::of(&findings),
         findings,
-        summary,
         fail_on,
         failed,
     }
@@ -172,8 +183,12 @@ mod tests {
 
     #[test]
     fn a_threshold_takes_in_what_is_worse() {
-        assert!(FailOn::Warning.fails(Severity::Error) && FailOn::Warning.fails(Severity::Warning));
-        assert!(!FailOn::Warning.fails(Severity::Note) && !FailOn::Error.fails(Severity::Warning));
-        assert!(FailOn::Note.fails(Severity::Note) && !FailOn::Never.fails(Severity::Error));
+        assert!(
+            FailOn::Warning.reaches(Severity::Error) && FailOn::Warning.reaches(Severity::Warning)
+        );
+        assert!(
+            !FailOn::Warning.reaches(Severity::Note) && !FailOn::Error.reaches(Severity::Warning)
+        );
+        assert!(FailOn::Note.reaches(Severity::Note) && !FailOn::Never.reaches(Severity::Error));
     }
 }

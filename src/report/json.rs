@@ -1,7 +1,7 @@
 //! JSON, version 1. `schema/report.json` describes it; keys are only ever added.
 
 use crate::facts::Facts;
-use crate::finding::{Finding, Fix, Location, Related};
+use crate::finding::{Finding, Fix, Justification, Location, Related};
 use crate::gate::{Report, StackReport, Summary};
 use serde::Serialize;
 use std::io;
@@ -39,7 +39,7 @@ struct FindingView<'a> {
     fix: &'a Option<Fix>,
     fingerprint: String,
     status: &'static str,
-    justification: Option<()>,
+    justification: &'a Option<Box<Justification>>,
 }
 
 #[derive(Serialize)]
@@ -89,7 +89,7 @@ fn finding(finding: &Finding) -> FindingView<'_> {
         facts: &finding.facts,
         fix: &finding.fix,
         fingerprint: finding.fingerprint(),
-        status: "open",
-        justification: None,
+        status: finding.status.word(),
+        justification: &finding.justification,
     }
 }

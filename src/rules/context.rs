@@ -7,7 +7,7 @@ use super::destroy::story::Story;
 use super::reach::apply::Apply;
 use crate::durations::Durations;
 use crate::facts::Facts;
-use crate::finding::{Finding, Place, Severity};
+use crate::finding::{Finding, Place, Severity, Status};
 use crate::graph::{Dependents, Graph};
 use crate::input::plan::{ObjectId, Plan};
 use std::collections::BTreeMap;
@@ -204,6 +204,8 @@ impl Sink {
             place: Place::default(),
             location: None,
             snippet: None,
+            status: Status::Open,
+            justification: None,
         }
     }
 

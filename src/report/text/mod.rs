@@ -1,15 +1,15 @@
 //! Text for people: the verdict, what is destroyed and why, then the rest.
 
-use super::inert::inert;
+mod page;
+
 use super::{Style, snippet};
-use crate::finding::{Finding, Location, Severity};
+use crate::finding::{Finding, Justification, Location, Severity, Status};
 use crate::gate::{Report, StackReport};
 use crate::rules::{self, Family};
 use anstyle::{AnsiColor, Style as Paint};
+use page::Page;
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::io;
-use unicode_width::UnicodeWidthStr as _;
 
 /// Members shown without `-v`.
 const MEMBERS: usize = 10;
@@ -41,20 +41,21 @@ pub(super) fn write(report: &Report, style: Style, out: &mut dyn io::Write) -> i
         finding.severity != Severity::Note
             && rules::find(finding.rule).is_some_and(|rule| rule.meta().family == Family::Destroy)
     };
-    for finding in report.findings.iter().filter(destroys) {
+    let open = |finding: &&Finding| finding.is_open();
+    for finding in report.findings.iter().filter(open).filter(destroys) {
         page.finding(finding, report.stacks.len() > 1);
     }
-    page.others(report, &|finding| !destroys(&finding));
+    page.others(report, &|finding| finding.is_open() && !destroys(&finding));
+    if style.verbose {
+        for finding in report.findings.iter().filter(|finding| !open(finding)) {
+            page.finding(finding, report.stacks.len() > 1);
+        }
+    }
     if !style.quiet {
         page.notes(report);
     }
     page.verdict(report);
     out.write_all(page.text.as_bytes())
-}
-
-struct Page {
-    text: String,
-    style: Style,
 }
 
 impl Page {
@@ -138,10 +139,18 @@ impl Page {
             &finding.address,
             word.len() + finding.rule.len() + stack.len() + 4,
         );
+        let accepted = if finding.is_open() {
+            String::new()
+        } else {
+            format!(" ({})", finding.status.word())
+        };
         self.line(&format!(
-            "{paint}{word}[{}]{paint:#}: {stack}{BOLD}{address}{BOLD:#}",
+            "{paint}{word}[{}]{paint:#}{accepted}: {stack}{BOLD}{address}{BOLD:#}",
             finding.rule
         ));
+        if let Some(why) = &finding.justification {
+            self.wrapped(&justified(finding.status, why), "  ", "  ");
+        }
         self.wrapped(&finding.message, "  ", "  ");
         self.snippet(finding);
         self.members(finding);
@@ -270,12 +279,23 @@ impl Page {
     fn verdict(&mut self, report: &Report) {
         let summary = report.summary;
         let count = |n: usize, word: &str| format!("{n} {word}{}", if n == 1 { "" } else { "s" });
-        let counts = [
+        let open = [
             count(summary.error, "error"),
             count(summary.warning, "warning"),
             count(summary.note, "note"),
-        ]
-        .join(", ");
+        ];
+        let accepted = [
+            (summary.waived, Status::Waived),
+            (summary.approved, Status::Approved),
+            (summary.unchanged, Status::Unchanged),
+        ];
+        let accepted = accepted.iter().filter(|(n, _)| *n > 0);
+        let accepted = accepted.map(|(n, status)| format!("{n} {}", status.word()));
+        let counts = open
+            .into_iter()
+            .chain(accepted)
+            .collect::<Vec<_>>()
+            .join(", ");
         let (paint, word) = if report.failed {
             (RED, "fail")
         } else {
@@ -287,76 +307,16 @@ impl Page {
             report.fail_on.word()
         ));
     }
-
-    fn line(&mut self, text: &str) {
-        // Writing to a String cannot fail.
-        let _ = writeln!(self.text, "{}", inert(text.trim_end()));
-    }
-
-    /// Text in lines of the width there is. Words are never broken but for addresses, which are fitted.
-    fn wrapped(&mut self, text: &str, first: &str, other: &str) {
-        let mut line = first.to_owned();
-        let mut empty = true;
-        for word in words(text) {
-            let word = self.fitted(word, other.len());
-            if !empty && line.width() + 1 + word.width() > self.style.width {
-                self.line(&line);
-                other.clone_into(&mut line);
-                empty = true;
-            }
-            if !empty {
-                line.push(' ');
-            }
-            line.push_str(&word);
-            empty = false;
-        }
-        self.line(&line);
-    }
-
-    /// A word with its middle left out where it would not fit; whole with `-v`.
-    fn fitted(&self, word: &str, indent: usize) -> String {
-        let room = self.style.width.saturating_sub(indent).max(20);
-        if self.style.verbose || word.width() <= room {
-            return word.to_owned();
-        }
-        let half = (room - 3) / 2;
-        let head = take(word.chars(), half);
-        let tail: String = take(word.chars().rev(), half).chars().rev().collect();
-        format!("{head}...{tail}")
-    }
 }
 
-/// The characters that fit into so many columns.
-fn take(chars: impl Iterator<Item = char>, width: usize) -> String {
-    let mut taken = String::new();
-    for c in chars {
-        taken.push(c);
-        if taken.width() > width {
-            taken.pop();
-            break;
-        }
-    }
-    taken
-}
-
-/// Splits at spaces, but not inside the quotes of an instance key.
-fn words(text: &str) -> Vec<&str> {
-    let (mut words, mut start, mut quoted, mut escaped) = (Vec::new(), 0, false, false);
-    for (at, c) in text.char_indices() {
-        match c {
-            _ if escaped => escaped = false,
-            '\\' if quoted => escaped = true,
-            '"' if quoted || text[..at].ends_with('[') => quoted = !quoted,
-            ' ' if !quoted => {
-                words.push(&text[start..at]);
-                start = at + 1;
-            }
-            _ => {}
-        }
-    }
-    words.push(&text[start..]);
-    words.retain(|word| !word.is_empty());
-    words
+/// Who accepted a finding, why and until when.
+fn justified(status: Status, why: &Justification) -> String {
+    let by = why.by.as_ref().map(|by| format!(" by {by}"));
+    let until = why.expires.as_ref().map(|day| format!(" until {day}"));
+    let reason = why.reason.as_ref().map(|reason| format!(": {reason}"));
+    let parts = [by, Some(format!(" in {}", why.source)), until, reason];
+    let parts: String = parts.into_iter().flatten().collect();
+    format!("{}{parts}", status.word())
 }
 
 fn changes(stack: &StackReport) -> String {
@@ -383,60 +343,4 @@ fn changes(stack: &StackReport) -> String {
         some.join(", ")
     };
     format!("{some}; {} left alone", counts.no_op)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{Page, Style, words};
-    use unicode_width::UnicodeWidthStr as _;
-
-    fn page(verbose: bool) -> Page {
-        Page {
-            text: String::new(),
-            style: Style {
-                width: 40,
-                verbose,
-                quiet: false,
-            },
-        }
-    }
-
-    #[test]
-    fn lines_fit_the_width_and_keep_keys_together() {
-        let mut page = page(false);
-        page.wrapped(
-            "for_each lost x.y[\"a key with spaces\"], and the rest of this sentence is long",
-            "  ",
-            "    ",
-        );
-        assert!(
-            page.text.lines().all(|line| line.width() <= 40),
-            "{}",
-            page.text
-        );
-        assert!(
-            page.text.contains("x.y[\"a key with spaces\"],"),
-            "{}",
-            page.text
-        );
-    }
-
-    #[test]
-    fn long_addresses_lose_their_middle_unless_verbose() {
-        let address = format!("aws_sqs_queue.q[\"{}\"]", "東京".repeat(40));
-        let short = page(false).fitted(&address, 4);
-        assert!(
-            short.width() <= 36 && short.starts_with("aws_sqs_queue.q[") && short.ends_with("\"]"),
-            "{short}"
-        );
-        assert_eq!(page(true).fitted(&address, 4), address);
-    }
-
-    #[test]
-    fn words_are_split_outside_quoted_keys() {
-        assert_eq!(
-            words("a  b[\"c \\\" d\"] \"e f\""),
-            ["a", "b[\"c \\\" d\"]", "\"e", "f\""]
-        );
-    }
 }
