@@ -1,8 +1,8 @@
 //! What one line of a log says.
 
 use super::Step;
-use super::clock::micros;
 use crate::input::address::{Address, Mode};
+use crate::input::time::micros;
 use memchr::memmem::find;
 use serde::Deserialize;
 use std::borrow::Cow;

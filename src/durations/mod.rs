@@ -2,7 +2,6 @@
 //! guessed.
 
 mod calibrate;
-mod clock;
 mod event;
 mod file;
 mod lines;

@@ -34,6 +34,7 @@ use crate::input::address::Mode;
 use crate::input::names::Name;
 use crate::input::plan::{BlockId, ModuleId, ObjectId, Plan, join};
 use foldhash::HashMap;
+use kernel::small;
 use petgraph::Directed;
 use petgraph::graph::{Graph as PetGraph, NodeIndex};
 use petgraph::visit::EdgeRef as _;
@@ -186,6 +187,14 @@ impl Graph {
         }
     }
 
+    /// What a reader calls a node; of an internal one the block it stands for, if any.
+    pub fn name(&self, plan: &Plan, id: NodeId) -> String {
+        match &self.inner[id] {
+            Node::Block(id) | Node::Instances(id) => plan.block_address(*id as usize),
+            _ => self.label(plan, id).unwrap_or_default(),
+        }
+    }
+
     /// The labels along a path, without repeats.
     pub fn labels(&self, plan: &Plan, path: &[NodeId]) -> Vec<String> {
         let mut labels: Vec<String> = path.iter().filter_map(|id| self.label(plan, *id)).collect();
@@ -234,9 +243,4 @@ impl Node {
 
 fn node_id(index: usize) -> NodeId {
     NodeId::new(index)
-}
-
-/// Indexes of plans are kept in 32 bits: a plan of four billion objects would be thirty terabytes.
-fn small(index: usize) -> u32 {
-    u32::try_from(index).expect("fewer than four billion of anything in a plan")
 }

@@ -118,8 +118,7 @@ impl Steps {
             Some((from, to, edge))
         });
         let tried = written.take(MOST_TRIED).map(|(from, to, edge)| {
-            let cut = (small(from.index()), small(to.index()));
-            let left = longest_without(&self.order, &self.durations, &[cut]);
+            let left = self.longest_without(&[(from, to)]);
             (left, from, to, edge)
         });
         tried.min_by_key(|(left, _, _, edge)| (*left, edge.kind == Kind::Reference))

@@ -91,6 +91,11 @@ impl Environment {
     }
 
     fn of(word: &str) -> Option<Self> {
+        // Most words begin like none of them.
+        let first = word.bytes().next()?.to_ascii_lowercase();
+        if !b"pstqudn".contains(&first) {
+            return None;
+        }
         let found = WORDS
             .iter()
             .find(|(known, _)| known.eq_ignore_ascii_case(word))?;
@@ -100,16 +105,14 @@ impl Environment {
 
 /// The environment that a name tells of.
 pub fn in_name(text: &str) -> Told {
-    let words = words(text);
     let mut told = Told::Nothing;
-    for nth in 0..words.len() {
-        if let Some(environment) = at(text, &words, nth) {
-            told = match told {
-                Told::Nothing => Told::One(environment),
-                Told::One(other) if other == environment => told,
-                _ => return Told::Several,
-            };
-        }
+    for (_, environment) in with_environments(text) {
+        told = match (told, environment) {
+            (_, None) => told,
+            (Told::Nothing, Some(environment)) => Told::One(environment),
+            (Told::One(other), Some(environment)) if other == environment => told,
+            _ => return Told::Several,
+        };
     }
     told
 }
@@ -147,30 +150,35 @@ pub fn is_tag(key: &str) -> bool {
 
 /// A name without the words for its environment: what `prod-orders` and `dev_orders` have in common.
 pub fn without(text: &str) -> String {
-    let all = words(text);
-    let kept = (0..all.len()).filter(|nth| at(text, &all, *nth).is_none());
-    let kept = kept.filter(|nth| !matches!(lower(text, &all[*nth]).as_str(), "non" | "pre"));
-    kept.map(|nth| lower(text, &all[nth]))
-        .collect::<Vec<_>>()
-        .join("-")
+    let others = with_environments(text).filter(|(_, environment)| environment.is_none());
+    let others = others.map(|(word, _)| word.to_ascii_lowercase());
+    let kept = others.filter(|word| !matches!(word.as_str(), "non" | "pre"));
+    kept.collect::<Vec<_>>().join("-")
 }
 
-fn at(text: &str, words: &[Range<usize>], nth: usize) -> Option<Environment> {
-    let word = |nth: usize| words.get(nth).map_or("", |word| &text[word.clone()]);
-    let environment = Environment::of(word(nth).trim_end_matches(|c: char| c.is_ascii_digit()))?;
-    let before = nth.checked_sub(1).map_or("", word);
-    let next = word(nth + 1);
+/// The words of a name, each with the environment it tells of.
+fn with_environments(text: &str) -> impl Iterator<Item = (&str, Option<Environment>)> {
+    let mut words = words(text).peekable();
+    let mut before = "";
+    std::iter::from_fn(move || {
+        let at = words.next()?;
+        let next = words.peek().map_or("", |next| &text[next.clone()]);
+        let environment = environment_at(text, &at, before, next);
+        before = &text[at];
+        Some((before, environment))
+    })
+}
+
+/// The environment that a word of a name tells of, between its neighbours.
+fn environment_at(text: &str, at: &Range<usize>, before: &str, next: &str) -> Option<Environment> {
+    let word = text[at.clone()].trim_end_matches(|c: char| c.is_ascii_digit());
     let developers = || {
-        DEVELOPERS
-            .iter()
-            .any(|known| known.eq_ignore_ascii_case(next))
+        let mut known = DEVELOPERS.iter();
+        known.any(|known| known.eq_ignore_ascii_case(next))
     };
     // Of a domain `.dev` is the end.
-    let domain = || {
-        words[nth].end == text.trim_end_matches('.').len()
-            && text[..words[nth].start].ends_with('.')
-    };
-    match environment {
+    let domain = || at.end == text.trim_end_matches('.').len() && text[..at.start].ends_with('.');
+    match Environment::of(word)? {
         Environment::Production if before.eq_ignore_ascii_case("non") => {
             Some(Environment::Development)
         }
@@ -180,25 +188,33 @@ fn at(text: &str, words: &[Range<usize>], nth: usize) -> Option<Environment> {
     }
 }
 
-fn lower(text: &str, word: &Range<usize>) -> String {
-    text[word.clone()].to_ascii_lowercase()
+/// The words of a name, in small letters.
+pub fn lower_words(text: &str) -> impl Iterator<Item = String> {
+    words(text).map(|word| text[word].to_lowercase())
 }
 
 /// The words of a name: split at what is neither letter nor digit, and where a capital follows a small letter.
-pub fn words(text: &str) -> Vec<Range<usize>> {
-    let mut words: Vec<Range<usize>> = Vec::new();
+fn words(text: &str) -> impl Iterator<Item = Range<usize>> {
+    let mut left = text.char_indices();
+    let mut begun: Option<usize> = None;
     let mut last = ' ';
-    for (at, c) in text.char_indices() {
-        if c.is_alphanumeric() {
+    std::iter::from_fn(move || {
+        for (at, c) in left.by_ref() {
             let hump = c.is_uppercase() && !last.is_uppercase();
-            match words.last_mut() {
-                Some(word) if word.end == at && !hump => word.end += c.len_utf8(),
-                _ => words.push(at..at + c.len_utf8()),
+            last = c;
+            let word = match begun {
+                Some(start) if !c.is_alphanumeric() || hump => Some(start..at),
+                _ => None,
+            };
+            if word.is_some() || begun.is_none() {
+                begun = c.is_alphanumeric().then_some(at);
+            }
+            if word.is_some() {
+                return word;
             }
         }
-        last = c;
-    }
-    words
+        begun.take().map(|start| start..text.len())
+    })
 }
 
 #[cfg(test)]

@@ -14,3 +14,4 @@ pub mod plan;
 mod planfile;
 mod sniff;
 pub mod source;
+pub mod time;

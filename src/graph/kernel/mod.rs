@@ -10,7 +10,7 @@ mod reduction;
 mod schedule;
 
 pub use cycle::cycles;
-pub use order::{Csr, Order};
+pub use order::{Csr, Order, small};
 pub use reach::{dependencies, dependents};
 pub use reduction::redundant;
 pub use schedule::{Schedule, critical_path, longest_without, schedule};

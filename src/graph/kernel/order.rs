@@ -54,7 +54,8 @@ impl Csr {
     }
 }
 
-pub(super) fn small(n: usize) -> u32 {
+/// Indexes are kept in 32 bits: a plan of four billion objects would be thirty terabytes.
+pub fn small(n: usize) -> u32 {
     u32::try_from(n).expect("fewer than four billion nodes")
 }
 

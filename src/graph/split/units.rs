@@ -68,13 +68,9 @@ impl<'o> Units<'o> {
             let Some((one, other)) = ends.filter(|(one, other)| drawn && one != other) else {
                 continue;
             };
-            let label = |node| match graph.node(node) {
-                Node::Block(id) | Node::Instances(id) => plan.block_address(*id as usize),
-                _ => graph.label(plan, node).unwrap_or_default(),
-            };
             let known = self.edges.entry((one, other)).or_default();
             if known.len() < MOST_NAMED {
-                known.push((label(from), label(to)));
+                known.push((graph.name(plan, from), graph.name(plan, to)));
             }
         }
         for ends in self.edges.values_mut() {

@@ -13,7 +13,6 @@ use super::place::Near;
 use super::prune::prune;
 use super::references::REMOTE_STATE;
 use super::secrets::Secrets;
-use super::timestamp::seconds;
 use super::values::{RawChange, tag_of};
 use super::{Change, Configuration, Deferred, ModuleId, Object, Plan, PlanEvents, ReadOptions};
 use super::{OutputChange, StatePlace};
@@ -22,6 +21,7 @@ use crate::input::json::parts::{
     Malformed, Parts, fields, get, members, text_or_none, texts, value_len,
 };
 use crate::input::names::{Lists, Name, Names};
+use crate::input::time::seconds;
 use foldhash::HashMap;
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;

@@ -2,7 +2,7 @@
 //! be told to be the same. No value can be read back; labels, which may be shown, are never marked as sensitive.
 
 use super::values::has_true_leaf;
-use super::{Home, Name, Plan};
+use super::{Home, Name, Plan, attribute_of};
 use crate::catalog::{Facts, Guard};
 use crate::input::json::parts::{elements, get, members, text_or_none};
 use crate::input::names::Names;
@@ -111,7 +111,7 @@ const LABELS: [&str; 9] = [
     "triggers_replace",
 ];
 /// Attributes that providers compute to name an object.
-const IDS: [&str; 3] = ["id", "arn", "self_link"];
+pub(super) const IDS: [&str; 3] = ["id", "arn", "self_link"];
 /// What providers fill with `tags` and their own: nobody writes it, and it says nothing new.
 const COMPUTED: &[u8] = b"tags_all";
 /// A longer text is no name.
@@ -182,7 +182,7 @@ impl Keeper<'_> {
         let (mut found, mut path) = (Vec::with_capacity(USUAL), String::new());
         if wanted == Wanted::Identity {
             for name in self.facts.identity {
-                let attribute = name.split('.').next().unwrap_or(name);
+                let attribute = attribute_of(name);
                 path.push_str(attribute);
                 let value = get(object, attribute).unwrap_or_default();
                 self.descend(value, &mut path, &mut found);
@@ -325,7 +325,7 @@ impl Keeper<'_> {
             }
         }
         for ((name, guard), known) in guards.iter().zip(&mut found) {
-            let attribute = name.split('.').next().unwrap_or(name);
+            let attribute = attribute_of(name);
             let gone = known.before == Some(true) && known.after.is_none() && !after.is_empty();
             let unknown = || get(unknown, attribute).is_some_and(has_true_leaf);
             if gone && *guard != Guard::Bool(false) && after != b"null" && !unknown() {
@@ -393,7 +393,7 @@ fn at<'v>(path: &str, attribute: &[u8], value: &'v [u8]) -> Option<&'v [u8]> {
 }
 
 /// The value at a path of names; of nested blocks the first.
-fn follow<'a>(object: &'a [u8], path: &str) -> Option<&'a [u8]> {
+pub(super) fn follow<'a>(object: &'a [u8], path: &str) -> Option<&'a [u8]> {
     path.split('.').try_fold(object, |value, name| {
         let value = match value.first() {
             Some(b'[') => elements(value).flatten().next()?,

@@ -25,7 +25,6 @@ mod prune;
 pub mod references;
 mod secrets;
 mod streaming;
-mod timestamp;
 mod values;
 
 pub use action::{Action, Counts};
@@ -37,9 +36,9 @@ pub use drift::{Drifted, Fate, Outside, Subject};
 pub use home::Home;
 pub use kept::{Kept, Label, Leaves, PathId, Print, Protection};
 pub use mention::{How, Mention, Mentions, Written};
+pub(crate) use prune::{NAMES, identity_paths};
 pub use secrets::HIDDEN;
 pub(crate) use streaming::{Outcome, read};
-pub use timestamp::time;
 
 use super::address::Mode;
 use super::json::parts::Malformed;
@@ -359,6 +358,11 @@ impl Plan {
             .enumerate()
             .filter(|(id, _)| self.block(*id).mode == Mode::Managed)
     }
+}
+
+/// The attribute that the path of a value begins with.
+pub fn attribute_of(path: &str) -> &str {
+    path.split(['.', '[']).next().unwrap_or(path)
 }
 
 /// An address in a module.

@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 /// A text at a path.
 type Text = (PathId, u64);
 
-/// Names that people give: an object that kept its own is worth comparing, whatever else changed.
-const NAMES: [&str; 3] = ["name", "display_name", "tags.Name"];
+/// Names that people give, beside those the cloud knows objects by.
+pub(crate) const NAMES: [&str; 3] = ["name", "display_name", "tags.Name"];
 
 /// Clears the values of created objects that nothing which goes resembles, and then of what goes when nothing
 /// that comes is left to compare it with. Elements of a `count` stay: they are compared with each other; so do
@@ -31,13 +31,8 @@ pub(super) fn prune(plan: &mut Plan) {
         .collect();
     let mut cleared = Vec::new();
     for (kind, objects) in &by_kind {
-        let identity = catalog::facts(kind).identity.iter();
-        let listed = identity.clone().map(|name| name.replacen('.', "[0].", 1));
-        let names = identity.chain(&NAMES).map(|name| (*name).to_owned());
-        let identity: Vec<PathId> = names
-            .chain(listed)
-            .filter_map(|name| ids.get(&*name).copied())
-            .collect();
+        let names = NAMES.iter().filter_map(|name| ids.get(name).copied());
+        let identity: Vec<PathId> = names.chain(identity_paths(&ids, kind)).collect();
         cleared.extend(useless(plan, objects, &identity));
     }
     for id in cleared {
@@ -50,6 +45,17 @@ pub(super) fn prune(plan: &mut Plan) {
         }
     }
     compact(plan);
+}
+
+/// The paths of what names an object of a type in its cloud; in a nested block also where that is a list.
+pub(crate) fn identity_paths(ids: &HashMap<&str, PathId>, kind: &str) -> Vec<PathId> {
+    let identity = catalog::facts(kind).identity.iter();
+    let listed = |name: &str| ids.get(&*name.replacen('.', "[0].", 1)).copied();
+    let paths = identity.flat_map(|name| [ids.get(name).copied(), listed(name)]);
+    let mut found: Vec<_> = paths.flatten().collect();
+    found.sort_unstable();
+    found.dedup();
+    found
 }
 
 /// Gives back the room of prints that nobody refers to any more.

@@ -2,6 +2,7 @@
 //! never to be applied, moved or owned apart.
 
 use crate::finding::{Related, Severity};
+use crate::graph::kernel::{Csr, Order, small};
 use crate::input::names::Name;
 use crate::input::plan::configuration::{ConfigModule, ConfigModuleId, Configuration};
 use crate::input::plan::join;
@@ -105,33 +106,22 @@ fn outputs(module: &ConfigModule, references: &[Reference]) -> Vec<(Name, Name)>
     found
 }
 
-/// Sets of calls each of which reaches every other of its set.
+/// Sets of calls each of which reaches every other of its set, in the order of their first names.
 fn knots(needs: &Needs) -> Vec<BTreeSet<Name>> {
-    let reach: BTreeMap<&Name, BTreeSet<&Name>> = needs
-        .keys()
-        .map(|call| (call, reach(needs, call)))
-        .collect();
-    let mut found: Vec<BTreeSet<Name>> = Vec::new();
-    for call in needs.keys().filter(|call| reach[call].contains(call)) {
-        if found.iter().any(|knot| knot.contains(call)) {
-            continue;
-        }
-        let both = reach[call]
-            .iter()
-            .filter(|other| reach.get(**other).is_some_and(|back| back.contains(call)));
-        found.push(both.map(|name| Name::clone(name)).collect());
-    }
-    found
-}
-
-fn reach<'n>(needs: &'n Needs, from: &Name) -> BTreeSet<&'n Name> {
-    let (mut found, mut left) = (BTreeSet::new(), vec![from]);
-    while let Some(at) = left.pop() {
-        for next in needs.get(at).into_iter().flat_map(BTreeMap::keys) {
-            if found.insert(next) {
-                left.push(next);
-            }
-        }
-    }
+    let names: Vec<&Name> = needs.keys().collect();
+    let edges = needs.values().enumerate().flat_map(|(from, needed)| {
+        let known = needed.keys().filter_map(|to| names.binary_search(&to).ok());
+        known.map(move |to| (from, to))
+    });
+    let edges: Vec<_> = edges.map(|(from, to)| (small(from), small(to))).collect();
+    let order = Order::new(&Csr::new(names.len(), edges.into_iter()));
+    let sets = (0..order.len()).map(|component| order.members.of(component));
+    let knots = sets.filter(|calls| calls.len() > 1);
+    let named = knots.map(|calls| {
+        let calls = calls.iter().map(|call| Name::clone(names[*call as usize]));
+        calls.collect::<BTreeSet<_>>()
+    });
+    let mut found: Vec<_> = named.collect();
+    found.sort_unstable();
     found
 }

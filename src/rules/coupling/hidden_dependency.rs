@@ -6,7 +6,7 @@ use crate::graph::NodeId;
 use crate::graph::{Direction, Kind, Sense};
 use crate::input::names::Name;
 use crate::input::plan::references::Target;
-use crate::input::plan::{BlockId, How, Mention, ObjectId, Plan};
+use crate::input::plan::{BlockId, How, Mention, ObjectId, Plan, attribute_of};
 use crate::rules::stacks::Stack;
 use crate::rules::{Context, Family, Meta, Rule, Sink};
 
@@ -74,10 +74,10 @@ impl Rule for HiddenDependency {
 fn is_hidden(context: &Context<'_>, mention: &Mention) -> bool {
     let graph = context.graph;
     let (by, named) = (node(context, mention), graph.object(mention.named));
-    let reaches = |from, to| {
+    let reaches = |from: [NodeId; 2], to| {
         let mut met = false;
         graph.search(
-            [from],
+            from,
             Direction::Dependencies,
             Sense::Order,
             |_, edge, next| {
@@ -92,10 +92,8 @@ fn is_hidden(context: &Context<'_>, mention: &Mention) -> bool {
     !is_forgotten(context, mention)
         && !is_made(context, mention)
         && same_provider(context, mention)
-        && !reaches(by, named)
-        && !reaches(graph.block(mention.block), named)
-        && !reaches(named, by)
-        && !reaches(from_block, by)
+        && !reaches([by, graph.block(mention.block)], named)
+        && !reaches([named, from_block], by)
 }
 
 fn node(context: &Context<'_>, mention: &Mention) -> NodeId {
@@ -119,7 +117,7 @@ fn is_made(context: &Context<'_>, mention: &Mention) -> bool {
     if mention.how == How::Lookup {
         return false;
     }
-    let attribute = path.split('.').next().unwrap_or(path);
+    let attribute = attribute_of(path);
     let (plan, graph) = (context.plan, context.graph);
     repeats_unknown(plan, mention.block)
         || !graph.made_of(plan, id, Some(attribute)).is_empty()

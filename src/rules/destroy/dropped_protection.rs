@@ -3,7 +3,7 @@
 use super::instances::{addresses, by_block};
 use crate::catalog::{self, Holds};
 use crate::finding::{Place, Severity};
-use crate::input::plan::{Object, ObjectId, Plan};
+use crate::input::plan::{Object, ObjectId, Plan, attribute_of};
 use crate::rules::{Context, Family, Meta, Rule, Sink};
 
 pub(crate) struct DroppedProtection;
@@ -43,7 +43,7 @@ impl Rule for DroppedProtection {
                 .members(addresses(plan, &members))
                 .fact("attributes", dropped.clone())
                 .fix("Leave the protection on; take it off only in the change that is to destroy the object.");
-            let attribute = dropped[0].split('.').next().unwrap_or_default();
+            let attribute = attribute_of(dropped[0]);
             finding.place = Place::Argument(attribute.into());
             sink.report(finding);
         }

@@ -5,7 +5,7 @@ use super::cause::origins;
 use super::loss::Loss;
 use super::shift::{Repeated, Shift};
 use crate::finding::{Finding, Fix, Place, Related, Severity};
-use crate::input::plan::{Action, ObjectId, Plan};
+use crate::input::plan::{Action, ObjectId, Plan, attribute_of};
 use crate::rules::context::count;
 use crate::rules::{Context, Family, Meta, Rule, Sink};
 use std::fmt::Write as _;
@@ -60,8 +60,7 @@ fn finding(plan: &Plan, sink: &Sink, shift: &Shift, followers: &[ObjectId]) -> F
                 .map(relate("is created for the last element")),
         )
         .take(REWRITTEN);
-    let attribute = &plan.paths[shift.path as usize];
-    let attribute = attribute.split(['.', '[']).next().unwrap_or(attribute);
+    let attribute = attribute_of(&plan.paths[shift.path as usize]);
     let mut finding = sink
         .finding(
             &shift.address,

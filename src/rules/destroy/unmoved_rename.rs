@@ -6,7 +6,7 @@ use super::loss::Loss;
 use super::moves::{Move, moves};
 use super::rename::{Confidence, Pair};
 use crate::finding::{Finding, Fix, Related, Severity};
-use crate::input::plan::{ObjectId, PathId, Plan};
+use crate::input::plan::{ObjectId, PathId, Plan, attribute_of};
 use crate::rules::context::count;
 use crate::rules::{Context, Family, Meta, Rule, Sink};
 use std::cell::LazyCell;
@@ -161,10 +161,7 @@ fn ambiguous(
 
 /// The top-level attributes of some paths: names of a schema, never keys that somebody wrote.
 fn attributes<'p>(plan: &Plan, paths: impl Iterator<Item = &'p PathId>) -> BTreeSet<String> {
-    let names = paths.map(|path| {
-        let name: &str = &plan.paths[*path as usize];
-        name.split(['.', '[']).next().unwrap_or(name).to_owned()
-    });
+    let names = paths.map(|path| attribute_of(&plan.paths[*path as usize]).to_owned());
     names.collect()
 }
 

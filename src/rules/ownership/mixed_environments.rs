@@ -8,7 +8,7 @@ use crate::finding::{Related, Severity};
 use crate::input::address::Mode;
 use crate::input::environment::Environment::{self, Production};
 use crate::input::environment::{Told, in_name, in_tag, without};
-use crate::input::plan::{BlockId, Key, ObjectId, Plan};
+use crate::input::plan::{BlockId, Key, ModuleInstance, ObjectId, Plan};
 use crate::rules::context::count;
 use crate::rules::{Context, Family, Meta, Rule, Sink};
 use std::collections::{BTreeMap, BTreeSet};
@@ -193,34 +193,52 @@ fn report(
 
 /// The objects that stay and whose environment is told.
 fn found(plan: &Plan) -> Vec<Found> {
+    let modules: Vec<_> = plan.modules.iter().map(OfModule::new).collect();
     let managed = |id: &BlockId| plan.blocks[*id].mode == Mode::Managed;
     let blocks = (0..plan.blocks.len()).filter(managed);
     let found = blocks.flat_map(|block| {
-        let tells = tells(plan, block);
+        let tells = tells(plan, block, &modules);
         let objects = plan.blocks[block].objects.iter();
         let stays = objects.filter(|id| !plan.objects[**id].action().removes());
-        stays.filter_map(move |id| environment_of(plan, *id, &tells))
+        let found: Vec<_> = stays
+            .filter_map(|id| environment_of(plan, *id, &tells))
+            .collect();
+        let counts = !found.is_empty() && counts(&plan.blocks[block].kind);
+        found.into_iter().filter(move |_| counts)
     });
-    found
-        .filter(|found| counts(&plan.block(found.id).kind))
-        .collect()
+    found.collect()
 }
 
 fn counts(kind: &str) -> bool {
     catalog::facts(kind).holds != Holds::Nothing && !SERVING.iter().any(|part| kind.contains(part))
 }
 
+/// What a module instance tells of what is in it.
+struct OfModule {
+    key: Told,
+    name: Told,
+}
+
+impl OfModule {
+    fn new(module: &ModuleInstance) -> Self {
+        Self {
+            key: key(module.key.as_ref()),
+            name: in_name(&module.call),
+        }
+    }
+}
+
 /// What is told of all objects of a block, the surest first.
-fn tells(plan: &Plan, id: BlockId) -> Vec<(By, Told)> {
+fn tells(plan: &Plan, id: BlockId, modules: &[OfModule]) -> Vec<(By, Told)> {
     let block = &plan.blocks[id];
-    let modules = || plan.enclosing(block.module).map(|id| &plan.modules[id]);
+    let around = || plan.enclosing(block.module).map(|id| &modules[id]);
     let provider = plan
         .resource(id)
         .map_or("", |resource| alias(&resource.provider));
-    let tells = modules()
-        .map(|module| (By::Key, key(module.key.as_ref())))
+    let tells = around()
+        .map(|module| (By::Key, module.key))
         .chain([(By::Provider, in_name(provider))])
-        .chain(modules().map(|module| (By::Module, in_name(&module.call))))
+        .chain(around().map(|module| (By::Module, module.name)))
         .chain([(By::Name, in_name(&block.name))]);
     tells.filter(|(_, told)| *told != Told::Nothing).collect()
 }

@@ -2,7 +2,7 @@
 
 use crate::finding::{Finding, Place, Severity};
 use crate::input::backend::{Backend, Setting};
-use crate::input::environment::{Told, in_tag, words};
+use crate::input::environment::{Told, in_tag, lower_words};
 use crate::rules::{Context, Family, Meta, Rule, Sink};
 
 pub(crate) struct UnscopedState;
@@ -121,13 +121,6 @@ fn place(backend: &Backend) -> Vec<String> {
     set.chain(workspace).flat_map(lower_words).collect()
 }
 
-fn lower_words(text: &str) -> Vec<String> {
-    words(text)
-        .into_iter()
-        .map(|word| text[word].to_lowercase())
-        .collect()
-}
-
 /// Whether a place names an environment, by any of its words or by another word for it.
 fn names_environment(place: &[String], environment: &str) -> bool {
     let told = in_tag(environment);
@@ -137,7 +130,7 @@ fn names_environment(place: &[String], environment: &str) -> bool {
 
 /// Whether a place names a stack: all of its words but those for environments, or what else there is.
 fn names_stack(place: &[String], stack: &str) -> bool {
-    let own: Vec<String> = lower_words(stack);
+    let own: Vec<String> = lower_words(stack).collect();
     let apart: Vec<&String> = own
         .iter()
         .filter(|word| in_tag(word) == Told::Nothing)
@@ -149,13 +142,13 @@ fn names_stack(place: &[String], stack: &str) -> bool {
 }
 
 fn names(place: &[String], name: &str) -> bool {
-    let own = lower_words(name);
+    let own: Vec<String> = lower_words(name).collect();
     own.iter().all(|word| place.contains(word)) || joined(place, name)
 }
 
 /// Whether the name stands in one of the words, as in `acmeprodstate`: storage accounts have no dashes.
 fn joined(place: &[String], name: &str) -> bool {
-    let name = lower_words(name).concat();
+    let name: String = lower_words(name).collect();
     name.len() > 2 && place.iter().any(|word| word.contains(&name))
 }
 

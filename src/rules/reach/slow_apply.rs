@@ -2,7 +2,7 @@
 
 use super::apply::{Apply, Total, milliseconds, rollback, seconds, span, word};
 use crate::finding::{Finding, Severity};
-use crate::graph::{Node, NodeId, Way};
+use crate::graph::Way;
 use crate::input::plan::ObjectId;
 use crate::rules::{Context, Family, Meta, OptionSpec, Rule, Sink};
 use serde_json::json;
@@ -171,7 +171,8 @@ impl Report<'_, '_> {
                 "Plan it in parts: no single edge makes it that long."
             });
         };
-        let (from, to) = (self.name(from), self.name(to));
+        let (plan, graph) = (self.context.plan, self.context.graph);
+        let (from, to) = (graph.name(plan, from), graph.name(plan, to));
         let place = graph.place(edge);
         let fix = format!(
             "Look at what {from} needs of {to} ({place}): without that the longest chain takes {} instead of {}.",
@@ -185,13 +186,5 @@ impl Report<'_, '_> {
             "critical_seconds": seconds(left),
         });
         finding.fact("edge", fact).fix(fix)
-    }
-
-    fn name(&self, node: NodeId) -> String {
-        let (plan, graph) = (self.context.plan, self.context.graph);
-        match graph.node(node) {
-            Node::Block(id) | Node::Instances(id) => plan.block_address(*id as usize),
-            _ => graph.label(plan, node).unwrap_or_default(),
-        }
     }
 }

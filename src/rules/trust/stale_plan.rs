@@ -1,7 +1,7 @@
 //! Flags a plan that was made longer ago than is allowed. Silent unless an age is set: only then is there a clock.
 
 use crate::finding::Severity;
-use crate::input::plan::time;
+use crate::input::time::time;
 use crate::rules::{Context, Family, Meta, OptionSpec, Rule, Sink};
 
 pub(crate) struct StalePlan;

@@ -168,6 +168,9 @@ impl Book {
         names: &mut Names,
     ) -> Vec<Written> {
         let mut found = Vec::new();
+        if self.is_full() {
+            return found;
+        }
         let mut walk = Walk {
             hasher: &self.hasher,
             nouns: &mut self.nouns,

@@ -5,7 +5,8 @@ use super::arn;
 use super::noun::{Nouns, answered, convention, is_name};
 use super::text::{is_id, is_path_name};
 use crate::catalog::{self, Facts, Holds};
-use crate::input::json::parts::{elements, get, members, text_or_none};
+use crate::input::json::parts::{members, text_or_none};
+use crate::input::plan::kept::{IDS, follow};
 use foldhash::fast::RandomState;
 use std::hash::BuildHasher as _;
 
@@ -15,8 +16,6 @@ pub(super) type Call = u64;
 /// Hashes of the region and the account that an ARN names; 0 for none.
 pub(super) type Place = [u64; 2];
 
-/// Attributes that providers compute to name an object.
-const IDS: [&str; 3] = ["id", "arn", "self_link"];
 /// Types whose names are paths.
 const PATHS: [&str; 3] = [
     "aws_cloudwatch_log_group",
@@ -240,7 +239,7 @@ impl<'a, F: FnMut(Call)> Called<'a, F> {
             return;
         }
         for path in self.facts.identity.iter().filter(|path| path.contains('.')) {
-            if let Some(text) = nested(object, path).and_then(text_or_none) {
+            if let Some(text) = follow(object, path).and_then(text_or_none) {
                 self.name(&text);
             }
         }
@@ -272,17 +271,4 @@ fn is_looked_for(key: &[u8], facts: &Facts) -> bool {
         b"vpc_id",
     ];
     WHERE.contains(&key) || facts.identity.iter().any(|name| name.as_bytes() == key)
-}
-
-/// The value at a path of names; of nested blocks the first.
-fn nested<'a>(object: &'a [u8], path: &str) -> Option<&'a [u8]> {
-    path.split('.').try_fold(object, |value, name| {
-        let first = || elements(value).flatten().next();
-        let value = if value.first() == Some(&b'[') {
-            first()?
-        } else {
-            value
-        };
-        get(value, name)
-    })
 }

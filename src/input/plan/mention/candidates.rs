@@ -7,7 +7,7 @@ use super::{How, Mention};
 use crate::catalog;
 use crate::input::address::Mode;
 use crate::input::names::Name;
-use crate::input::plan::{BlockId, ObjectId, Plan};
+use crate::input::plan::{BlockId, ObjectId, Plan, attribute_of};
 use foldhash::HashSet;
 
 /// Finds whom a text calls.
@@ -62,7 +62,7 @@ impl<'a> Candidates<'a> {
     /// Whether somebody wrote the attribute: what providers compute repeats what is known anyway.
     fn is_written(&self, text: &Text) -> bool {
         let path = &self.plan.paths[text.path as usize];
-        let attribute = path.split('.').next().unwrap_or(path);
+        let attribute = attribute_of(path);
         let resource = self.plan.resource(self.plan.objects[text.object].block);
         resource.is_some_and(|resource| {
             let mut arguments = resource.arguments.iter();
@@ -222,5 +222,5 @@ impl<'a> Candidates<'a> {
 /// The argument that a mention stands in.
 fn argument(mention: &Mention) -> Option<String> {
     let path = mention.path.as_deref()?;
-    path.split('.').next().map(str::to_owned)
+    Some(attribute_of(path).to_owned())
 }

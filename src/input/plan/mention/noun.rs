@@ -1,5 +1,6 @@
 //! Which type of object an attribute wants the name of: `role` and `iam_role_name` want an `aws_iam_role`.
 
+use crate::input::environment::lower_words;
 use foldhash::HashMap;
 use std::borrow::Cow;
 
@@ -128,7 +129,7 @@ pub(super) fn wanted(key: &str) -> Option<String> {
     if let Some((_, noun)) = ALIASES.iter().find(|(alias, _)| *alias == key) {
         return Some((*noun).to_owned());
     }
-    let mut words = words(key);
+    let mut words: Vec<_> = lower_words(key).collect();
     let count = words.len();
     while words.last().is_some_and(|word| TAILS.contains(&&**word)) {
         words.pop();
@@ -195,28 +196,6 @@ fn is_region(text: &str) -> bool {
         .iter()
         .any(|way| last.contains(way));
     numbered(last) && (amazon || google)
-}
-
-/// The lower-case words of `FunctionName`, `function_name`, `function-name`, `DBInstance`.
-fn words(key: &str) -> Vec<String> {
-    let mut found: Vec<String> = Vec::new();
-    let (mut start, mut after_lower) = (true, false);
-    for c in key.chars() {
-        if !c.is_ascii_alphanumeric() {
-            start = true;
-            continue;
-        }
-        if start || (c.is_ascii_uppercase() && after_lower) {
-            found.push(String::new());
-        }
-        start = false;
-        after_lower = c.is_ascii_lowercase() || c.is_ascii_digit();
-        found
-            .last_mut()
-            .expect("just begun")
-            .push(c.to_ascii_lowercase());
-    }
-    found
 }
 
 #[cfg(test)]

@@ -3,10 +3,10 @@
 use crate::catalog::{self, Holds};
 use crate::input::names::Name;
 use crate::input::plan::configuration::Resource;
-use crate::input::plan::{Home, Kept, Leaves, ObjectId, PathId, Plan, Print};
+use crate::input::plan::{Home, Kept, Leaves, NAMES, ObjectId, PathId, Plan, Print};
+use crate::input::plan::{attribute_of, identity_paths};
 use foldhash::HashMap;
 use std::cell::RefCell;
-use std::collections::BTreeSet;
 use std::rc::Rc;
 
 /// How sure it is that two are the same object.
@@ -108,17 +108,13 @@ const TELLING: [&str; 14] = [
     "url",
 ];
 
-/// Names that people give, beside those the cloud knows objects by.
-const NAMES: [&str; 3] = ["name", "display_name", "tags.Name"];
-
 impl<'p> Comparer<'p> {
     pub(super) fn new(plan: &'p Plan) -> Self {
         let ids = (0..).zip(&plan.paths);
-        let first = |path: &'p Name| path.split(['.', '[']).next().unwrap_or(path);
         Self {
             plan,
             ids: ids.map(|(id, name)| (&**name, id)).collect(),
-            attributes: plan.paths.iter().map(first).collect(),
+            attributes: plan.paths.iter().map(|path| attribute_of(path)).collect(),
             identities: RefCell::default(),
             written: RefCell::default(),
         }
@@ -141,7 +137,7 @@ impl<'p> Comparer<'p> {
     pub(super) fn identity(&self, kind: &'p str) -> Rc<[PathId]> {
         let mut known = self.identities.borrow_mut();
         let paths = known.entry(kind);
-        Rc::clone(paths.or_insert_with(|| identity_paths(&self.ids, kind)))
+        Rc::clone(paths.or_insert_with(|| identity_paths(&self.ids, kind).into()))
     }
 
     /// By path, whether somebody wrote the attribute; when nothing tells, everything was written.
@@ -298,16 +294,4 @@ impl Likeness {
     pub(super) fn is_weak(&self) -> bool {
         self.differing.is_empty() && !self.same.is_empty()
     }
-}
-
-/// The paths of what names an object of a type in its cloud; in a nested block also where that is a list.
-fn identity_paths(ids: &HashMap<&str, PathId>, kind: &str) -> Rc<[PathId]> {
-    let identity = catalog::facts(kind).identity.iter();
-    let listed = |name: &str| name.replacen('.', "[0].", 1);
-    identity
-        .flat_map(|name| [ids.get(*name).copied(), ids.get(&*listed(name)).copied()])
-        .flatten()
-        .collect::<BTreeSet<_>>()
-        .into_iter()
-        .collect()
 }

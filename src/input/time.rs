@@ -1,23 +1,41 @@
-//! When a plan was made.
+//! Times as Terraform writes them: RFC 3339.
 
-/// The seconds since 1970 of a time in RFC 3339, such as `2026-11-20T23:11:30Z`; nothing for anything else.
-/// Fractions of a second do not count.
-pub(super) fn seconds(text: &str) -> Option<i64> {
+/// The seconds since 1970 of a time such as `2026-11-20T23:11:30Z`; nothing for anything else. Fractions of a second do
+/// not count.
+pub fn seconds(text: &str) -> Option<i64> {
+    micros(text).map(|micros| micros.div_euclid(1_000_000))
+}
+
+/// The microseconds since 1970 of a time in UTC or with the offset of a machine, `2026-11-20T21:59:18.868139+02:00`;
+/// nothing for anything else.
+pub fn micros(text: &str) -> Option<i64> {
     let (date, rest) = (text.get(..10)?, text.get(10..)?);
     let [year, month, day] = numbers(date, b'-')?;
     let rest = rest.strip_prefix(['T', 't', ' '])?;
     let [hour, minute, second] = numbers(rest.get(..8)?, b':')?;
     let rest = rest.get(8..)?;
-    let fraction = rest.strip_prefix('.');
-    let rest = fraction.map_or(rest, |digits| {
-        digits.trim_start_matches(|c: char| c.is_ascii_digit())
-    });
+    let fraction = rest.strip_prefix('.').unwrap_or_default();
+    let digits = fraction.bytes().take_while(u8::is_ascii_digit).count();
+    let rest = if digits == 0 {
+        rest
+    } else {
+        &fraction[digits..]
+    };
     let valid = (1..=12).contains(&month) && (1..=31).contains(&day);
     if !valid || hour > 23 || minute > 59 || second > 60 {
         return None;
     }
-    let day = days(year, month, day) * 24 + hour;
-    Some((day * 60 + minute) * 60 + second - offset(rest)?)
+    let hours = days(year, month, day) * 24 + hour;
+    let seconds = (hours * 60 + minute) * 60 + second - offset(rest)?;
+    Some(seconds * 1_000_000 + micros_of(&fraction[..digits]))
+}
+
+/// The first six digits of a fraction of a second, as a number.
+fn micros_of(digits: &str) -> i64 {
+    let digits = digits.bytes().chain(std::iter::repeat(b'0'));
+    digits
+        .take(6)
+        .fold(0, |sum, digit| sum * 10 + i64::from(digit - b'0'))
 }
 
 /// A time as Terraform writes it, `2026-11-20T23:11:30Z`.
@@ -46,8 +64,9 @@ fn numbers(text: &str, mark: u8) -> Option<[i64; 3]> {
     parts.next().is_none().then_some(found)
 }
 
+/// Of at most four digits: no time has longer numbers, and sums of longer ones would not fit.
 fn number(digits: &str) -> Option<i64> {
-    let plain = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
+    let plain = (1..=4).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
     plain.then(|| digits.parse().ok()).flatten()
 }
 
@@ -74,7 +93,8 @@ fn days(year: i64, month: i64, day: i64) -> i64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{seconds, time};
+    use super::{micros, seconds, time};
+    use proptest::prelude::*;
 
     #[test]
     fn times_are_read_as_terraform_writes_them() {
@@ -113,8 +133,40 @@ mod tests {
             "٢٠٢٦-11-20T23:11:30Z",
             "2026-11-20T+3:11:30Z",
             "+026-11-20T23:11:30Z",
+            "T",
+            "2026-11-20T21:59Z",
+            "2026-11-20T21:59:18.x1Z",
+            "99999-01-01T00:00:00Z",
+            "2026-11-20T-1:00:00Z",
+            "2026-11-20T21:59:18ZZ",
+            "2026-11-20T21:59:18+9999999:00",
+            "2026-11-20T21:59:18+999999999999999999:00",
+            "2026-11-20T21:59:18.1+0200",
         ] {
             assert_eq!(seconds(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn times_are_those_of_rfc_3339() {
+        let table = [
+            ("1970-01-01T00:00:00.000000Z", 0),
+            ("2026-11-20T21:59:18.868139Z", 1_795_211_958_868_139),
+            ("2026-11-20T23:59:18.868139+02:00", 1_795_211_958_868_139),
+            ("2026-11-20T17:29:18.868139-04:30", 1_795_211_958_868_139),
+            ("2000-02-29T12:00:00Z", 951_825_600_000_000),
+            ("1969-12-31T23:59:59.5Z", -500_000),
+            ("2026-11-20T21:59:18.8681391234Z", 1_795_211_958_868_139),
+        ];
+        for (text, want) in table {
+            assert_eq!(micros(text), Some(want), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_a_time_or_not_but_never_a_panic(text in "[0-9TZ:.+-]{0,40}|\\PC*") {
+            let _ = micros(&text);
         }
     }
 }
