@@ -31,16 +31,14 @@ fn is_arn(text: &str) -> bool {
 
 /// Azure's and Google's ids, and addresses of APIs.
 fn is_path(text: &str) -> bool {
-    let slashes = text.bytes().filter(|b| *b == b'/').count();
-    (text.starts_with("/subscriptions/") && slashes > 3)
-        || (text.starts_with("projects/") && slashes > 2)
-        || (text.starts_with("https://") && slashes > 3)
+    let few = [("/subscriptions/", 3), ("projects/", 2), ("https://", 3)];
+    let begins = few.iter().find(|(prefix, _)| text.starts_with(prefix));
+    begins.is_some_and(|(_, few)| text.bytes().filter(|b| *b == b'/').count() > *few)
 }
 
 fn is_uuid(text: &str) -> bool {
-    let lengths = text.split('-').map(str::len);
     text.len() == 36
-        && lengths.eq([8, 4, 4, 4, 12])
+        && text.split('-').map(str::len).eq([8, 4, 4, 4, 12])
         && text.bytes().all(|b| b == b'-' || b.is_ascii_hexdigit())
 }
 
