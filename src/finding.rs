@@ -154,6 +154,28 @@ pub struct Justification {
     pub source: String,
 }
 
+/// A member as far as it takes to know it again in another plan: no value of it. What is not known is empty.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Identity {
+    /// Its address.
+    pub address: String,
+    /// What is planned for it, in Terraform's words; nothing for what does not change.
+    pub action: String,
+    /// The source of its provider: `hashicorp/aws`.
+    pub provider: String,
+    /// Its deposed key.
+    pub deposed: String,
+    /// A hash of its id, when nobody can guess that.
+    pub id: String,
+}
+
+impl Identity {
+    /// Whether this very object is destroyed.
+    pub fn is_destroyed(&self) -> bool {
+        self.action.split(", ").any(|word| word == "delete")
+    }
+}
+
 /// A finding.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
@@ -187,6 +209,8 @@ pub struct Finding {
     pub location: Option<Box<Location>>,
     /// The line that stands there.
     pub snippet: Option<Box<Snippet>>,
+    /// The members, to be known again; only where an approval is made or looked for.
+    pub identities: Box<[Identity]>,
     /// What the gate makes of it.
     pub status: Status,
     /// Why it is not open.

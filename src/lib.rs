@@ -18,6 +18,7 @@ pub mod facts;
 pub mod finding;
 pub mod gate;
 pub mod graph;
+mod identify;
 pub mod input;
 mod locate;
 pub mod picture;
@@ -29,6 +30,7 @@ mod stacks;
 use config::Config;
 use error::Error;
 use finding::Finding;
+use gate::approvals::Approvals;
 use gate::{FailOn, GraphSize, OwnerChanges, Report, StackReport};
 use input::document::Document;
 use input::gather::{Inputs, Shared};
@@ -51,6 +53,10 @@ pub struct Request {
     pub config: Option<PathBuf>,
     /// How long objects take, as `tfguard calibrate` wrote it; else as the configuration says, or the catalog.
     pub durations: Option<PathBuf>,
+    /// The file of approvals; that of the repository when it is not named.
+    pub approvals: Option<PathBuf>,
+    /// Whether findings are to be approved: then their members are identified.
+    pub approving: bool,
     /// The severity from which on the run fails.
     pub fail_on: FailOn,
     /// The minutes a plan may be old; the configuration says it otherwise.
@@ -71,6 +77,8 @@ pub struct Run {
     pub errors: Vec<Error>,
     /// What the report was made from. A program that ends anyway can leave it to the system to free.
     pub made_from: Vec<Plan>,
+    /// The approvals it was judged by.
+    pub approvals: Approvals,
 }
 
 /// Checks plans.
@@ -81,7 +89,13 @@ pub fn run(request: &Request) -> Result<Run, Error> {
     let mut config = config::load(request.config.as_deref(), request.durations.as_deref())?;
     config.allow_age(request.max_age);
     let now = request.clock.filter(|_| config.asks_for_age()).map(seconds);
-    let shared = Shared::read(&request.inputs, config.owner_tag.clone())?;
+    let approvals = Approvals::load(
+        request.approvals.as_deref(),
+        config.directory(),
+        request.clock,
+    )?;
+    let shared = Shared::read(&request.inputs, config.owner_tag.clone())?
+        .identifying(request.approving || !approvals.is_empty());
     let (plans, mut errors) = input::find::plans(&request.inputs.plans);
     let results = side_by_side(plans.iter().collect(), |path: &String| shared.plans(path));
     let without = shared.name_without_plan();
@@ -117,8 +131,10 @@ pub fn run(request: &Request) -> Result<Run, Error> {
             findings.push(finding);
         }
     }
+    let wanted = |finding: &Finding| request.approving || approvals.speak_of(finding);
+    identify_members(&mut stacks, &made_from, wanted);
     let report = (!stacks.is_empty()).then(|| {
-        let mut report = gate::judge(stacks, &config, request.fail_on);
+        let mut report = gate::judge(stacks, &config, &approvals, request.fail_on);
         note_what_is_missing(&mut report, &errors);
         report
     });
@@ -126,7 +142,21 @@ pub fn run(request: &Request) -> Result<Run, Error> {
         report,
         errors,
         made_from,
+        approvals,
     })
+}
+
+/// Identifies the members of findings that are wanted for an approval.
+fn identify_members(
+    stacks: &mut [(StackReport, Vec<Finding>)],
+    plans: &[Plan],
+    wanted: impl Fn(&Finding) -> bool,
+) {
+    let names = stacks.iter().map(|(report, _)| report.name.clone());
+    let named: Vec<_> = names.zip(plans).collect();
+    let findings = stacks.iter_mut().flat_map(|(_, findings)| findings);
+    let findings = findings.filter(|finding| wanted(finding)).collect();
+    identify::identify(findings, &named);
 }
 
 /// What only all stacks together show.

@@ -203,6 +203,7 @@ fn modules_use_only_what_stands_to_their_left() {
         ("input", &["catalog", "error", "safe"][..]),
         ("durations", &["catalog", "error", "input", "safe"][..]),
         ("graph", &["input"][..]),
+        ("identify", &["finding", "input"][..]),
         ("locate", &["finding", "input", "safe"][..]),
         ("picture", &["safe"][..]),
         ("draw", &["graph", "input", "picture"][..]),
@@ -214,7 +215,7 @@ fn modules_use_only_what_stands_to_their_left() {
             "config",
             &["durations", "error", "finding", "input", "rules"][..],
         ),
-        ("gate", &["config", "finding", "input"][..]),
+        ("gate", &["config", "error", "finding", "input", "safe"][..]),
         ("report", &["facts", "finding", "gate", "rules"][..]),
         ("stacks", &["safe"][..]),
         (
@@ -228,6 +229,7 @@ fn modules_use_only_what_stands_to_their_left() {
                 "picture",
                 "report",
                 "rules",
+                "safe",
             ][..],
         ),
     ]);

@@ -47,6 +47,8 @@ fn request(args: &CheckArgs) -> Request {
         inputs: args.inputs.inputs(),
         config: args.config.clone(),
         durations: args.durations.clone(),
+        approvals: args.approvals.clone(),
+        approving: false,
         fail_on: args.fail_on,
         max_age: args.max_age,
         clock: Some(SystemTime::now),

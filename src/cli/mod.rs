@@ -1,10 +1,12 @@
 //! The command line: what can be said, and who does it.
 
 mod age;
+mod approve;
 mod calibrate;
 mod check;
 mod file;
 mod graph;
+mod who;
 
 use crate::error::Error;
 use crate::finding::Severity;
@@ -53,6 +55,8 @@ enum Command {
     Graph(graph::GraphArgs),
     /// Measures from logs of terraform apply -json how long objects take, for --durations.
     Calibrate(calibrate::CalibrateArgs),
+    /// Records a human's consent to exact findings, in a file of the repository.
+    Approve(approve::ApproveArgs),
 }
 
 /// The check.
@@ -66,6 +70,9 @@ struct CheckArgs {
     /// How long objects take, as tfguard calibrate wrote it [default: what is known of their types].
     #[arg(long, value_name = "FILE", env = "TFGUARD_DURATIONS")]
     durations: Option<PathBuf>,
+    /// What humans approved [default: .tfguard/approvals.toml beside tfguard.toml, else at the top of the repository].
+    #[arg(long, value_name = "FILE", env = "TFGUARD_APPROVALS")]
+    approvals: Option<PathBuf>,
     /// The format of the report, and the file it goes to; can be repeated [formats: text, json, sarif].
     #[arg(short, long, value_name = "FMT[=FILE]", env = "TFGUARD_FORMAT", value_delimiter = ',', value_parser = parse_output)]
     format: Vec<Output>,
@@ -178,6 +185,7 @@ pub fn main(cli: &Cli, out: &mut dyn Write) -> ExitCode {
         Some(Command::Rules) => list_rules(out).map(|()| ExitCode::SUCCESS),
         Some(Command::Graph(args)) => graph::graph(args, out),
         Some(Command::Calibrate(args)) => calibrate::calibrate(args, out),
+        Some(Command::Approve(args)) => approve::approve(args, out),
         None => check::check(&cli.check, out, color),
     };
     done.unwrap_or_else(|failure| match failure {

@@ -13,7 +13,7 @@ use crate::durations::Durations;
 use crate::finding::Severity;
 use glob::{AddressGlob, WordGlob};
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The configuration of a run.
 #[derive(Debug, Default)]
@@ -105,6 +105,11 @@ impl Config {
         let plan = std::fs::canonicalize(plan).ok()?;
         let path = plan.strip_prefix(directory).ok()?.to_str()?;
         Some(path.replace('\\', "/"))
+    }
+
+    /// Where the file is, when there is one.
+    pub fn directory(&self) -> Option<&Path> {
+        self.directory.as_deref()
     }
 
     /// Whether any owners can be known without CODEOWNERS.

@@ -1,8 +1,11 @@
 //! From findings to a verdict.
 
+pub mod approvals;
+
 use crate::config::Config;
 use crate::finding::{Finding, Severity, Status};
 use crate::input::plan::Counts;
+use approvals::Approvals;
 use serde::Serialize;
 
 /// The severity from which on a run fails.
@@ -156,15 +159,21 @@ impl Report {
     }
 }
 
-/// Gives findings the severities the configuration asks for, puts them in order and decides.
-pub fn judge(stacks: Vec<(StackReport, Vec<Finding>)>, config: &Config, fail_on: FailOn) -> Report {
-    let (stacks, findings): (Vec<_>, Vec<_>) = stacks.into_iter().unzip();
+/// Gives findings the severities the configuration asks for, marks those that are approved, puts them in order and decides.
+pub fn judge(
+    stacks: Vec<(StackReport, Vec<Finding>)>,
+    config: &Config,
+    approvals: &Approvals,
+    fail_on: FailOn,
+) -> Report {
+    let (mut stacks, findings): (Vec<_>, Vec<_>) = stacks.into_iter().unzip();
     let mut findings: Vec<Finding> = findings.into_iter().flatten().collect();
     for finding in &mut findings {
         if let Some(severity) = config.severity(finding.rule) {
             finding.severity = severity;
         }
     }
+    approvals.apply(&mut stacks, &mut findings);
     findings.sort_by(Finding::order);
     let failed = findings.iter().any(|finding| fail_on.fails(finding));
     Report {

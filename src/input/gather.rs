@@ -56,6 +56,7 @@ impl<'i> Shared<'i> {
             sources: sources.as_ref().map(told),
             hasher: RandomState::default(),
             printed: dot.as_ref().map(printed),
+            identify: false,
         };
         Ok(Self {
             inputs,
@@ -63,6 +64,13 @@ impl<'i> Shared<'i> {
             sources: sources.map(Arc::new),
             dot,
         })
+    }
+
+    /// Makes objects that change known again in other plans.
+    #[must_use]
+    pub fn identifying(mut self, wanted: bool) -> Self {
+        self.options.identify = wanted;
+        self
     }
 
     /// Reads the plans of a file.

@@ -204,6 +204,7 @@ impl Sink {
             place: Place::default(),
             location: None,
             snippet: None,
+            identities: Box::default(),
             status: Status::Open,
             justification: None,
         }

@@ -7,6 +7,7 @@ use super::configuration;
 use super::drift::Drifts;
 use super::element::Element;
 use super::hide::hide;
+use super::identity;
 use super::kept::Paths;
 use super::mention::Book;
 use super::place::Near;
@@ -14,7 +15,9 @@ use super::prune::prune;
 use super::references::REMOTE_STATE;
 use super::secrets::Secrets;
 use super::values::{RawChange, tag_of};
-use super::{Change, Configuration, Deferred, ModuleId, Object, Plan, PlanEvents, ReadOptions};
+use super::{
+    Change, Configuration, Deferred, ModuleId, Object, ObjectId, Plan, PlanEvents, ReadOptions,
+};
 use super::{OutputChange, StatePlace};
 use crate::input::address::Mode;
 use crate::input::json::parts::{
@@ -60,6 +63,8 @@ pub(super) struct Builder {
     pub(super) drifts: Drifts,
     pub(super) checks: Vec<Told>,
     variables: Vec<u8>,
+    /// Ids that may be hashed, of objects that change.
+    ids: Vec<(ObjectId, Box<str>)>,
     /// Where the element before this one was.
     pub(super) near: Near,
 }
@@ -116,6 +121,11 @@ impl Builder {
                 ..
             } = self.plan.objects[id];
             id = self.add(block, key.clone(), deposed.as_deref().cloned());
+        }
+        if self.options.identify
+            && let Some(text) = identity::id_of(values)
+        {
+            self.ids.push((id, text));
         }
         let (tag, tag_before) = self.tags(values);
         let attributes = self.attributes(id, &element);
@@ -216,6 +226,7 @@ impl Builder {
         let mut mask = self.secrets.mask();
         self.plan.checks =
             checks::finish(std::mem::take(&mut self.checks), &mut mask, &mut self.names);
+        self.plan.id_hashes = identity::hashes(std::mem::take(&mut self.ids), &self.plan, &mask);
         if !mask.is_empty() {
             hide(&mut self.plan, &mut mask, &mut self.names);
         }
@@ -253,6 +264,7 @@ impl PlanEvents for Builder {
             "resource_changes" => {
                 self.plan.counts = super::Counts::default();
                 self.drifts.forget_changes();
+                self.ids.clear();
                 for object in &mut self.plan.objects {
                     object.listed = false;
                     object.change = None;

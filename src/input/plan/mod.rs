@@ -15,6 +15,7 @@ mod element;
 mod expand;
 mod hide;
 mod home;
+mod identity;
 mod index;
 mod kept;
 mod mention;
@@ -34,6 +35,7 @@ pub use checks::{Check, Checkable, Failure};
 pub use configuration::Configuration;
 pub use drift::{Drifted, Fate, Outside, Subject};
 pub use home::Home;
+pub use identity::{IdHash, source_of};
 pub use kept::{Kept, Label, Leaves, PathId, Print, Protection};
 pub use mention::{How, Mention, Mentions, Written};
 pub(crate) use prune::{NAMES, identity_paths};
@@ -108,6 +110,8 @@ pub struct Plan {
     pub selves: Selves,
     /// What objects call each other by id or name.
     pub mentions: Mentions,
+    /// Hashes of the ids of objects that change, in order; only where they were asked for and are unguessable.
+    pub id_hashes: Vec<(ObjectId, IdHash)>,
     /// Whether sources were given and belong to this plan.
     pub told_by_sources: Option<bool>,
 }
@@ -394,6 +398,8 @@ pub struct ReadOptions {
     pub hasher: foldhash::fast::RandomState,
     /// The blocks that the printed graph names.
     pub printed: Option<Arc<Configuration>>,
+    /// Whether objects that change are to be known again in another plan.
+    pub identify: bool,
 }
 
 /// What a reader of plan documents tells, in the order of the document.

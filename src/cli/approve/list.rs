@@ -1,0 +1,134 @@
+//! What can be approved, and how.
+
+use super::ApproveArgs;
+use crate::cli::Failure;
+use crate::finding::{Finding, Severity};
+use crate::gate::approvals::{Consent, is_data_loss};
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+/// Members shown of each.
+const MEMBERS: usize = 10;
+
+/// Lists open errors and warnings with the command that approves each. Like a check it ends with 1 when errors are open.
+pub(super) fn list(
+    findings: &[Finding],
+    args: &ApproveArgs,
+    out: &mut dyn Write,
+) -> Result<ExitCode, Failure> {
+    let open = || findings.iter().filter(|finding| finding.is_open());
+    for finding in open().filter(|finding| finding.severity != Severity::Note) {
+        one(finding, args, out)?;
+    }
+    let notes = open()
+        .filter(|finding| finding.severity == Severity::Note)
+        .count();
+    if notes > 0 {
+        writeln!(
+            out,
+            "notes fail no run, unless --fail-on note: {notes} more, by fingerprint (-f json)\n"
+        )?;
+    }
+    let errors = open()
+        .filter(|finding| finding.severity == Severity::Error)
+        .count();
+    let errors = match errors {
+        0 => "no error is open".to_owned(),
+        1 => "1 error is open".to_owned(),
+        n => format!("{n} errors are open"),
+    };
+    writeln!(out, "nothing was recorded: {errors}")?;
+    out.flush()?;
+    let any = open().any(|finding| finding.severity == Severity::Error);
+    Ok(if any {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    })
+}
+
+fn one(finding: &Finding, args: &ApproveArgs, out: &mut dyn Write) -> io::Result<()> {
+    let loss = if is_data_loss(finding) {
+        ", loses data"
+    } else {
+        ""
+    };
+    writeln!(out, "{}{loss}", heading(finding))?;
+    writeln!(out, "  {}", finding.message)?;
+    let own = matches!(finding.members.as_slice(), [only] if *only == finding.address);
+    for member in finding.members.iter().take(MEMBERS).filter(|_| !own) {
+        writeln!(out, "    - {member}")?;
+    }
+    if finding.members.len() > MEMBERS {
+        writeln!(out, "    ... and {} more", finding.members.len() - MEMBERS)?;
+    }
+    match Consent::of(finding) {
+        Ok(_) => writeln!(out, "  {}\n", command(args, &finding.fingerprint())),
+        Err(unfit) => writeln!(out, "  cannot be approved: {unfit}\n"),
+    }
+}
+
+/// `error[planned-delete]: app-prod: aws_instance.web`.
+pub(super) fn heading(finding: &Finding) -> String {
+    let (severity, rule) = (finding.severity.word(), finding.rule);
+    format!("{severity}[{rule}]: {}: {}", finding.stack, finding.address)
+}
+
+/// Says what a run still fails for.
+pub(super) fn still_open(
+    findings: &[Finding],
+    approved: &[&Finding],
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let errors = findings
+        .iter()
+        .filter(|finding| finding.is_open() && finding.severity == Severity::Error);
+    let left: Vec<_> = errors
+        .filter(|finding| !approved.contains(finding))
+        .collect();
+    if !left.is_empty() {
+        writeln!(out, "still open:")?;
+    }
+    left.iter()
+        .try_for_each(|finding| writeln!(out, "  {}", heading(finding)))
+}
+
+/// The command that approves a finding of the same inputs.
+pub(super) fn command(args: &ApproveArgs, fingerprint: &str) -> String {
+    let inputs = &args.inputs;
+    let path = |path: &std::path::Path| path.to_string_lossy().into_owned();
+    let options = [
+        ("--source", inputs.source.as_deref().map(path)),
+        ("--graph", inputs.graph.clone()),
+        ("--config", args.config.as_deref().map(path)),
+        ("--approvals", args.approvals.as_deref().map(path)),
+        ("--finding", Some(fingerprint.to_owned())),
+    ];
+    let given = options
+        .into_iter()
+        .filter_map(|(name, value)| Some(format!(" {name} {}", quoted(&value?))));
+    let plans = inputs.plans.iter().map(|plan| format!(" {}", quoted(plan)));
+    let all: String = plans.chain(given).collect();
+    crate::safe::safe(&format!("tfguard approve{all} --reason '...'"))
+}
+
+/// A word as a shell takes it.
+fn quoted(text: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "_-./=:@%+,".contains(c);
+    if !text.is_empty() && text.chars().all(plain) {
+        return text.to_owned();
+    }
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::quoted;
+
+    #[test]
+    fn fingerprints_are_one_word_to_a_shell() {
+        assert_eq!(quoted("a/plan.json"), "a/plan.json");
+        assert_eq!(quoted("r|s|x[\"k\"]"), "'r|s|x[\"k\"]'");
+        assert_eq!(quoted("it's $(id)"), r"'it'\''s $(id)'");
+    }
+}

@@ -1,0 +1,265 @@
+//! `tfguard approve`: records a human's consent to exact findings.
+
+mod list;
+
+use super::age::parse_age;
+use super::file::write_whole;
+use super::who::who;
+use super::{Failure, InputArgs};
+use crate::error::Error;
+use crate::finding::{Finding, Severity, Status};
+use crate::gate::approvals::{Approval, Approvals, Consent, day_of, is_data_loss, parse_day};
+use crate::rules::{self, Family, nearest_of};
+use crate::{Request, Run, run};
+use clap::Args;
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::{Duration, SystemTime};
+
+/// A longer reason belongs into the pull request.
+const LONGEST_REASON: usize = 1_000;
+
+/// So many findings that lose data are named when they are refused.
+const LISTED: usize = 10;
+
+/// What is approved, why, and until when.
+#[derive(Debug, Args)]
+pub(super) struct ApproveArgs {
+    #[command(flatten)]
+    inputs: InputArgs,
+    /// The configuration [default: tfguard.toml, searched upward].
+    #[arg(long, value_name = "FILE", env = "TFGUARD_CONFIG")]
+    config: Option<PathBuf>,
+    /// The file of approvals [default: .tfguard/approvals.toml beside tfguard.toml, else at the top of the repository].
+    #[arg(long, value_name = "FILE", env = "TFGUARD_APPROVALS")]
+    approvals: Option<PathBuf>,
+    /// The fingerprint of a finding to approve; can be repeated [default: lists what there is].
+    #[arg(long, value_name = "FINGERPRINT", requires = "reason")]
+    finding: Vec<String>,
+    /// Approves every destroy of severity error; those that lose data must be named with --finding.
+    #[arg(long, requires = "reason")]
+    all: bool,
+    /// Why it is right to do this.
+    #[arg(long, value_name = "TEXT", value_parser = parse_reason)]
+    reason: Option<String>,
+    /// The last day it holds: 2027-01-31.
+    #[arg(long, value_name = "DAY", value_parser = parse_day, conflicts_with = "hold")]
+    expires: Option<String>,
+    /// How long it holds: 7d, 2w.
+    #[arg(id = "hold", long = "for", value_name = "AGE", value_parser = parse_age, default_value = "30d")]
+    hold: u32,
+    /// Who approves [default: user.name and user.email of git].
+    #[arg(long, value_name = "NAME", value_parser = parse_name)]
+    by: Option<String>,
+}
+
+fn parse_reason(text: &str) -> Result<String, String> {
+    match text.trim() {
+        "" => Err("no reason: say why it is right to do this".to_owned()),
+        long if long.chars().count() > LONGEST_REASON => Err(format!(
+            "longer than {LONGEST_REASON} characters: say it in the pull request and point there"
+        )),
+        reason => Ok(reason.to_owned()),
+    }
+}
+
+fn parse_name(text: &str) -> Result<String, String> {
+    match text.trim() {
+        "" => Err("no name".to_owned()),
+        name => Ok(name.to_owned()),
+    }
+}
+
+/// Lists what can be approved, or approves it. Nothing is written unless all that was asked for can be.
+pub(super) fn approve(args: &ApproveArgs, out: &mut dyn Write) -> Result<ExitCode, Failure> {
+    let Run {
+        report,
+        errors,
+        approvals,
+        ..
+    } = run(&request(args))?;
+    if let Some(error) = errors.into_iter().next() {
+        return Err(error.into());
+    }
+    let findings = report.map(|report| report.findings).unwrap_or_default();
+    let Some(reason) = args
+        .reason
+        .as_deref()
+        .filter(|_| args.all || !args.finding.is_empty())
+    else {
+        return list::list(&findings, args, out);
+    };
+    let chosen = choose(args, &findings)?;
+    if chosen.is_empty() {
+        writeln!(
+            out,
+            "nothing to approve: no open finding of severity error destroys anything"
+        )?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    record(args, &chosen, reason, approvals, out)?;
+    list::still_open(&findings, &chosen, out)?;
+    out.flush()?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn request(args: &ApproveArgs) -> Request {
+    Request {
+        inputs: args.inputs.inputs(),
+        config: args.config.clone(),
+        approvals: args.approvals.clone(),
+        approving: true,
+        clock: Some(SystemTime::now),
+        ..Request::default()
+    }
+}
+
+/// The findings that are named, and with `--all` every destroy that fails a run. Data is never lost by `--all`.
+fn choose<'f>(args: &ApproveArgs, findings: &'f [Finding]) -> Result<Vec<&'f Finding>, Error> {
+    let mut chosen = Vec::new();
+    for fingerprint in &args.finding {
+        let finding = named(fingerprint, findings)?;
+        if !chosen.contains(&finding) {
+            chosen.push(finding);
+        }
+    }
+    let destroys = findings
+        .iter()
+        .filter(|finding| is_destroy(finding) && !chosen.contains(finding));
+    let rest: Vec<_> = destroys.filter(|_| args.all).collect();
+    let lost: Vec<_> = rest
+        .iter()
+        .filter(|finding| is_data_loss(finding))
+        .collect();
+    if lost.is_empty() {
+        chosen.extend(rest);
+        return Ok(chosen);
+    }
+    let shown = lost
+        .iter()
+        .take(LISTED)
+        .map(|finding| finding.fingerprint());
+    let mut shown = shown.collect::<Vec<_>>().join(", ");
+    if lost.len() > LISTED {
+        shown = format!("{shown} and {} more", lost.len() - LISTED);
+    }
+    Err(Error::new(format!("nothing was recorded: --all does not approve what loses data, {shown}"))
+        .help("look at each of them and name it with --finding; tfguard approve without options shows the commands"))
+}
+
+/// Whether a finding fails a run because it destroys something, or loses it.
+fn is_destroy(finding: &Finding) -> bool {
+    let family = rules::find(finding.rule).map(|rule| rule.meta().family);
+    finding.is_open() && finding.severity == Severity::Error && family == Some(Family::Destroy)
+}
+
+fn named<'f>(fingerprint: &str, findings: &'f [Finding]) -> Result<&'f Finding, Error> {
+    let mut found = findings
+        .iter()
+        .filter(|finding| finding.fingerprint() == fingerprint);
+    let Some(finding) = found.next() else {
+        let open: Vec<_> = findings
+            .iter()
+            .filter(|f| f.is_open())
+            .map(Finding::fingerprint)
+            .collect();
+        let error = Error::new(format!("the plan has no finding {fingerprint}"));
+        return Err(
+            match nearest_of(fingerprint, open.iter().map(String::as_str)) {
+                Some(near) => error.help(format!("did you mean {near}?")),
+                None => error.help("without --finding, tfguard approve lists what there is"),
+            },
+        );
+    };
+    if found.next().is_some() {
+        return Err(Error::new(format!(
+            "two findings have the fingerprint {fingerprint}: no approval could tell them apart"
+        ))
+        .help("waive it in tfguard.toml, or change the plan"));
+    }
+    if matches!(finding.status, Status::Waived | Status::Unchanged) {
+        let status = finding.status.word();
+        return Err(Error::new(format!(
+            "{fingerprint} needs no approval: it is {status} already"
+        ))
+        .help("tfguard -v shows by what"));
+    }
+    Ok(finding)
+}
+
+fn record(
+    args: &ApproveArgs,
+    chosen: &[&Finding],
+    reason: &str,
+    mut approvals: Approvals,
+    out: &mut dyn Write,
+) -> Result<(), Failure> {
+    let (today, expires) = days(args)?;
+    let by = match &args.by {
+        Some(by) => by.clone(),
+        None => who(approvals.path())?,
+    };
+    let made = chosen.iter().map(|finding| {
+        let consent = Consent::of(finding).map_err(|unfit| refused(finding, unfit.to_string()))?;
+        Ok(Approval::new(consent, &by, &today, &expires, reason))
+    });
+    let made: Vec<Approval> = made.collect::<Result<_, Error>>()?;
+    let (until, name) = (made[0].expires.clone(), made[0].by.clone());
+    let dropped = approvals.take_in(made, &today);
+    create_folder(&approvals)?;
+    write_whole(approvals.path(), approvals.write().as_bytes())?;
+    let shown = approvals.shown();
+    writeln!(out, "approved by {name}, until {until}:")?;
+    for finding in chosen {
+        writeln!(out, "  {}", list::heading(finding))?;
+    }
+    if dropped > 0 {
+        writeln!(out, "taken out because they had expired: {dropped}")?;
+    }
+    writeln!(
+        out,
+        "written to {shown}: commit it with the change, and have its code owner review it"
+    )?;
+    Ok(())
+}
+
+fn refused(finding: &Finding, why: String) -> Error {
+    Error::new(format!(
+        "{} cannot be approved: {why}",
+        finding.fingerprint()
+    ))
+    .help("nothing was recorded; a waiver in tfguard.toml does not need to know the object")
+}
+
+/// Today, and the last day it holds.
+fn days(args: &ApproveArgs) -> Result<(String, String), Error> {
+    let now = SystemTime::now();
+    let later = now.checked_add(Duration::from_secs(u64::from(args.hold) * 60));
+    let today = day_of(now);
+    let expires = args.expires.clone().or_else(|| Some(day_of(later?)));
+    // A year of five digits is no day in TOML.
+    let expires = expires.filter(|day| day.len() == today.len());
+    let expires = expires
+        .ok_or_else(|| Error::new("that is too far away").help("use --expires 2027-01-31"))?;
+    if expires < today {
+        return Err(
+            Error::new(format!("{expires} is over: it would approve nothing"))
+                .help("give a day to come"),
+        );
+    }
+    Ok((today, expires))
+}
+
+fn create_folder(approvals: &Approvals) -> Result<(), Error> {
+    let Some(folder) = approvals.path().parent() else {
+        return Ok(());
+    };
+    std::fs::create_dir_all(folder).map_err(|error| {
+        Error::new(format!(
+            "cannot make the directory {}: {error}",
+            folder.display()
+        ))
+        .help("name another file with --approvals")
+    })
+}

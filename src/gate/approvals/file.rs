@@ -1,0 +1,208 @@
+//! Reads the file of approvals. What is damaged is refused: an approval that was lost would only be missed, one that
+//! was garbled could approve anything.
+
+use super::consent::{Consent, Key};
+use super::{Approval, safe};
+use crate::error::Error;
+use crate::finding::Identity;
+use serde::Deserialize;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+use toml::Spanned;
+use toml::value::Datetime;
+
+/// The version of the file.
+pub(super) const VERSION: i64 = 1;
+
+#[derive(Deserialize)]
+struct Head {
+    version: Option<Spanned<toml::Value>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(rename = "version")]
+    _version: i64,
+    #[serde(default)]
+    approval: Vec<Spanned<Entry>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Entry {
+    stack: Spanned<String>,
+    rule: Spanned<String>,
+    address: Spanned<String>,
+    #[serde(default)]
+    cause: String,
+    #[serde(default)]
+    detail: String,
+    #[serde(default)]
+    because: BTreeSet<String>,
+    #[serde(default)]
+    data_loss: bool,
+    by: Spanned<String>,
+    on: Spanned<Datetime>,
+    expires: Spanned<Datetime>,
+    reason: Spanned<String>,
+    objects: Vec<Object>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Object {
+    address: String,
+    #[serde(default)]
+    action: String,
+    #[serde(default)]
+    provider: String,
+    #[serde(default)]
+    deposed: String,
+    #[serde(default)]
+    id: String,
+}
+
+/// The text and the name of the file.
+struct Source<'s> {
+    shown: &'s str,
+    text: &'s str,
+}
+
+/// Reads the approvals, by what they speak of.
+pub(super) fn parse(shown: &str, text: &str) -> Result<BTreeMap<Key, Approval>, Error> {
+    let source = Source { shown, text };
+    source.version()?;
+    let file: File = toml::from_str(text).map_err(|error| source.not_understood(&error))?;
+    let mut known: BTreeMap<Key, Approval> = BTreeMap::new();
+    for entry in file.approval {
+        let span = entry.span();
+        let approval = source.approval(entry.into_inner(), &span)?;
+        match known.get(&approval.consent.key) {
+            // Two branches brought the same.
+            Some(other)
+                if (Approval {
+                    line: approval.line,
+                    ..other.clone()
+                }) == approval => {}
+            Some(other) => {
+                let what = format!("also approved in line {}, otherwise", other.line);
+                return Err(source
+                    .damaged(span, &what)
+                    .help("keep one of the two; which one counts is for a human to say"));
+            }
+            None => {
+                known.insert(approval.consent.key.clone(), approval);
+            }
+        }
+    }
+    Ok(known)
+}
+
+impl Source<'_> {
+    /// Refuses what a newer tfguard may have written, before its fields are taken for wrong.
+    fn version(&self) -> Result<(), Error> {
+        let head: Head = toml::from_str(self.text).map_err(|error| self.not_understood(&error))?;
+        match head.version {
+            Some(version) if version.get_ref().as_integer() == Some(VERSION) => Ok(()),
+            Some(version) => Err(self.damaged(version.span(), "no such version").help(format!(
+                "this tfguard knows version {VERSION}: use a newer one, or restore the file from git"
+            ))),
+            None => Err(self.damaged(0..0, "there is no version").help(format!(
+                "the file begins with version = {VERSION}: restore it from git"
+            ))),
+        }
+    }
+
+    fn approval(&self, entry: Entry, span: &Range<usize>) -> Result<Approval, Error> {
+        let key = Key {
+            stack: self.filled(entry.stack)?,
+            rule: self.filled(entry.rule)?,
+            address: self.filled(entry.address)?,
+            cause: safe(&entry.cause),
+            detail: safe(&entry.detail),
+        };
+        let objects = entry.objects.into_iter().map(|object| Identity {
+            address: safe(&object.address),
+            action: safe(&object.action),
+            provider: safe(&object.provider),
+            deposed: safe(&object.deposed),
+            id: safe(&object.id),
+        });
+        let consent = Consent {
+            key,
+            because: entry.because.iter().map(|text| safe(text)).collect(),
+            data_loss: entry.data_loss,
+            objects: objects.collect(),
+        };
+        Ok(Approval {
+            consent,
+            by: self.filled(entry.by)?,
+            on: self.day(&entry.on)?,
+            expires: self.day(&entry.expires)?,
+            reason: self.filled(entry.reason)?,
+            line: 1 + self.text[..span.start].matches('\n').count(),
+        })
+    }
+
+    fn filled(&self, text: Spanned<String>) -> Result<String, Error> {
+        if text.get_ref().trim().is_empty() {
+            return Err(self
+                .damaged(text.span(), "nothing is said here")
+                .help("restore it from git, or approve again"));
+        }
+        Ok(safe(text.get_ref()))
+    }
+
+    fn day(&self, day: &Spanned<Datetime>) -> Result<String, Error> {
+        match day.get_ref() {
+            Datetime {
+                date: Some(date),
+                time: None,
+                offset: None,
+            } => Ok(date.to_string()),
+            _ => Err(self
+                .damaged(day.span(), "not a day")
+                .help("days are written as 2027-01-31, without quotes")),
+        }
+    }
+
+    fn damaged(&self, span: Range<usize>, what: &str) -> Error {
+        let shown = self.shown;
+        Error::new(format!("{shown} is damaged: nothing is approved by it"))
+            .in_text(self.text, span, what)
+    }
+
+    /// A mistake that TOML or its types found; most often two branches were merged by hand, or not to the end.
+    fn not_understood(&self, error: &toml::de::Error) -> Error {
+        let said = error.message().lines().next().unwrap_or_default();
+        let conflict = self.conflict();
+        let span = conflict
+            .clone()
+            .or_else(|| error.span())
+            .unwrap_or_default();
+        let what = if conflict.is_some() {
+            "a merge was not finished"
+        } else {
+            said
+        };
+        self.damaged(span, what).help(if conflict.is_some() {
+            "keep the blocks of both sides, each whole, and take the marks out"
+        } else {
+            "restore it from git, or take the block out and approve again"
+        })
+    }
+
+    /// The first mark that git leaves in a file with conflicts.
+    fn conflict(&self) -> Option<Range<usize>> {
+        let marks = ["<<<<<<< ", "=======\n", "||||||| ", ">>>>>>> "];
+        let mut at = 0;
+        for line in self.text.split_inclusive('\n') {
+            if marks.iter().any(|mark| line.starts_with(mark)) {
+                return Some(at..at + line.trim_end().len());
+            }
+            at += line.len();
+        }
+        None
+    }
+}

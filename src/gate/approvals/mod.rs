@@ -1,0 +1,263 @@
+//! Approvals: what humans consented to, in a file of the repository, so that its review is theirs.
+//!
+//! An approval holds for one exact finding until its last day. Where none is, nothing is approved.
+
+mod consent;
+mod file;
+mod place;
+#[cfg(test)]
+mod tests;
+mod write;
+
+pub use consent::{Consent, Unfit, is_data_loss};
+
+use super::StackReport;
+use crate::error::Error;
+use crate::finding::{Finding, Justification, Status};
+use crate::input::plan::time;
+use crate::safe::safe;
+use consent::Key;
+use place::Place;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::time::SystemTime;
+use toml::value::Datetime;
+
+/// An approval as it stands in the file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Approval {
+    /// What was consented to.
+    pub consent: Consent,
+    /// Who consented.
+    pub by: String,
+    /// The day they did, as `2027-01-31`.
+    pub on: String,
+    /// The last day it holds.
+    pub expires: String,
+    /// Why.
+    pub reason: String,
+    /// The line it begins in; 0 for one that is not written yet.
+    line: usize,
+}
+
+impl Approval {
+    /// An approval that is made now.
+    pub fn new(consent: Consent, by: &str, on: &str, expires: &str, reason: &str) -> Self {
+        let [by, on, expires, reason] = [by, on, expires, reason].map(safe);
+        Self {
+            consent,
+            by,
+            on,
+            expires,
+            reason,
+            line: 0,
+        }
+    }
+}
+
+/// The approvals of a run.
+#[derive(Debug, Default)]
+pub struct Approvals {
+    place: Place,
+    known: BTreeMap<Key, Approval>,
+    /// Nothing without a clock: then nothing can be told to hold still.
+    today: Option<String>,
+}
+
+impl Approvals {
+    /// Reads the file that is named, or the one in its place: beside the configuration, else at the top of the
+    /// repository, else in the working directory. The clock is asked only where there are approvals.
+    ///
+    /// # Errors
+    /// The file is damaged: it cannot be read, or says something tfguard would not write.
+    pub fn load(
+        named: Option<&Path>,
+        configuration: Option<&Path>,
+        clock: Option<fn() -> SystemTime>,
+    ) -> Result<Self, Error> {
+        let place = Place::find(named, configuration);
+        let known = match place.read()? {
+            Some(text) => file::parse(&place.shown, &text)?,
+            None => BTreeMap::new(),
+        };
+        let clock = clock.filter(|_| !known.is_empty());
+        Ok(Self {
+            place,
+            known,
+            today: clock.map(|clock| day_of(clock())),
+        })
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.known.is_empty()
+    }
+
+    /// Where they are, or will be.
+    pub fn path(&self) -> &Path {
+        &self.place.path
+    }
+
+    /// The same as a report names it.
+    pub fn shown(&self) -> &str {
+        &self.place.shown
+    }
+
+    /// Whether there is one about a finding, whatever it covers: only those need to be identified.
+    pub fn speak_of(&self, finding: &Finding) -> bool {
+        !self.is_empty() && self.known.contains_key(&Key::of(finding))
+    }
+
+    /// Takes approvals in, in place of earlier ones of the same findings, and drops those that have expired on a day.
+    /// Returns how many were dropped.
+    pub fn take_in(&mut self, approvals: Vec<Approval>, today: &str) -> usize {
+        for approval in approvals {
+            self.known.insert(approval.consent.key.clone(), approval);
+        }
+        let before = self.known.len();
+        self.known.retain(|_, approval| *approval.expires >= *today);
+        before - self.known.len()
+    }
+
+    /// The file, whole.
+    pub fn write(&self) -> String {
+        write::write(self.known.values())
+    }
+
+    /// Marks the open findings that are approved; tells the stacks of approvals that do not hold.
+    pub(super) fn apply(&self, stacks: &mut [StackReport], findings: &mut [Finding]) {
+        if self.is_empty() {
+            return;
+        }
+        let names: BTreeSet<_> = stacks.iter().map(|stack| stack.name.clone()).collect();
+        let mut spoken_of = BTreeSet::new();
+        let mut notes: Vec<(String, String)> = Vec::new();
+        for finding in findings {
+            let Some(approval) = self.known.get(&Key::of(finding)) else {
+                notes.extend(self.elsewhere(finding, &names));
+                continue;
+            };
+            spoken_of.insert(approval.line);
+            if !finding.is_open() {
+                continue;
+            }
+            match self.refusal(approval, finding) {
+                None => self.approve(approval, finding),
+                Some(why) => notes.push((finding.stack.clone(), why)),
+            }
+        }
+        let stale =
+            |stack: &StackReport| Some((stack.name.clone(), self.stale(stack, &spoken_of)?));
+        notes.extend(stacks.iter().filter_map(stale).collect::<Vec<_>>());
+        for (name, note) in notes {
+            let mut of = stacks.iter_mut().filter(|stack| stack.name == name);
+            of.by_ref()
+                .take(1)
+                .for_each(|stack| stack.notes.push(note.clone()));
+        }
+    }
+
+    fn approve(&self, approval: &Approval, finding: &mut Finding) {
+        finding.status = Status::Approved;
+        finding.justification = Some(Box::new(Justification {
+            reason: Some(approval.reason.clone()),
+            by: Some(approval.by.clone()),
+            expires: Some(approval.expires.clone()),
+            source: format!("{}:{}", self.place.shown, approval.line),
+        }));
+    }
+
+    /// Why an approval about a finding does not make it approved.
+    fn refusal(&self, approval: &Approval, finding: &Finding) -> Option<String> {
+        let differs = match Consent::of(finding) {
+            Ok(planned) => approval.consent.uncovered(&planned),
+            Err(unfit) => Some(unfit.to_string()),
+        };
+        let why = match (differs, &self.today) {
+            (Some(differs), _) => format!("does not cover what is planned: {differs}"),
+            (None, Some(today)) if *approval.expires < **today => {
+                format!("expired on {}", approval.expires)
+            }
+            (None, Some(_)) => return None,
+            (None, None) => "cannot be told to hold still: there is no clock".to_owned(),
+        };
+        let (rule, address) = (finding.rule, &finding.address);
+        let place = format!("{}:{}", self.place.shown, approval.line);
+        Some(format!(
+            "the approval of {rule} of {address} in {place} {why}"
+        ))
+    }
+
+    /// Says that a stack may have another name than when it was approved: without one it has that of a directory.
+    fn elsewhere(&self, finding: &Finding, names: &BTreeSet<String>) -> Option<(String, String)> {
+        let key = Key::of(finding);
+        let alike = |(known, _): &(&Key, &Approval)| {
+            !names.contains(&known.stack)
+                && Key {
+                    stack: key.stack.clone(),
+                    ..(*known).clone()
+                } == key
+        };
+        let (known, approval) = self
+            .known
+            .iter()
+            .filter(|_| finding.is_open())
+            .find(alike)?;
+        let (rule, address, place) = (&key.rule, &key.address, &self.place.shown);
+        let (line, other) = (approval.line, &known.stack);
+        let note = format!(
+            "the approval of {rule} of {address} in {place}:{line} is for the stack {other}: name stacks in tfguard.toml, or they are called as the plan's directory"
+        );
+        Some((key.stack, note))
+    }
+
+    /// Says which approvals of a stack speak of nothing in its plan, and could still come to.
+    fn stale(&self, stack: &StackReport, spoken_of: &BTreeSet<usize>) -> Option<String> {
+        let holds = |approval: &&Approval| {
+            self.today
+                .as_ref()
+                .is_none_or(|today| approval.expires >= *today)
+        };
+        let idle = self.known.values().filter(|approval| {
+            approval.consent.key.stack == stack.name && !spoken_of.contains(&approval.line)
+        });
+        let lines: Vec<_> = idle
+            .filter(holds)
+            .map(|approval| approval.line.to_string())
+            .collect();
+        let are = if lines.len() == 1 {
+            "an approval matches"
+        } else {
+            "approvals match"
+        };
+        let place = format!("{}:{}", self.place.shown, lines.join(","));
+        let advice = "once it is applied, take it out";
+        (!lines.is_empty()).then(|| format!("{are} nothing in this plan ({place}): {advice}"))
+    }
+}
+
+/// Reads a day, `2027-01-31`.
+///
+/// # Errors
+/// It is none.
+pub fn parse_day(text: &str) -> Result<String, String> {
+    match text.parse() {
+        Ok(Datetime {
+            date: Some(date),
+            time: None,
+            offset: None,
+        }) => Ok(date.to_string()),
+        _ => Err(format!("{text} is no day: write it as 2027-01-31")),
+    }
+}
+
+/// The day of a time, in UTC: `2027-01-31`.
+pub fn day_of(at: SystemTime) -> String {
+    let since = at.duration_since(SystemTime::UNIX_EPOCH);
+    let seconds = since.map_or(0, |since| {
+        i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
+    });
+    let mut day = time(seconds);
+    day.truncate(day.find('T').unwrap_or(day.len()));
+    day
+}
