@@ -8,7 +8,9 @@ use super::who::who;
 use super::{Failure, InputArgs};
 use crate::error::Error;
 use crate::finding::{Finding, Severity, Status};
-use crate::gate::approvals::{Approval, Approvals, Consent, day_of, is_data_loss, parse_day};
+use crate::gate::approvals::{
+    Approval, Approvals, Consent, Unfit, day_of, is_data_loss, parse_day,
+};
 use crate::rules::{self, Family, nearest_of};
 use crate::{Request, Run, run};
 use clap::Args;
@@ -25,6 +27,7 @@ const LISTED: usize = 10;
 
 /// What is approved, why, and until when.
 #[derive(Debug, Args)]
+#[command(group(clap::ArgGroup::new("which").multiple(true)))]
 pub(super) struct ApproveArgs {
     #[command(flatten)]
     inputs: InputArgs,
@@ -35,13 +38,13 @@ pub(super) struct ApproveArgs {
     #[arg(long, value_name = "FILE", env = "TFGUARD_APPROVALS")]
     approvals: Option<PathBuf>,
     /// The fingerprint of a finding to approve; can be repeated [default: lists what there is].
-    #[arg(long, value_name = "FINGERPRINT", requires = "reason")]
+    #[arg(long, value_name = "FINGERPRINT", requires = "reason", group = "which")]
     finding: Vec<String>,
     /// Approves every destroy of severity error; those that lose data must be named with --finding.
-    #[arg(long, requires = "reason")]
+    #[arg(long, requires = "reason", group = "which")]
     all: bool,
     /// Why it is right to do this.
-    #[arg(long, value_name = "TEXT", value_parser = parse_reason)]
+    #[arg(long, value_name = "TEXT", requires = "which", value_parser = parse_reason)]
     reason: Option<String>,
     /// The last day it holds: 2027-01-31.
     #[arg(long, value_name = "DAY", value_parser = parse_day, conflicts_with = "hold")]
@@ -159,18 +162,13 @@ fn named<'f>(fingerprint: &str, findings: &'f [Finding]) -> Result<&'f Finding, 
         .iter()
         .filter(|finding| finding.fingerprint() == fingerprint);
     let Some(finding) = found.next() else {
-        let open: Vec<_> = findings
-            .iter()
-            .filter(|f| f.is_open())
-            .map(Finding::fingerprint)
-            .collect();
+        let known: Vec<_> = findings.iter().map(Finding::fingerprint).collect();
         let error = Error::new(format!("the plan has no finding {fingerprint}"));
-        return Err(
-            match nearest_of(fingerprint, open.iter().map(String::as_str)) {
-                Some(near) => error.help(format!("did you mean {near}?")),
-                None => error.help("without --finding, tfguard approve lists what there is"),
-            },
-        );
+        let near = nearest_of(fingerprint, known.iter().map(String::as_str));
+        return Err(match near {
+            Some(near) => error.help(format!("did you mean {near}?")),
+            None => error.help("without --finding, tfguard approve lists what there is"),
+        });
     };
     if found.next().is_some() {
         return Err(Error::new(format!(
@@ -201,7 +199,7 @@ fn record(
         None => who(approvals.path())?,
     };
     let made = chosen.iter().map(|finding| {
-        let consent = Consent::of(finding).map_err(|unfit| refused(finding, unfit.to_string()))?;
+        let consent = Consent::of(finding).map_err(|unfit| refused(finding, unfit))?;
         Ok(Approval::new(consent, &by, &today, &expires, reason))
     });
     let made: Vec<Approval> = made.collect::<Result<_, Error>>()?;
@@ -224,7 +222,7 @@ fn record(
     Ok(())
 }
 
-fn refused(finding: &Finding, why: String) -> Error {
+fn refused(finding: &Finding, why: Unfit) -> Error {
     Error::new(format!(
         "{} cannot be approved: {why}",
         finding.fingerprint()

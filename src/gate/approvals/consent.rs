@@ -126,7 +126,7 @@ impl Consent {
             return Some(self.told(object));
         }
         if self.because != planned.because {
-            let [was, is] = [self, planned].map(|consent| consent.why());
+            let [was, is] = [self, planned].map(Self::why);
             return Some(format!("the reason was {was} and is {is}"));
         }
         if planned.data_loss && !self.data_loss {
@@ -146,7 +146,7 @@ impl Consent {
             .iter()
             .filter(|known| known.address == *address);
         match same.next() {
-            None => format!("{address} is new in it"),
+            None => format!("{address} was not in it"),
             Some(known) if known.action != object.action => {
                 let action = |action: &str| {
                     if action.is_empty() {

@@ -116,9 +116,9 @@ impl Source<'_> {
 
     fn approval(&self, entry: Entry, span: &Range<usize>) -> Result<Approval, Error> {
         let key = Key {
-            stack: self.filled(entry.stack)?,
-            rule: self.filled(entry.rule)?,
-            address: self.filled(entry.address)?,
+            stack: self.filled(&entry.stack)?,
+            rule: self.filled(&entry.rule)?,
+            address: self.filled(&entry.address)?,
             cause: safe(&entry.cause),
             detail: safe(&entry.detail),
         };
@@ -137,15 +137,15 @@ impl Source<'_> {
         };
         Ok(Approval {
             consent,
-            by: self.filled(entry.by)?,
+            by: self.filled(&entry.by)?,
             on: self.day(&entry.on)?,
             expires: self.day(&entry.expires)?,
-            reason: self.filled(entry.reason)?,
-            line: 1 + self.text[..span.start].matches('\n').count(),
+            reason: self.filled(&entry.reason)?,
+            line: self.line(span),
         })
     }
 
-    fn filled(&self, text: Spanned<String>) -> Result<String, Error> {
+    fn filled(&self, text: &Spanned<String>) -> Result<String, Error> {
         if text.get_ref().trim().is_empty() {
             return Err(self
                 .damaged(text.span(), "nothing is said here")
@@ -168,9 +168,14 @@ impl Source<'_> {
     }
 
     fn damaged(&self, span: Range<usize>, what: &str) -> Error {
-        let shown = self.shown;
-        Error::new(format!("{shown} is damaged: nothing is approved by it"))
-            .in_text(self.text, span, what)
+        let (shown, line) = (self.shown, self.line(&span));
+        let message = format!("{shown}:{line} is damaged: nothing is approved by it");
+        Error::new(message).in_text(self.text, span, what)
+    }
+
+    fn line(&self, span: &Range<usize>) -> usize {
+        let before = self.text.as_bytes().iter().take(span.start);
+        1 + before.filter(|byte| **byte == b'\n').count()
     }
 
     /// A mistake that TOML or its types found; most often two branches were merged by hand, or not to the end.
