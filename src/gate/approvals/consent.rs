@@ -77,7 +77,9 @@ pub enum Unfit {
 
 impl fmt::Display for Unfit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an instance key is hidden for its secret, and nothing else tells its objects from others")
+        f.write_str(
+            "a key is hidden for its secret, and nothing else tells its objects from others",
+        )
     }
 }
 
@@ -92,7 +94,7 @@ impl Consent {
             key: Key::of(finding),
             because: because.collect(),
             data_loss: is_data_loss(finding),
-            objects: finding.identities.iter().cloned().collect(),
+            objects: objects(finding),
         };
         if consent.is_hidden() {
             Err(Unfit::Hidden)
@@ -170,6 +172,18 @@ impl Consent {
             list.join(", ")
         }
     }
+}
+
+/// The members; where nobody identified them their addresses alone, which no approval of an object covers.
+fn objects(finding: &Finding) -> BTreeSet<Identity> {
+    if !finding.identities.is_empty() {
+        return finding.identities.iter().cloned().collect();
+    }
+    let plain = |address: &String| Identity {
+        address: address.clone(),
+        ..Identity::default()
+    };
+    finding.members.iter().map(plain).collect()
 }
 
 /// Whether data is lost with the objects of a finding.
