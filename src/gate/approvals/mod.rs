@@ -14,7 +14,7 @@ pub use consent::{Consent, Unfit, is_data_loss};
 use super::StackReport;
 use crate::error::Error;
 use crate::finding::{Finding, Justification, Status};
-use crate::input::plan::time;
+use crate::input::time::time;
 use crate::safe::safe;
 use consent::Key;
 use place::Place;
