@@ -79,7 +79,7 @@ pub enum Place {
 
 /// A place in the sources. Lines and columns begin at 1, columns count characters; the end is the first column
 /// behind.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Location {
     /// Path of the file, relative to the repository or the working directory.
     pub file: String,
@@ -91,6 +91,13 @@ pub struct Location {
     pub end_line: usize,
     /// The column behind the last.
     pub end_column: usize,
+    /// The column behind the last on the first line.
+    #[serde(skip)]
+    pub first_end_column: usize,
+    /// The block it is in, as its header says without quotes: `resource aws_vpc main`. It is the only one of that
+    /// name in its file.
+    #[serde(skip)]
+    pub block: Box<str>,
 }
 
 /// The line of a location, without the text of string literals, and the marked bytes in it.
@@ -195,6 +202,8 @@ pub struct Finding {
     pub cause: Option<&'static str>,
     /// A path through the graph that proves it, dependent first.
     pub path: Vec<String>,
+    /// Where the steps of the path stand; nothing at all without sources.
+    pub places: Vec<Option<Box<Location>>>,
     /// What merely follows, or stays behind.
     pub related: Vec<Related>,
     /// Facts for machines, documented on the rule's page.

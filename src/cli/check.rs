@@ -88,6 +88,7 @@ fn write_all(
         width: width(),
         verbose: args.verbose,
         quiet: args.quiet,
+        accepted: args.sarif_accepted,
     };
     for output in outputs {
         if let Some(file) = &output.file {

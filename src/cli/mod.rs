@@ -85,6 +85,9 @@ struct CheckArgs {
     /// Exits with 0 whatever is found.
     #[arg(long, env = "TFGUARD_EXIT_ZERO")]
     exit_zero: bool,
+    /// Puts waived, approved and unchanged findings into SARIF as well: code scanning opens alerts for them.
+    #[arg(long, env = "TFGUARD_SARIF_ACCEPTED")]
+    sarif_accepted: bool,
     /// Shows everything, in full length.
     #[arg(short, long, conflicts_with = "quiet")]
     verbose: bool,

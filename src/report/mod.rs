@@ -30,6 +30,8 @@ pub struct Style {
     pub verbose: bool,
     /// Findings and verdict only.
     pub quiet: bool,
+    /// SARIF with what is accepted: readers of it take no notice that somebody has.
+    pub accepted: bool,
 }
 
 impl Default for Style {
@@ -38,6 +40,7 @@ impl Default for Style {
             width: 80,
             verbose: false,
             quiet: false,
+            accepted: false,
         }
     }
 }
@@ -55,6 +58,6 @@ pub fn write(
     match format {
         Format::Text => text::write(report, style, out),
         Format::Json => json::write(report, out),
-        Format::Sarif => sarif::write(report, out),
+        Format::Sarif => sarif::write(report, style, out),
     }
 }

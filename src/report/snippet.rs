@@ -90,6 +90,7 @@ mod tests {
             column: 3,
             end_line: 12,
             end_column: 6,
+            ..Location::default()
         };
         let snippet = Snippet {
             text: "  abc = 1".to_owned(),

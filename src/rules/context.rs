@@ -197,6 +197,7 @@ impl Sink {
             members: Vec::new(),
             cause: None,
             path: Vec::new(),
+            places: Vec::new(),
             related: Vec::new(),
             facts: Facts::default(),
             fix: None,

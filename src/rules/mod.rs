@@ -21,6 +21,20 @@ pub trait Rule: Sync {
     fn meta(&self) -> &'static Meta;
     /// Reports what it finds.
     fn check(&self, context: &Context<'_>, sink: &mut Sink);
+    /// The facts by which a finding is worse than that of a baseline: numbers that grew, lists with another element,
+    /// words that differ.
+    fn measures(&self) -> &'static [&'static str] {
+        &[]
+    }
+    /// Whether a finding is about how things are, so that a baseline can hold it. What a plan destroys, and whether
+    /// it can be believed, is to be looked at in each plan.
+    fn lasts(&self, _: &Finding) -> bool {
+        !matches!(self.meta().family, Family::Destroy | Family::Trust)
+    }
+    /// Whether members of a finding are destroyed.
+    fn destroys(&self, _: &Finding) -> bool {
+        self.meta().family == Family::Destroy
+    }
     /// Reports what only all stacks of a run together show. A finding names its stack itself.
     fn check_stacks(&self, _: &[Stack<'_>], _: &mut Sink) {}
 }

@@ -94,7 +94,7 @@ mod tests {
             style: Style {
                 width: 40,
                 verbose,
-                quiet: false,
+                ..Style::default()
             },
         }
     }

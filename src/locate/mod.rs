@@ -1,16 +1,18 @@
 //! Finds where in the sources a finding stands: the block it is about, or the argument or entry at fault.
 
-use crate::finding::{Finding, Location, Place, Snippet};
-use crate::input::address::{Address, Mode, module_steps};
-use crate::input::source::{Block, Sources, line_and_column};
-use crate::safe::safe;
-use std::ops::Range;
+mod line;
 
-/// Longer lines are generated, and shown to nobody.
-const LONGEST_LINE: usize = 400;
+use crate::finding::{Finding, Location, Place};
+use crate::input::address::{Address, Mode, module_steps};
+use crate::input::source::{Block, Constant, Module, Sources, line_and_column};
+use crate::safe::safe;
+use line::snippet;
+use std::collections::HashMap;
+use std::ops::Range;
 
 /// Puts locations into findings, where the sources tell.
 pub(crate) fn locate(findings: &mut [Finding], sources: &Sources) {
+    let mut steps = Steps::default();
     for finding in findings {
         // What was renamed stands in the sources under its new name.
         let renamed = || {
@@ -25,6 +27,29 @@ pub(crate) fn locate(findings: &mut [Finding], sources: &Sources) {
             let found = find(sources, &related.address, &Place::Block);
             related.location = found.map(|spot| Box::new(location(sources, &spot)));
         }
+        finding.places = steps.of(&finding.path, sources);
+    }
+}
+
+/// Where the steps of paths stand. Paths of one plan have their last steps in common.
+#[derive(Default)]
+struct Steps {
+    known: HashMap<String, Option<Box<Location>>, foldhash::fast::RandomState>,
+}
+
+impl Steps {
+    fn of(&mut self, path: &[String], sources: &Sources) -> Vec<Option<Box<Location>>> {
+        let place = |label: &str| {
+            let spot = find(sources, label, &Place::Block)?;
+            Some(Box::new(location(sources, &spot)))
+        };
+        let one = |label: &String| {
+            if !self.known.contains_key(label) {
+                self.known.insert(label.clone(), place(label));
+            }
+            self.known[label].clone()
+        };
+        path.iter().map(one).collect()
     }
 }
 
@@ -34,11 +59,14 @@ struct Spot {
     span: Range<usize>,
     /// Whether its strings are names that are no secret: the header of a block.
     names: bool,
+    /// The block it is in.
+    block: String,
 }
 
 impl Spot {
     fn head(block: &Block) -> Self {
         Self {
+            block: name(block),
             file: block.file,
             span: block.head.clone(),
             names: true,
@@ -55,6 +83,7 @@ fn find(sources: &Sources, address: &str, place: &Place) -> Option<Spot> {
             file,
             span,
             names: true,
+            block: "backend".to_owned(),
         });
     }
     let (path, keyword, labels) = block_of(address)?;
@@ -71,6 +100,9 @@ fn find(sources: &Sources, address: &str, place: &Place) -> Option<Spot> {
         }
     }
     let module = sources.modules.get(at)?;
+    if let ("locals", [name]) = (keyword, labels.as_slice()) {
+        return local(module, name);
+    }
     let named = |block: &&Block| {
         block
             .labels
@@ -102,6 +134,9 @@ fn block_of(address: &str) -> Option<(Vec<&str>, &'static str, Vec<&str>)> {
             (Mode::Managed, "output") => {
                 return Some((calls(parsed.module)?, "output", vec![parsed.name]));
             }
+            (Mode::Managed, "local") => {
+                return Some((calls(parsed.module)?, "locals", vec![parsed.name]));
+            }
             (Mode::Managed, "check") => {
                 return Some((calls(parsed.module)?, "check", vec![parsed.name]));
             }
@@ -121,6 +156,32 @@ fn block_of(address: &str) -> Option<(Vec<&str>, &'static str, Vec<&str>)> {
     let mut path = calls(address)?;
     let call = path.pop()?;
     Some((path, "module", vec![call]))
+}
+
+/// The name of a block; `removed` blocks have none but for what they speak of.
+fn name(block: &Block) -> String {
+    let from = block
+        .argument("from")
+        .and_then(|from| match &from.constant {
+            Some(Constant::Reference(text)) => Some(text.as_str()),
+            _ => None,
+        });
+    let words = std::iter::once(&block.keyword).chain(&block.labels);
+    let words: Vec<_> = words.map(String::as_str).chain(from).collect();
+    words.join(" ")
+}
+
+/// The argument of a `locals` block that gives a local value its value.
+fn local(module: &Module, name: &str) -> Option<Spot> {
+    module.of("locals").find_map(|block| {
+        let argument = block.argument(name)?;
+        Some(Spot {
+            file: argument.file,
+            span: argument.span.clone(),
+            names: false,
+            block: format!("locals {name}"),
+        })
+    })
 }
 
 fn in_block(block: &Block, place: &Place) -> Spot {
@@ -150,6 +211,7 @@ fn in_block(block: &Block, place: &Place) -> Spot {
             file,
             span,
             names: false,
+            block: name(block),
         },
     )
 }
@@ -160,7 +222,7 @@ fn removed(sources: &Sources, module: usize, name: &str) -> Option<Spot> {
         let from = block
             .argument("from")
             .and_then(|from| from.constant.as_ref());
-        matches!(from, Some(crate::input::source::Constant::Reference(text)) if text == name)
+        matches!(from, Some(Constant::Reference(text)) if text == name)
     };
     sources.modules[module]
         .of("removed")
@@ -174,84 +236,25 @@ fn location(sources: &Sources, spot: &Spot) -> Location {
     let end = text[spot.span.clone()].trim_end().len() + spot.span.start;
     let (line, column) = line_and_column(text, spot.span.start);
     let (end_line, end_column) = line_and_column(text, end);
+    let first = text[spot.span.start..end]
+        .lines()
+        .next()
+        .unwrap_or_default();
     Location {
         file: safe(&file.name),
         line,
         column,
         end_line,
         end_column,
+        first_end_column: column + first.trim_end().chars().count(),
+        block: safe(&spot.block).into(),
     }
-}
-
-/// The first line of a spot, with the text of its strings left out: literals in sources may be secrets.
-fn snippet(sources: &Sources, spot: &Spot) -> Option<Snippet> {
-    let text = &sources.files[spot.file].text;
-    let start = text[..spot.span.start].rfind('\n').map_or(0, |n| n + 1);
-    let end = text[spot.span.start..]
-        .find('\n')
-        .map_or(text.len(), |n| spot.span.start + n);
-    let line = &text[start..end];
-    if line.len() > LONGEST_LINE {
-        return None;
-    }
-    let span = spot.span.start - start..spot.span.end.min(end) - start;
-    let (line, span) = if spot.names {
-        (line.to_owned(), span)
-    } else {
-        masked(line, &span)
-    };
-    let (before, rest) = line.split_at(span.start);
-    let (marked, after) = rest.split_at(span.end - span.start);
-    let tidy = |text: &str| safe(&text.replace('\t', " "));
-    let (marked, space) = marked.split_at(marked.trim_end().len());
-    let after = [space, after].concat();
-    let (before, marked, after) = (tidy(before), tidy(marked), tidy(after.trim_end()));
-    Some(Snippet {
-        at: before.len(),
-        length: marked.len().max(1),
-        text: before + &marked + &after,
-    })
-}
-
-/// A line without the text of its strings and without its comment, and where the span is then.
-fn masked(line: &str, span: &Range<usize>) -> (String, Range<usize>) {
-    let mut shown = String::with_capacity(line.len());
-    let (mut inside, mut escaped) = (false, false);
-    let mut at = span.start..span.end;
-    for (n, character) in line.char_indices() {
-        if n == span.start {
-            at.start = shown.len();
-        }
-        if n == span.end {
-            at.end = shown.len();
-        }
-        match character {
-            _ if inside && escaped => escaped = false,
-            '\\' if inside => escaped = true,
-            '"' => {
-                shown.push_str(if inside { "..\"" } else { "\"" });
-                inside = !inside;
-            }
-            _ if inside => {}
-            '#' => break,
-            '/' if line[n..].starts_with("//") || line[n..].starts_with("/*") => break,
-            other => shown.push(other),
-        }
-    }
-    if inside {
-        shown.push_str("..");
-    }
-    if span.end >= line.len() || at.end > shown.len() {
-        at.end = shown.len();
-    }
-    at.start = at.start.min(shown.len());
-    at.end = at.end.max(at.start);
-    (shown, at)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Place, block_of, find, location, masked, snippet};
+    use super::line::{masked, snippet};
+    use super::{Place, block_of, find, location};
     use crate::input::source::{Archive, Sources};
 
     fn sources(files: &[(&str, &str)]) -> Sources {
