@@ -31,7 +31,8 @@ use config::Config;
 use error::Error;
 use finding::Finding;
 use gate::approvals::Approvals;
-use gate::{FailOn, GraphSize, OwnerChanges, Report, StackReport};
+use gate::baseline::Baseline;
+use gate::{FailOn, GraphSize, OwnerChanges, Report, StackReport, Terms};
 use input::document::Document;
 use input::gather::{Inputs, Shared};
 use input::plan::Plan;
@@ -59,6 +60,8 @@ pub struct Request {
     pub approving: bool,
     /// The severity from which on the run fails.
     pub fail_on: FailOn,
+    /// An earlier report: what is no worse than there does not fail the run.
+    pub baseline: Option<String>,
     /// The minutes a plan may be old; the configuration says it otherwise.
     pub max_age: Option<u32>,
     /// Tells the time. It is asked once, and only where the age of plans matters: without that, the same input gives
@@ -94,6 +97,8 @@ pub fn run(request: &Request) -> Result<Run, Error> {
         config.directory(),
         request.clock,
     )?;
+    let baseline = request.baseline.as_deref().map(Baseline::read);
+    let baseline = baseline.transpose()?;
     let shared = Shared::read(&request.inputs, config.owner_tag.clone())?
         .identifying(request.approving || !approvals.is_empty());
     let (plans, mut errors) = input::find::plans(&request.inputs.plans);
@@ -134,7 +139,13 @@ pub fn run(request: &Request) -> Result<Run, Error> {
     let wanted = |finding: &Finding| request.approving || approvals.speak_of(finding);
     identify_members(&mut stacks, &made_from, wanted);
     let report = (!stacks.is_empty()).then(|| {
-        let mut report = gate::judge(stacks, &config, &approvals, request.fail_on);
+        let terms = Terms {
+            config: &config,
+            approvals: &approvals,
+            baseline,
+            fail_on: request.fail_on,
+        };
+        let mut report = gate::judge(stacks, terms);
         note_what_is_missing(&mut report, &errors);
         report
     });

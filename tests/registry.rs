@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::Path;
 use tfguard::report::{Format, Style};
-use tfguard::rules::{Meta, RULES};
+use tfguard::rules::{Family, Meta, RULES};
 
 const HEADINGS: [&str; 7] = [
     "## What it flags",
@@ -97,6 +97,26 @@ fn every_page_has_its_headings_and_begins_with_the_summary() {
                 option.name
             );
         }
+    }
+}
+
+#[test]
+fn every_page_says_what_a_baseline_makes_of_its_findings() {
+    for rule in RULES {
+        let meta = rule.meta();
+        let facts = meta.page.split("\n## Facts\n").nth(1).expect("a heading");
+        let facts = facts.split("\n## ").next().expect("a text");
+        for measure in rule.measures() {
+            let (described, compared) = facts.rsplit_once("A finding of a baseline").expect("told");
+            let name = format!("`{measure}`");
+            assert!(
+                described.contains(&name) && compared.contains(&name),
+                "{} {measure}",
+                meta.id
+            );
+        }
+        let events = [Family::Destroy, Family::Trust].contains(&meta.family);
+        assert!(!events || facts.contains("aseline"), "{}", meta.id);
     }
 }
 
@@ -215,7 +235,10 @@ fn modules_use_only_what_stands_to_their_left() {
             "config",
             &["durations", "error", "finding", "input", "rules"][..],
         ),
-        ("gate", &["config", "error", "finding", "input", "safe"][..]),
+        (
+            "gate",
+            &["config", "error", "finding", "input", "rules", "safe"][..],
+        ),
         ("report", &["facts", "finding", "gate", "rules"][..]),
         ("stacks", &["safe"][..]),
         (

@@ -49,6 +49,7 @@ fn request(args: &CheckArgs) -> Request {
         durations: args.durations.clone(),
         approvals: args.approvals.clone(),
         approving: false,
+        baseline: args.baseline.clone(),
         fail_on: args.fail_on,
         max_age: args.max_age,
         clock: Some(SystemTime::now),
@@ -89,6 +90,7 @@ fn write_all(
         verbose: args.verbose,
         quiet: args.quiet,
         accepted: args.sarif_accepted,
+        exit_zero: args.exit_zero,
     };
     for output in outputs {
         if let Some(file) = &output.file {

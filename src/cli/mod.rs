@@ -61,6 +61,7 @@ enum Command {
 
 /// The check.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 struct CheckArgs {
     #[command(flatten)]
     inputs: InputArgs,
@@ -73,6 +74,9 @@ struct CheckArgs {
     /// What humans approved [default: .tfguard/approvals.toml beside tfguard.toml, else at the top of the repository].
     #[arg(long, value_name = "FILE", env = "TFGUARD_APPROVALS")]
     approvals: Option<PathBuf>,
+    /// An earlier JSON or SARIF report of tfguard: what is no worse than there does not fail. Destroys always do.
+    #[arg(long, value_name = "FILE", env = "TFGUARD_BASELINE")]
+    baseline: Option<String>,
     /// The format of the report, and the file it goes to; can be repeated [formats: text, json, sarif].
     #[arg(short, long, value_name = "FMT[=FILE]", env = "TFGUARD_FORMAT", value_delimiter = ',', value_parser = parse_output)]
     format: Vec<Output>,

@@ -1,11 +1,14 @@
 //! From findings to a verdict.
 
 pub mod approvals;
+pub mod baseline;
+pub mod verdict;
 
 use crate::config::Config;
 use crate::finding::{Finding, Severity, Status};
 use crate::input::plan::Counts;
 use approvals::Approvals;
+use baseline::Baseline;
 use serde::Serialize;
 
 /// The severity from which on a run fails.
@@ -159,21 +162,33 @@ impl Report {
     }
 }
 
-/// Gives findings the severities the configuration asks for, marks those that are approved, puts them in order and decides.
-pub fn judge(
-    stacks: Vec<(StackReport, Vec<Finding>)>,
-    config: &Config,
-    approvals: &Approvals,
-    fail_on: FailOn,
-) -> Report {
+/// What findings are judged by.
+pub struct Terms<'a> {
+    /// The severities.
+    pub config: &'a Config,
+    /// What humans consented to.
+    pub approvals: &'a Approvals,
+    /// An earlier report.
+    pub baseline: Option<Baseline>,
+    /// What fails.
+    pub fail_on: FailOn,
+}
+
+/// Gives findings the severities the configuration asks for, marks those that somebody accepted, puts them in order and
+/// decides.
+pub fn judge(stacks: Vec<(StackReport, Vec<Finding>)>, terms: Terms<'_>) -> Report {
     let (mut stacks, findings): (Vec<_>, Vec<_>) = stacks.into_iter().unzip();
     let mut findings: Vec<Finding> = findings.into_iter().flatten().collect();
     for finding in &mut findings {
-        if let Some(severity) = config.severity(finding.rule) {
+        if let Some(severity) = terms.config.severity(finding.rule) {
             finding.severity = severity;
         }
     }
-    approvals.apply(&mut stacks, &mut findings);
+    terms.approvals.apply(&mut stacks, &mut findings);
+    if let Some(baseline) = terms.baseline {
+        baseline.apply(&mut findings);
+    }
+    let fail_on = terms.fail_on;
     findings.sort_by(Finding::order);
     let failed = findings.iter().any(|finding| fail_on.fails(finding));
     Report {

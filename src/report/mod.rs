@@ -23,6 +23,7 @@ pub enum Format {
 
 /// How a report is to look.
 #[derive(Debug, Clone, Copy)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct Style {
     /// Columns there are.
     pub width: usize,
@@ -32,6 +33,8 @@ pub struct Style {
     pub quiet: bool,
     /// SARIF with what is accepted: readers of it take no notice that somebody has.
     pub accepted: bool,
+    /// Whether the exit code is 0 whatever is found, for the text to say so.
+    pub exit_zero: bool,
 }
 
 impl Default for Style {
@@ -41,6 +44,7 @@ impl Default for Style {
             verbose: false,
             quiet: false,
             accepted: false,
+            exit_zero: false,
         }
     }
 }

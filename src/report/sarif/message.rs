@@ -73,18 +73,18 @@ fn others(group: &Group<'_>) -> String {
             .filter(|a| *a != first.address),
     );
     if !same.is_empty() {
-        text += &format!(" The same of {}.", named(&same));
+        text.extend([" The same of ", &named(&same), "."]);
     }
     for finding in other.iter().take(NAMED) {
         if finding.address == first.address {
-            text += &format!(" {}", finding.message);
+            text.extend([" ", &finding.message]);
         } else {
-            text += &format!(" '{}': {}", finding.address, finding.message);
+            text.extend([" '", &finding.address, "': ", &finding.message]);
         }
     }
     let more = other.len().saturating_sub(NAMED);
     if more > 0 {
-        text += &format!(" And {more} more findings at this block.");
+        text.extend([" And ", &more.to_string(), " more findings at this block."]);
     }
     text
 }

@@ -110,12 +110,12 @@ fn runs(report: &Report, style: Style, limits: &Limits) -> Vec<Value> {
             "{} stacks are in one run: code scanning takes {MOST_RUNS} runs of a file",
             names.len()
         );
-        return vec![run(&all, "all", groups(wanted()), limits, Some(note))];
+        return vec![run(&all, "all", &groups(wanted()), limits, Some(note))];
     }
     let one = |(name, category): (&&str, String)| {
         let stacks: Vec<_> = report.stacks.iter().filter(|s| s.name == **name).collect();
         let groups = groups(wanted().filter(|finding| finding.stack == **name));
-        run(&stacks, &category, groups, limits, None)
+        run(&stacks, &category, &groups, limits, None)
     };
     names.iter().zip(categories(&names)).map(one).collect()
 }
@@ -123,7 +123,7 @@ fn runs(report: &Report, style: Style, limits: &Limits) -> Vec<Value> {
 fn run(
     stacks: &[&StackReport],
     category: &str,
-    groups: Vec<Group<'_>>,
+    groups: &[Group<'_>],
     limits: &Limits,
     note: Option<String>,
 ) -> Value {
@@ -150,7 +150,7 @@ fn run(
         "originalUriBaseIds": {"%SRCROOT%": {"description": {"text": "The directory tfguard was run in."}}},
         "invocations": [{
             "executionSuccessful": true,
-            "toolExecutionNotifications": notices.iter().map(notification).collect::<Vec<_>>(),
+            "toolExecutionNotifications": notices.iter().map(|text| notification(text)).collect::<Vec<_>>(),
         }],
         "columnKind": "unicodeCodePoints",
         "results": results,
@@ -163,7 +163,7 @@ fn unique<'t>(all: impl Iterator<Item = &'t str>) -> Vec<&'t str> {
     all.filter(|text| seen.insert(*text)).collect()
 }
 
-fn notification(text: &String) -> Value {
+fn notification(text: &str) -> Value {
     json!({"level": "note", "message": {"text": sentence(text)}})
 }
 

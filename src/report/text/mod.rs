@@ -296,16 +296,43 @@ impl Page {
             .chain(accepted)
             .collect::<Vec<_>>()
             .join(", ");
+        self.line("");
+        self.closing(report, &counts);
+    }
+
+    /// The last line: the verdict, and where it is a bad one why, and the shortest way to a better one.
+    fn closing(&mut self, report: &Report, counts: &str) {
         let (paint, word) = if report.failed {
             (RED, "fail")
         } else {
             (GREEN, "pass")
         };
-        self.line("");
-        self.line(&format!(
-            "{paint}{word}{paint:#}: {counts} (--fail-on {})",
-            report.fail_on.word()
-        ));
+        let zero = if report.failed && self.style.exit_zero {
+            ", and --exit-zero: the exit code is 0"
+        } else {
+            ""
+        };
+        let verdict = report.verdict();
+        let why = verdict
+            .as_ref()
+            .map(|v| format!(": {}. To pass, {}", v.why, v.way));
+        let command = verdict.and_then(|verdict| verdict.command);
+        let stop = if why.is_some() && command.is_none() {
+            "."
+        } else {
+            ""
+        };
+        let why = why.unwrap_or_default();
+        let fail_on = report.fail_on.word();
+        let start = self.text.len();
+        let line = format!("{word}: {counts} (--fail-on {fail_on}{zero}){why}{stop}");
+        self.wrapped(&line, "", "      ");
+        let painted = format!("{paint}{word}{paint:#}");
+        self.text.replace_range(start..start + word.len(), &painted);
+        // To be pasted: never wrapped, never shortened.
+        if let Some(command) = command {
+            self.line(&format!("      {command}"));
+        }
     }
 }
 

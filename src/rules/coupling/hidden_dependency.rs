@@ -31,6 +31,10 @@ impl Rule for HiddenDependency {
         &META
     }
 
+    fn measures(&self) -> &'static [&'static str] {
+        &["target", "attribute"]
+    }
+
     fn check(&self, context: &Context<'_>, sink: &mut Sink) {
         if context.plan.mentions.given_up {
             sink.note(

@@ -45,6 +45,10 @@ impl Rule for LeakyDependsOn {
         &META
     }
 
+    fn measures(&self) -> &'static [&'static str] {
+        &["extra", "deferred", "replaced", "unknown"]
+    }
+
     fn check(&self, context: &Context<'_>, sink: &mut Sink) {
         let mut roots = Roots::new(context.plan, context.graph);
         for entry in context.depends_on_entries() {

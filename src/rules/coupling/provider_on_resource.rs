@@ -28,6 +28,10 @@ impl Rule for ProviderOnResource {
         &META
     }
 
+    fn measures(&self) -> &'static [&'static str] {
+        &["affected"]
+    }
+
     fn check(&self, context: &Context<'_>, sink: &mut Sink) {
         let plan = context.plan;
         if plan

@@ -23,6 +23,10 @@ impl Rule for AbandonedObject {
         &META
     }
 
+    fn destroys(&self, _: &Finding) -> bool {
+        false
+    }
+
     fn check(&self, context: &Context<'_>, sink: &mut Sink) {
         let plan = context.plan;
         let mut groups: BTreeMap<Moved<'_>, Vec<ObjectId>> = BTreeMap::new();

@@ -2,7 +2,7 @@
 //! once.
 
 use super::instances::{addresses, by_block};
-use crate::finding::Severity;
+use crate::finding::{Finding, Severity};
 use crate::input::plan::{Action, Change};
 use crate::rules::{Context, Family, Meta, Rule, Sink};
 use std::collections::BTreeSet;
@@ -23,6 +23,10 @@ impl Rule for ChangedOnImport {
         &META
     }
 
+    fn destroys(&self, finding: &Finding) -> bool {
+        finding.facts["destroyed"] == true
+    }
+
     fn check(&self, context: &Context<'_>, sink: &mut Sink) {
         let plan = context.plan;
         let found = plan.managed().filter_map(|(id, object)| {
@@ -38,6 +42,7 @@ impl Rule for ChangedOnImport {
                 .finding(address, message)
                 .members(addresses(plan, &members))
                 .fact("attributes", forced.into_iter().collect::<Vec<_>>())
+                .fact("destroyed", severity == Severity::Error)
                 .fix("Import it first with a configuration that plans no change, and alter it in a plan of its own.");
             finding.cause = Some("import");
             sink.report_as(severity, finding);

@@ -2,7 +2,7 @@
 
 use super::instances::{addresses, by_block};
 use crate::catalog::{self, Holds};
-use crate::finding::{Place, Severity};
+use crate::finding::{Finding, Place, Severity};
 use crate::input::plan::{Object, ObjectId, Plan, attribute_of};
 use crate::rules::{Context, Family, Meta, Rule, Sink};
 
@@ -20,6 +20,10 @@ static META: Meta = Meta {
 impl Rule for DroppedProtection {
     fn meta(&self) -> &'static Meta {
         &META
+    }
+
+    fn destroys(&self, _: &Finding) -> bool {
+        false
     }
 
     fn check(&self, context: &Context<'_>, sink: &mut Sink) {

@@ -24,6 +24,10 @@ impl Rule for ForgottenObject {
         &META
     }
 
+    fn destroys(&self, _: &Finding) -> bool {
+        false
+    }
+
     fn check(&self, context: &Context<'_>, sink: &mut Sink) {
         let plan = context.plan;
         let causes = LazyCell::new(|| Causes::new(plan, context.stack()));

@@ -1,6 +1,6 @@
 //! Flags two addresses that manage the same real object, in two stacks or in one, and handovers that destroy it.
 
-use crate::finding::{Related, Severity};
+use crate::finding::{Finding, Related, Severity};
 use crate::input::plan::{Action, BlockId, ObjectId};
 use crate::rules::stacks::Stack;
 use crate::rules::{Context, Family, Meta, Rule, Sink};
@@ -35,6 +35,18 @@ enum Story {
 impl Rule for SharedObject {
     fn meta(&self) -> &'static Meta {
         &META
+    }
+
+    fn lasts(&self, finding: &Finding) -> bool {
+        !self.destroys(finding)
+    }
+
+    fn destroys(&self, finding: &Finding) -> bool {
+        finding.facts["destroyed"] == true
+    }
+
+    fn measures(&self) -> &'static [&'static str] {
+        &["other"]
     }
 
     fn check(&self, _: &Context<'_>, _: &mut Sink) {}
@@ -145,6 +157,7 @@ fn report(stacks: &[Stack<'_>], story: Story, objects: &[(One, One)], sink: &mut
         .members(members)
         .related([Related::new(other.clone(), related)])
         .fact("other", other)
+        .fact("destroyed", story == Story::Destroyed)
         .fix(fix);
     stacks[first.0].name.clone_into(&mut finding.stack);
     sink.report(finding);

@@ -32,6 +32,10 @@ impl Rule for UnlockedState {
         &META
     }
 
+    fn measures(&self) -> &'static [&'static str] {
+        &["backend"]
+    }
+
     fn check(&self, context: &Context<'_>, sink: &mut Sink) {
         let Some(backend) = &context.around.backend else {
             return;

@@ -41,6 +41,10 @@ impl Rule for UnscopedState {
         &META
     }
 
+    fn measures(&self) -> &'static [&'static str] {
+        &["backend"]
+    }
+
     fn check(&self, context: &Context<'_>, sink: &mut Sink) {
         let around = context.around;
         let wanted = |backend: &&Backend| tells(backend) && !hides_workspace(context, backend);

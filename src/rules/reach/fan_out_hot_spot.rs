@@ -29,6 +29,10 @@ impl Rule for FanOutHotSpot {
         &META
     }
 
+    fn measures(&self) -> &'static [&'static str] {
+        &["direct"]
+    }
+
     fn check(&self, context: &Context<'_>, sink: &mut Sink) {
         let plan = context.plan;
         let threshold = context.option(&META, "direct") as usize;

@@ -26,6 +26,10 @@ impl Rule for OversizedPlan {
         &META
     }
 
+    fn measures(&self) -> &'static [&'static str] {
+        &["changes"]
+    }
+
     fn check(&self, context: &Context<'_>, sink: &mut Sink) {
         let plan = context.plan;
         let changes = |id: ObjectId| {

@@ -26,6 +26,10 @@ impl Rule for OversizedState {
         &META
     }
 
+    fn measures(&self) -> &'static [&'static str] {
+        &["objects"]
+    }
+
     fn check(&self, context: &Context<'_>, sink: &mut Sink) {
         let plan = context.plan;
         let stays = |id: ObjectId| {

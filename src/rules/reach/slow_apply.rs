@@ -39,6 +39,10 @@ impl Rule for SlowApply {
         &META
     }
 
+    fn measures(&self) -> &'static [&'static str] {
+        &["seconds", "chain"]
+    }
+
     fn check(&self, context: &Context<'_>, sink: &mut Sink) {
         let limit = u64::from(context.option(&META, "minutes")) * 60_000;
         let chain = context.option(&META, "chain").max(2) as usize;

@@ -31,6 +31,10 @@ impl Rule for WideBlastRadius {
         &META
     }
 
+    fn measures(&self) -> &'static [&'static str] {
+        &["transitive"]
+    }
+
     fn check(&self, context: &Context<'_>, sink: &mut Sink) {
         let (plan, graph) = (context.plan, context.graph);
         let threshold = context.option(&META, "transitive").max(1) as usize;

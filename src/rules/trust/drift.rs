@@ -52,6 +52,14 @@ impl Rule for Drift {
         &META
     }
 
+    // What the plan does about it is new in each plan; what it leaves alone is as it was.
+    fn lasts(&self, finding: &Finding) -> bool {
+        let left = [Effect::Accepted, Effect::NotCovered, Effect::Kept].map(Effect::word);
+        finding.facts["effect"]
+            .as_str()
+            .is_some_and(|effect| left.contains(&effect))
+    }
+
     fn check(&self, context: &Context<'_>, sink: &mut Sink) {
         let plan = context.plan;
         let mut groups: BTreeMap<Sameness, Group> = BTreeMap::new();

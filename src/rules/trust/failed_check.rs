@@ -22,6 +22,15 @@ impl Rule for FailedCheck {
         &META
     }
 
+    // A check may fail for months, and be known to.
+    fn lasts(&self, _: &Finding) -> bool {
+        true
+    }
+
+    fn measures(&self) -> &'static [&'static str] {
+        &["kind"]
+    }
+
     fn check(&self, context: &Context<'_>, sink: &mut Sink) {
         for check in &context.plan.checks {
             let finding = finding(check, sink);
