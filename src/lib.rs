@@ -69,6 +69,8 @@ pub struct Request {
     pub clock: Option<fn() -> SystemTime>,
     /// Whether this is a CI job.
     pub ci: bool,
+    /// Whether a picture of what the destroys reach is wanted.
+    pub picture: bool,
 }
 
 /// A checked request: the report on what could be read, and why the rest could not.
@@ -122,7 +124,7 @@ pub fn run(request: &Request) -> Result<Run, Error> {
     let names = stacks::names(&paths);
     let named = read_in.into_iter().zip(names).collect();
     let checked = side_by_side(named, |((path, document), name)| {
-        check(path, name, document, &config, now, request.ci)
+        check(path, name, document, &config, now, request)
     });
     let (mut stacks, read): (Vec<_>, Vec<_>) = checked.into_iter().unzip();
     let (made_from, sources): (Vec<_>, Vec<_>) = read.into_iter().unzip();
@@ -266,7 +268,7 @@ fn check(
     document: Document,
     config: &Config,
     now: Option<i64>,
-    ci: bool,
+    request: &Request,
 ) -> ((StackReport, Vec<Finding>), Origin) {
     let Document {
         plan,
@@ -280,7 +282,7 @@ fn check(
         name: stack.name,
         named: stack.named,
         environment: stack.environment,
-        ci,
+        ci: request.ci,
         backend: sources.as_ref().and_then(|sources| sources.backend.clone()),
         uses_workspace: sources
             .as_ref()
@@ -308,6 +310,10 @@ fn check(
         graph: size(&plan, &graph),
         owners,
         notes,
+        picture: request
+            .picture
+            .then(|| draw::reached(&plan, &graph))
+            .flatten(),
         name: around.name,
     };
     ((report, findings), (plan, sources))

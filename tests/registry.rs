@@ -237,9 +237,14 @@ fn modules_use_only_what_stands_to_their_left() {
         ),
         (
             "gate",
-            &["config", "error", "finding", "input", "rules", "safe"][..],
+            &[
+                "config", "error", "finding", "input", "picture", "rules", "safe",
+            ][..],
         ),
-        ("report", &["facts", "finding", "gate", "rules"][..]),
+        (
+            "report",
+            &["facts", "finding", "gate", "picture", "rules", "safe"][..],
+        ),
         ("stacks", &["safe"][..]),
         (
             "cli",

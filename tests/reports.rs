@@ -2,6 +2,7 @@
 
 mod common;
 
+use clap::ValueEnum as _;
 use common::{check, root, shown, texts};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -31,7 +32,9 @@ fn all_ways() -> Vec<String> {
             ..Style::default()
         };
         ways.extend(
-            [Format::Text, Format::Json, Format::Sarif].map(|format| shown(&report, format, style)),
+            Format::value_variants()
+                .iter()
+                .map(|format| shown(&report, *format, style)),
         );
     }
     ways

@@ -21,15 +21,20 @@ pub(super) fn check(
     color: Color,
 ) -> Result<ExitCode, Failure> {
     let outputs = outputs(args)?;
-    let checked = run(&request(args))?;
+    let mut request = request(args);
+    request.picture = outputs
+        .iter()
+        .any(|output| output.format == Format::Markdown);
+    let checked = run(&request)?;
     // The process ends soon: giving back every object of a large plan would take a tenth of the check.
     std::mem::forget(checked.made_from);
     for error in &checked.errors {
         complain(error, color);
     }
-    let Some(report) = checked.report else {
+    let Some(mut report) = checked.report else {
         return Ok(ExitCode::from(FAILED));
     };
+    report.link_base.clone_from(&args.link_base);
     write_all(&report, &outputs, args, out)?;
     let failed = report.failed && !args.exit_zero;
     std::mem::forget(report);
@@ -54,6 +59,7 @@ fn request(args: &CheckArgs) -> Request {
         max_age: args.max_age,
         clock: Some(SystemTime::now),
         ci: std::env::var("CI").is_ok_and(|value| !matches!(&*value, "" | "0" | "false")),
+        picture: false,
     }
 }
 

@@ -77,9 +77,12 @@ struct CheckArgs {
     /// An earlier JSON or SARIF report of tfguard: what is no worse than there does not fail. Destroys always do.
     #[arg(long, value_name = "FILE", env = "TFGUARD_BASELINE")]
     baseline: Option<String>,
-    /// The format of the report, and the file it goes to; can be repeated [formats: text, json, sarif].
     #[arg(short, long, value_name = "FMT[=FILE]", env = "TFGUARD_FORMAT", value_delimiter = ',', value_parser = parse_output)]
+    #[arg(help = format!("The format of the report, and the file it goes to; can be repeated [formats: {}]", Format::names()))]
     format: Vec<Output>,
+    /// Where the files of the repository are shown, for links in markdown: `https://HOST/OWNER/NAME/blob/COMMIT`.
+    #[arg(long, value_name = "URL", env = "TFGUARD_LINK_BASE", value_parser = parse_link_base)]
+    link_base: Option<String>,
     /// The severity from which on the run fails.
     #[arg(long, value_enum, default_value_t, env = "TFGUARD_FAIL_ON")]
     fail_on: FailOn,
@@ -157,8 +160,19 @@ fn parse_output(text: &str) -> Result<Output, String> {
         None => (text, None),
     };
     let format = <Format as clap::ValueEnum>::from_str(format, false)
-        .map_err(|_| format!("no format {format}: use text, json or sarif"))?;
+        .map_err(|_| format!("no format {format}: use {}", Format::names()))?;
     Ok(Output { format, file })
+}
+
+/// A URL that needs no escaping where Markdown has the target of a link.
+fn parse_link_base(text: &str) -> Result<String, String> {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._~:/%+@".contains(&b);
+    let web = text.starts_with("https://") || text.starts_with("http://");
+    if web && text.bytes().all(plain) {
+        Ok(text.to_owned())
+    } else {
+        Err("not a plain http(s) URL like https://github.com/acme/infra/blob/main".to_owned())
+    }
 }
 
 impl Color {
@@ -291,7 +305,7 @@ fn list_rules(out: &mut dyn Write) -> Result<(), Failure> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Cli, Output, parse_output};
+    use super::{Cli, Output, parse_link_base, parse_output};
     use crate::report::Format;
     use clap::CommandFactory as _;
 
@@ -317,5 +331,20 @@ mod tests {
             })
         );
         assert!(parse_output("sarif=").is_err() && parse_output("yaml").is_err());
+    }
+
+    #[test]
+    fn a_base_of_links_is_a_plain_url() {
+        assert!(parse_link_base("https://github.com/acme/infra/blob/0a1b").is_ok());
+        for bad in [
+            "",
+            "acme/infra",
+            "javascript:x",
+            "https://x/)[y](",
+            "https://x y",
+            "https://x/<b>",
+        ] {
+            assert!(parse_link_base(bad).is_err(), "{bad}");
+        }
     }
 }

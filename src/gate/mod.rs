@@ -7,6 +7,7 @@ pub mod verdict;
 use crate::config::Config;
 use crate::finding::{Finding, Severity, Status};
 use crate::input::plan::Counts;
+use crate::picture::Picture;
 use approvals::Approvals;
 use baseline::Baseline;
 use serde::Serialize;
@@ -131,6 +132,9 @@ pub struct StackReport {
     pub owners: Vec<OwnerChanges>,
     /// What could not be seen.
     pub notes: Vec<String>,
+    /// What hangs on what is destroyed, if it was asked for.
+    #[serde(skip)]
+    pub picture: Option<Picture>,
 }
 
 /// A run, judged.
@@ -146,6 +150,8 @@ pub struct Report {
     pub fail_on: FailOn,
     /// Whether the run fails.
     pub failed: bool,
+    /// Where files of the repository are shown, up to their path, for formats with links.
+    pub link_base: Option<String>,
 }
 
 impl Report {
@@ -197,6 +203,7 @@ pub fn judge(stacks: Vec<(StackReport, Vec<Finding>)>, terms: Terms<'_>) -> Repo
         findings,
         fail_on,
         failed,
+        link_base: None,
     }
 }
 

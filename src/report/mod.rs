@@ -1,10 +1,15 @@
 //! The formats a report is written in. They see findings and what rules are, never plan or graph.
 
+mod changes;
+mod closing;
+mod github;
 mod inert;
 mod json;
+mod markdown;
 mod sarif;
 mod snippet;
 mod text;
+mod words;
 
 use crate::gate::Report;
 use std::io;
@@ -19,6 +24,21 @@ pub enum Format {
     Json,
     /// For code scanning.
     Sarif,
+    /// For a review comment or a step summary.
+    Markdown,
+    /// For annotations in a log of GitHub Actions.
+    Github,
+}
+
+impl Format {
+    /// The names of all formats: `text, json or sarif`.
+    pub fn names() -> String {
+        let values = <Self as clap::ValueEnum>::value_variants().iter();
+        let values = values.filter_map(clap::ValueEnum::to_possible_value);
+        let mut names: Vec<_> = values.map(|value| value.get_name().to_owned()).collect();
+        let last = names.pop().unwrap_or_default();
+        format!("{} or {last}", names.join(", "))
+    }
 }
 
 /// How a report is to look.
@@ -63,5 +83,7 @@ pub fn write(
         Format::Text => text::write(report, style, out),
         Format::Json => json::write(report, out),
         Format::Sarif => sarif::write(report, style, out),
+        Format::Markdown => markdown::write(report, out),
+        Format::Github => github::write(report, out),
     }
 }

@@ -23,7 +23,7 @@ pub(super) fn of_plan(plan: &str) -> Value {
 
 /// A path as a relative URI reference; one outside the working directory by its last name alone, since an
 /// absolute one would make GitHub reject the whole file.
-fn uri(path: &str) -> String {
+pub(in crate::report) fn uri(path: &str) -> String {
     let forward = path.replace('\\', "/");
     let path = forward.strip_prefix("./").unwrap_or(&forward);
     let outside = path.starts_with('/')

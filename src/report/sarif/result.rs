@@ -203,7 +203,7 @@ fn justified(status: Status, why: Option<&Justification>) -> String {
 }
 
 /// FNV-1a, 64 bits: any fixed hash will do, and this one is four lines.
-pub(super) fn fnv(text: &str) -> u64 {
+pub(in crate::report) fn fnv(text: &str) -> u64 {
     text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     })

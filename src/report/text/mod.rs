@@ -2,6 +2,7 @@
 
 mod page;
 
+use super::changes::changes;
 use super::{Style, snippet};
 use crate::finding::{Finding, Justification, Location, Severity, Status};
 use crate::gate::{Report, StackReport};
@@ -344,30 +345,4 @@ fn justified(status: Status, why: &Justification) -> String {
     let parts = [by, Some(format!(" in {}", why.source)), until, reason];
     let parts: String = parts.into_iter().flatten().collect();
     format!("{}{parts}", status.word())
-}
-
-fn changes(stack: &StackReport) -> String {
-    let counts = &stack.changes;
-    let table = [
-        (counts.delete, "to destroy"),
-        (counts.replace, "to replace"),
-        (counts.forget, "to forget"),
-        (counts.create, "to create"),
-        (counts.update, "to update"),
-        (counts.read, "to read"),
-        (counts.import, "to import"),
-        (counts.moved, "to move"),
-        (counts.other, "of unknown kind"),
-    ];
-    let some: Vec<_> = table
-        .iter()
-        .filter(|(n, _)| *n > 0)
-        .map(|(n, what)| format!("{n} {what}"))
-        .collect();
-    let some = if some.is_empty() {
-        "no changes".to_owned()
-    } else {
-        some.join(", ")
-    };
-    format!("{some}; {} left alone", counts.no_op)
 }

@@ -2,6 +2,7 @@
 
 use super::super::Style;
 use super::super::inert::inert;
+use super::super::words::{fitted, words};
 use std::fmt::Write as _;
 use unicode_width::UnicodeWidthStr as _;
 
@@ -40,52 +41,14 @@ impl Page {
     /// A word with its middle left out where it would not fit; whole with `-v`.
     pub(super) fn fitted(&self, word: &str, indent: usize) -> String {
         let room = self.style.width.saturating_sub(indent).max(20);
-        if self.style.verbose || word.width() <= room {
-            return word.to_owned();
-        }
-        let half = (room - 3) / 2;
-        let head = take(word.chars(), half);
-        let tail: String = take(word.chars().rev(), half).chars().rev().collect();
-        format!("{head}...{tail}")
+        let room = if self.style.verbose { usize::MAX } else { room };
+        fitted(word, room, "...")
     }
-}
-
-/// The characters that fit into so many columns.
-fn take(chars: impl Iterator<Item = char>, width: usize) -> String {
-    let mut taken = String::new();
-    for c in chars {
-        taken.push(c);
-        if taken.width() > width {
-            taken.pop();
-            break;
-        }
-    }
-    taken
-}
-
-/// Splits at spaces, but not inside the quotes of an instance key.
-fn words(text: &str) -> Vec<&str> {
-    let (mut words, mut start, mut quoted, mut escaped) = (Vec::new(), 0, false, false);
-    for (at, c) in text.char_indices() {
-        match c {
-            _ if escaped => escaped = false,
-            '\\' if quoted => escaped = true,
-            '"' if quoted || text[..at].ends_with('[') => quoted = !quoted,
-            ' ' if !quoted => {
-                words.push(&text[start..at]);
-                start = at + 1;
-            }
-            _ => {}
-        }
-    }
-    words.push(&text[start..]);
-    words.retain(|word| !word.is_empty());
-    words
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Page, Style, words};
+    use super::{Page, Style};
     use unicode_width::UnicodeWidthStr as _;
 
     fn page(verbose: bool) -> Page {
@@ -128,13 +91,5 @@ mod tests {
             "{short}"
         );
         assert_eq!(page(true).fitted(&address, 4), address);
-    }
-
-    #[test]
-    fn words_are_split_outside_quoted_keys() {
-        assert_eq!(
-            words("a  b[\"c \\\" d\"] \"e f\""),
-            ["a", "b[\"c \\\" d\"]", "\"e", "f\""]
-        );
     }
 }

@@ -1,6 +1,10 @@
 //! Makes a picture of the graph. Nodes that are nothing to a reader (a block beside its instances, what a module
 //! waits for) are left out, and their neighbours joined: who reaches whom stays exactly the same.
 
+mod reached;
+
+pub(crate) use reached::reached;
+
 use crate::graph::{self, Graph, NodeId, Sense};
 use crate::input::address::Mode;
 use crate::input::plan::references::Tellers;
