@@ -1,49 +1,15 @@
-//! Markdown and workflow commands: nothing of a plan is markup or a command, and both fit where they go.
+//! Markdown: nothing of a plan is markup, and the page fits every code host.
 
 mod common;
 
+use common::hostile::{BASE, HOSTILE, many, picture, report, report_saying};
 use common::{cases, check, root, shown};
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
-use std::fmt::Write as _;
-use tfguard::finding::{Finding, Fix, Justification, Location, Related, Severity, Status};
-use tfguard::gate::{FailOn, OwnerChanges, Report};
-use tfguard::picture::{Node, NodeKind, Picture};
+use tfguard::finding::{Justification, Status};
+use tfguard::gate::{FailOn, OwnerChanges, Report, Summary};
 use tfguard::report::{Format, Style};
 
 const RULES: &str = "https://github.com/tfguard/tfguard/blob/main/rules/";
-const BASE: &str = "https://github.com/acme/infra/blob/0a1b2c3";
-
-/// Texts that are a danger somewhere.
-const HOSTILE: [&str; 24] = [
-    "\u{1b}[31mred\u{1b}]8;;http://e.example\u{7}",
-    "\u{202e}abc\u{2066}\u{200b}\u{feff}",
-    "a\nb\r\n# c\n\n- d",
-    "`",
-    "``` x",
-    "a`b``c```d",
-    "@everyone @acme/team",
-    "#1 GH-2 acme/infra#3 0a1b2c3d4e5f !4 &5 ~bug $6 %7",
-    "<script>alert(1)</script>",
-    "</details></summary></sub>",
-    "-->",
-    "<!-- x",
-    "]]>",
-    "--> <img src=x>",
-    "::error::x\n::add-mask::y",
-    "##[group]x",
-    "##vso[task.x]y",
-    "\"'&quot;&amp;",
-    "[a](http://e.example) ![i](http://e.example/x.png)",
-    "https://e.example www.e.example a@e.example",
-    "| a | b |\\| c \\",
-    "**b** __c__ ~~d~~ $$e$$ :tada:",
-    "/close\n/assign @x",
-    "\\` \\<b> {{ x }} %0A",
-];
-
-fn report() -> Report {
-    check(&root().join("fixtures/_report"), None)
-}
 
 fn markdown(report: &Report) -> String {
     shown(report, Format::Markdown, Style::default())
@@ -51,92 +17,6 @@ fn markdown(report: &Report) -> String {
 
 fn github(report: &Report) -> String {
     shown(report, Format::Github, Style::default())
-}
-
-/// A finding that says the same everywhere.
-fn saying(text: &str, like: &Finding) -> Finding {
-    let location = Location {
-        file: format!("dir/{text}.tf"),
-        line: 7,
-        column: 1,
-        end_line: 7,
-        end_column: 2,
-    };
-    Finding {
-        message: format!("{text} changes, so {text} is ({text}) read late: \"{text}\", {text}."),
-        address: text.to_owned(),
-        members: (0..9).map(|n| format!("{text}{n}")).collect(),
-        path: (0..12).map(|n| format!("{n}{text}")).collect(),
-        related: (0..5)
-            .map(|_| Related::new(text, text.to_owned()))
-            .collect(),
-        fix: Some(Fix {
-            description: text.to_owned().into(),
-            hcl: Some(format!("moved {{\n  from = {text}\n}}\n{text}\n")),
-            file: Some(text.to_owned()),
-        }),
-        location: Some(Box::new(location)),
-        ..like.clone()
-    }
-}
-
-/// A report on stacks of which everything says the same.
-fn report_saying(text: &str) -> Report {
-    let mut report = report();
-    report.findings.truncate(6);
-    let says: Vec<_> = report
-        .findings
-        .iter()
-        .map(|finding| saying(text, finding))
-        .collect();
-    report.findings.extend(says);
-    let why = Justification {
-        reason: Some(text.to_owned()),
-        by: Some(text.to_owned()),
-        expires: Some(text.to_owned()),
-        source: text.to_owned(),
-    };
-    for (finding, status) in report
-        .findings
-        .iter_mut()
-        .rev()
-        .zip([Status::Waived, Status::Approved])
-    {
-        finding.status = status;
-        finding.justification = Some(Box::new(why.clone()));
-    }
-    let mut stack = report.stacks[0].clone();
-    stack.name = text.to_owned();
-    stack.notes = vec![text.to_owned(), format!("see {text}: {text}")];
-    stack.owners = vec![OwnerChanges {
-        name: text.to_owned(),
-        changes: 2,
-    }];
-    stack.picture = Some(picture(text));
-    report.stacks.push(stack);
-    for finding in &mut report.findings {
-        finding.stack = text.to_owned();
-    }
-    report.link_base = Some(BASE.to_owned());
-    report
-}
-
-fn picture(text: &str) -> Picture {
-    let node = Node {
-        id: text.to_owned(),
-        kind: NodeKind::Managed,
-        address: Some(text.to_owned()),
-        config_address: None,
-        change: Some(vec!["delete"]),
-        module: text.to_owned(),
-        collapsed: None,
-        reach: None,
-    };
-    Picture {
-        nodes: vec![node],
-        edges: Vec::new(),
-        notes: vec![text.to_owned()],
-    }
 }
 
 /// Asserts that all markup is ours, that everything that opens closes, and that what is prose is plain.
@@ -250,34 +130,6 @@ fn no_report_of_a_fixture_has_markup_of_its_own() {
 }
 
 #[test]
-fn a_line_of_a_log_is_one_command_whatever_it_says() {
-    for text in HOSTILE {
-        let log = github(&report_saying(text));
-        let commands: Vec<_> = log.lines().filter(|line| line.starts_with("::")).collect();
-        let levels = ["::error ", "::warning ", "::notice "];
-        for line in &commands {
-            assert!(levels.iter().any(|level| line.starts_with(level)), "{line}");
-            let (properties, said) = line[2..].split_once("::").expect("two parts");
-            let (_, properties) = properties.split_once(' ').expect("properties");
-            for property in properties.split(',') {
-                let (name, value) = property.split_once('=').expect("a value");
-                assert!(
-                    ["file", "line", "title"].contains(&name) && !value.contains(':'),
-                    "{line}"
-                );
-            }
-            assert!(!said.contains("##[") && !said.contains("##vso["), "{line}");
-        }
-        assert!(
-            log.lines()
-                .skip(commands.len())
-                .all(|line| line.starts_with("and ") || line.starts_with("fail: ")),
-            "{log}"
-        );
-    }
-}
-
-#[test]
 fn what_is_destroyed_stands_first_and_data_before_the_rest() {
     let page = markdown(&report());
     let at = |what: &str| page.find(what).unwrap_or_else(|| panic!("{what}\n{page}"));
@@ -342,26 +194,6 @@ fn accepted_findings_are_counted_and_folded_with_their_reason() {
     assert!(page.contains("<details><summary>1 accepted finding: abandoned-object</summary>"));
     assert!(page.contains("Accepted by `@kim` in `.tfguard/approvals.toml` until `2027-01-31`: `OPS-12`: a snapshot was taken"), "{page}");
     assert!(!github(&report).contains("abandoned-object"));
-}
-
-/// A report with so many findings of each kind, each saying something.
-fn many(n: usize, text: &str) -> Report {
-    let mut report = report();
-    let samples = report.findings.clone();
-    report.findings = (0..n)
-        .map(|nth| saying(&format!("{text}[{nth}]"), &samples[nth % samples.len()]))
-        .collect();
-    let of = |severity| {
-        report
-            .findings
-            .iter()
-            .filter(|f| f.severity == severity)
-            .count()
-    };
-    report.summary.error = of(Severity::Error);
-    report.summary.warning = of(Severity::Warning);
-    report.summary.note = of(Severity::Note);
-    report
 }
 
 #[test]
@@ -481,7 +313,7 @@ fn many_stacks_are_a_table_with_those_that_fail_first() {
 fn a_clean_run_is_short() {
     let mut report = report();
     report.findings.clear();
-    (report.summary, report.failed) = (Default::default(), false);
+    (report.summary, report.failed) = (Summary::default(), false);
     let page = markdown(&report);
     assert!(
         page.lines()
@@ -507,42 +339,6 @@ fn warnings_that_fail_a_run_are_not_folded_away() {
     assert!(
         shown.contains("[leaky-depends-on]") && !page.contains(" warnings: "),
         "{page}"
-    );
-}
-
-#[test]
-fn annotations_are_the_worst_ten_of_each_level_and_short_enough() {
-    let mut report = many(300, &"x".repeat(4096));
-    for finding in &mut report.findings {
-        finding.message = "word ".repeat(9000);
-        finding.members = (0..5000)
-            .map(|n| format!("{}{n}", "y".repeat(500)))
-            .collect();
-    }
-    let log = github(&report);
-    for level in ["error", "warning", "notice"] {
-        assert_eq!(log.matches(&format!("::{level} ")).count(), 10, "{level}");
-    }
-    let more = 300 - 30;
-    assert!(
-        log.contains(&format!("\nand {more} more: GitHub shows 10 of each level")),
-        "{log}"
-    );
-    let mut read = String::new();
-    for line in log.lines().filter(|line| line.starts_with("::")) {
-        let (_, said) = line[2..].split_once("::").expect("two parts");
-        let said = said.replace("%0A", "\n").replace("%25", "%");
-        assert!(
-            said.chars().count() <= 4096 && said.contains(" more"),
-            "{}",
-            said.len()
-        );
-        let _ = writeln!(read, "{said}");
-    }
-    assert!(
-        log.lines()
-            .last()
-            .is_some_and(|line| line.starts_with("fail: "))
     );
 }
 

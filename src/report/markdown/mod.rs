@@ -2,6 +2,7 @@
 //! markup.
 
 mod escape;
+mod head;
 mod item;
 mod key;
 mod level;
