@@ -49,6 +49,8 @@ pub(crate) fn saying(text: &str, like: &Finding) -> Finding {
         column: 1,
         end_line: 7,
         end_column: 2,
+        first_end_column: 2,
+        block: text.into(),
     };
     Finding {
         message: format!("{text} changes, so {text} is ({text}) read late: \"{text}\", {text}."),
