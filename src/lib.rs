@@ -6,7 +6,7 @@
 //! files ──> input ──> graph ──> rules ──> gate ──> report
 //! ```
 //!
-//! `catalog` holds facts on resource types for whoever asks, `durations` how long they take. `config` stands beside the rules: it knows them as a table. `cli` puts it all to use.
+//! `catalog` holds facts on resource types for whoever asks, `durations` how long they take. `config` stands beside the rules: it knows them as a table. `forge` brings a written report to where the review is. `cli` puts it all to use.
 
 pub mod catalog;
 pub mod cli;
@@ -16,6 +16,7 @@ pub mod durations;
 pub mod error;
 pub mod facts;
 pub mod finding;
+pub mod forge;
 pub mod gate;
 pub mod graph;
 mod identify;

@@ -4,6 +4,7 @@ mod age;
 mod approve;
 mod calibrate;
 mod check;
+mod comment;
 mod file;
 mod graph;
 mod who;
@@ -57,6 +58,8 @@ enum Command {
     Calibrate(calibrate::CalibrateArgs),
     /// Records a human's consent to exact findings, in a file of the repository.
     Approve(approve::ApproveArgs),
+    /// Posts a Markdown report on a pull request or merge request, or updates it there.
+    Comment(comment::CommentArgs),
 }
 
 /// The check.
@@ -207,6 +210,7 @@ pub fn main(cli: &Cli, out: &mut dyn Write) -> ExitCode {
         Some(Command::Graph(args)) => graph::graph(args, out),
         Some(Command::Calibrate(args)) => calibrate::calibrate(args, out),
         Some(Command::Approve(args)) => approve::approve(args, out),
+        Some(Command::Comment(args)) => comment::comment(args, out),
         None => check::check(&cli.check, out, color),
     };
     done.unwrap_or_else(|failure| match failure {
