@@ -81,15 +81,18 @@ impl<'a> Thread<'a> {
                     created = self.create()?;
                     posted = true;
                 }
-                (Step::Keep(id), Some(own)) if id != own => return self.give_way(own, id),
+                (Step::Keep(id), Some(own)) if id != own => {
+                    self.give_way(own)?;
+                    return Ok(Outcome::Unchanged(id));
+                }
                 // Posted, and the answer was lost on the way.
                 (Step::Keep(id), _) if posted => return Ok(Outcome::Created(id)),
                 (Step::Keep(id), _) => return Ok(Outcome::Unchanged(id)),
                 (Step::Update(id), own) => {
                     if self.update(id)? {
-                        return own
-                            .filter(|own| *own != id)
-                            .map_or(Ok(Outcome::Updated(id)), |own| self.give_way(own, id));
+                        own.filter(|own| *own != id)
+                            .map_or(Ok(()), |own| self.give_way(own))?;
+                        return Ok(Outcome::Updated(id));
                     }
                 }
             }
@@ -99,11 +102,11 @@ impl<'a> Thread<'a> {
     }
 
     /// Deletes the comment this run created, for an older one.
-    fn give_way(&self, own: u64, older: u64) -> Result<Outcome, Error> {
+    fn give_way(&self, own: u64) -> Result<(), Error> {
         let call = self.call(Method::DELETE, self.host.comment(own), false);
         let answer = self.client.ask(&call)?;
         if answer.is_good() || is_gone(&answer) {
-            return Ok(Outcome::Updated(older));
+            return Ok(());
         }
         Err(self.host.refused(self.client, &call, &answer))
     }
