@@ -1,7 +1,10 @@
 //! What can keep tfguard from its work: input it cannot read, configuration it cannot follow.
 
 use crate::safe::safe;
-use miette::{Diagnostic, LabeledSpan, Severity, SourceCode};
+use miette::{
+    Diagnostic, LabeledSpan, MietteError, MietteSpanContents, Severity, SourceCode, SourceSpan,
+    SpanContents,
+};
 use std::fmt;
 
 /// An error, with the place and the way out. Its text is safe for a terminal and holds no value of a plan.
@@ -16,6 +19,8 @@ pub struct Error {
 #[derive(Debug)]
 struct Excerpt {
     text: String,
+    /// Lines of the text it is from that stand before it.
+    lines_before: usize,
     at: usize,
     length: usize,
     label: String,
@@ -62,6 +67,7 @@ impl Error {
                 .min(line.len().saturating_sub(at).max(1));
             self.excerpt = Some(Excerpt {
                 text: line,
+                lines_before: text[..from].matches('\n').count(),
                 at,
                 length,
                 label: safe(label),
@@ -83,6 +89,7 @@ impl Error {
         let excerpt = Excerpt {
             at: text.len(),
             length: marked.len().max(1),
+            lines_before: 0,
             text: format!("{text}{marked}{rest} "),
             label: safe(label),
         };
@@ -93,6 +100,25 @@ impl Error {
     /// The message.
     pub fn message(&self) -> &str {
         &self.message
+    }
+}
+
+/// The piece with the numbers that its lines have in the whole text.
+impl SourceCode for Excerpt {
+    fn read_span<'a>(
+        &'a self,
+        span: &SourceSpan,
+        before: usize,
+        after: usize,
+    ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
+        let read = self.text.read_span(span, before, after)?;
+        Ok(Box::new(MietteSpanContents::new(
+            read.data(),
+            *read.span(),
+            read.line() + self.lines_before,
+            read.column(),
+            read.line_count(),
+        )))
     }
 }
 
@@ -138,7 +164,7 @@ impl Diagnostic for Error {
     fn source_code(&self) -> Option<&dyn SourceCode> {
         self.excerpt
             .as_ref()
-            .map(|excerpt| &excerpt.text as &dyn SourceCode)
+            .map(|excerpt| excerpt as &dyn SourceCode)
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
@@ -158,6 +184,14 @@ mod tests {
             shape(br#"{"password": "hunter2", "n": [1, 2]}"#),
             r#"{"...":..."...",..."...":...[...,...]}"#
         );
+    }
+
+    #[test]
+    fn a_line_has_the_number_it_has_in_its_file() {
+        let text = "a = 1\n\nb = 2\nc = x\nd = 3\n";
+        let error = Error::new("wrong").in_text(text, 17..18, "here");
+        let shown = format!("{:?}", miette::Report::new(error));
+        assert!(shown.contains("4 │ c = x"), "{shown}");
     }
 
     #[test]

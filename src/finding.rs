@@ -238,6 +238,12 @@ impl Finding {
         parts.join("|")
     }
 
+    /// What a waiver must cover, all of it: the members, or the address when there are none.
+    pub fn subjects(&self) -> impl Iterator<Item = &str> {
+        let alone = self.members.is_empty().then_some(&self.address);
+        self.members.iter().chain(alone).map(String::as_str)
+    }
+
     /// Whether nobody has accepted it.
     pub fn is_open(&self) -> bool {
         self.status == Status::Open

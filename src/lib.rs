@@ -33,7 +33,7 @@ use error::Error;
 use finding::Finding;
 use gate::approvals::Approvals;
 use gate::baseline::Baseline;
-use gate::{FailOn, GraphSize, OwnerChanges, Report, StackReport, Terms};
+use gate::{FailOn, GraphSize, OwnerChanges, Report, Seen, StackReport, Terms};
 use input::document::Document;
 use input::gather::{Inputs, Shared};
 use input::plan::Plan;
@@ -43,7 +43,7 @@ use rayon::prelude::*;
 use rules::around::Around;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::SystemTime;
 
 /// What to check.
@@ -59,14 +59,14 @@ pub struct Request {
     pub approvals: Option<PathBuf>,
     /// Whether findings are to be approved: then their members are identified.
     pub approving: bool,
-    /// The severity from which on the run fails.
-    pub fail_on: FailOn,
     /// An earlier report: what is no worse than there does not fail the run.
     pub baseline: Option<String>,
+    /// The severity from which on the run fails; the configuration says it otherwise.
+    pub fail_on: Option<FailOn>,
     /// The minutes a plan may be old; the configuration says it otherwise.
     pub max_age: Option<u32>,
-    /// Tells the time. It is asked once, and only where the age of plans matters: without that, the same input gives
-    /// the same bytes.
+    /// Tells the time. It is asked once, and only where the age of plans or the last day of a waiver matters: without
+    /// that, the same input gives the same bytes. Without a clock nothing is too old.
     pub clock: Option<fn() -> SystemTime>,
     /// Whether this is a CI job.
     pub ci: bool,
@@ -94,7 +94,8 @@ pub struct Run {
 pub fn run(request: &Request) -> Result<Run, Error> {
     let mut config = config::load(request.config.as_deref(), request.durations.as_deref())?;
     config.allow_age(request.max_age);
-    let now = request.clock.filter(|_| config.asks_for_age()).map(seconds);
+    let clock = LazyLock::new(|| request.clock.map(seconds));
+    let now = config.asks_for_age().then(|| *clock).flatten();
     let approvals = Approvals::load(
         request.approvals.as_deref(),
         config.directory(),
@@ -147,6 +148,11 @@ pub fn run(request: &Request) -> Result<Run, Error> {
             approvals: &approvals,
             baseline,
             fail_on: request.fail_on,
+            seen: Seen {
+                plans: &made_from,
+                sources: &sources,
+                now: &|| *clock,
+            },
         };
         let mut report = gate::judge(stacks, terms);
         note_what_is_missing(&mut report, &errors);
@@ -194,7 +200,7 @@ fn together(
             plan,
         })
         .collect();
-    rules::check_stacks(&stacks, |meta| config.runs(meta.id))
+    rules::check_stacks(&stacks, |meta| config.may_run(meta.id))
 }
 
 /// The seconds since 1970 that a clock tells.
@@ -278,6 +284,7 @@ fn check(
         dot,
     } = document;
     let stack = config.stack(path, default_name);
+    let options = config.options(&stack);
     let around = Around {
         ownership: config::ownership(config, &stack, &plan, sources.as_deref(), &mut notes),
         name: stack.name,
@@ -291,10 +298,11 @@ fn check(
     };
     let graph = graph::build(&plan, dot.as_deref());
     let shared = rules::Shared::default();
-    let context = rules::Context::new(&plan, &graph, &around, &config.options, &shared)
+    let context = rules::Context::new(&plan, &graph, &around, &options, &shared)
         .with_durations(&config.durations)
         .at(now);
-    let (mut findings, seen) = rules::check(&context, |meta| config.runs(meta.id));
+    let runs = |rule| config.runs(rule, &around.name, around.environment.as_deref());
+    let (mut findings, seen, blind) = rules::check(&context, |meta| runs(meta.id));
     if let Some(sources) = &sources {
         locate::locate(&mut findings, sources);
     }
@@ -316,6 +324,8 @@ fn check(
             .then(|| draw::reached(&plan, &graph))
             .flatten(),
         name: around.name,
+        environment: around.environment,
+        blind,
     };
     ((report, findings), (plan, sources))
 }

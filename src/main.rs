@@ -1,13 +1,12 @@
 //! The program: everything is in the library.
 
 use anstream::AutoStream;
-use clap::Parser as _;
 use std::io::{self, BufWriter};
 use std::process::ExitCode;
 use tfguard::cli::{self, Cli};
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = Cli::read();
     let out = io::stdout().lock();
     if cli.writes_colour() {
         let out = AutoStream::new(out, cli.color());

@@ -524,3 +524,56 @@ fn a_graph_of_something_else_is_told_and_not_used() {
         err(&output)
     );
 }
+
+#[test]
+fn a_variable_that_says_nothing_is_not_set_and_one_that_is_wrong_is_named() {
+    let plan = "fixtures/partial-plan/flags-target/plan.json";
+    let said = |name: &str, value: &str| command(&[plan]).env(name, value).output().expect("runs");
+    let names = [
+        "COLOR",
+        "CONFIG",
+        "DURATIONS",
+        "EXIT_ZERO",
+        "FAIL_ON",
+        "FORMAT",
+        "GRAPH",
+        "MAX_AGE",
+        "QUIET",
+        "SOURCE",
+        "TERRAFORM",
+        "VERBOSE",
+    ];
+    let readme = std::fs::read_to_string(root().join("README.md")).expect("text");
+    for name in names.map(|name| format!("TFGUARD_{name}")) {
+        assert_eq!(said(&name, "").status.code(), Some(0), "{name}");
+        assert!(
+            readme.contains(&format!("`{name}`")),
+            "{name} is not in README.md"
+        );
+    }
+    for name in [
+        "COLOR",
+        "EXIT_ZERO",
+        "FAIL_ON",
+        "FORMAT",
+        "MAX_AGE",
+        "QUIET",
+        "VERBOSE",
+    ] {
+        let name = format!("TFGUARD_{name}");
+        let output = said(&name, "maybe");
+        assert_eq!(output.status.code(), Some(2), "{name}");
+        assert!(err(&output).contains(&name), "{}", err(&output));
+    }
+    assert_eq!(out(&said("TFGUARD_QUIET", "1")), out(&run(&["-q", plan])));
+    assert_eq!(
+        out(&said("TFGUARD_VERBOSE", "yes")),
+        out(&run(&["-v", plan]))
+    );
+    let beaten = command(&["-q", plan])
+        .env("TFGUARD_VERBOSE", "1")
+        .output()
+        .expect("runs");
+    assert_eq!(out(&beaten), out(&run(&["-q", plan])));
+    assert_eq!(run(&["-q", "-v", plan]).status.code(), Some(2));
+}

@@ -233,7 +233,7 @@ fn modules_use_only_what_stands_to_their_left() {
         ),
         (
             "config",
-            &["durations", "error", "finding", "input", "rules"][..],
+            &["durations", "error", "finding", "input", "rules", "safe"][..],
         ),
         (
             "gate",
@@ -251,6 +251,7 @@ fn modules_use_only_what_stands_to_their_left() {
         (
             "cli",
             &[
+                "config",
                 "durations",
                 "error",
                 "finding",

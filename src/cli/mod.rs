@@ -1,14 +1,15 @@
 //! The command line: what can be said, and who does it.
 
-mod age;
 mod approve;
 mod calibrate;
 mod check;
 mod comment;
+mod environment;
 mod file;
 mod graph;
 mod who;
 
+use crate::config;
 use crate::error::Error;
 use crate::finding::Severity;
 use crate::gate::FailOn;
@@ -86,23 +87,23 @@ struct CheckArgs {
     /// Where the files of the repository are shown, for links in markdown: `https://HOST/OWNER/NAME/blob/COMMIT`.
     #[arg(long, value_name = "URL", env = "TFGUARD_LINK_BASE", value_parser = parse_link_base)]
     link_base: Option<String>,
-    /// The severity from which on the run fails.
-    #[arg(long, value_enum, default_value_t, env = "TFGUARD_FAIL_ON")]
-    fail_on: FailOn,
+    /// The severity from which on the run fails [default: error].
+    #[arg(long, value_enum, value_name = "SEVERITY", env = "TFGUARD_FAIL_ON")]
+    fail_on: Option<FailOn>,
     /// How old a plan may be: 90m, 2h, 1d.
-    #[arg(long, value_name = "AGE", env = "TFGUARD_MAX_AGE", value_parser = age::parse_age)]
+    #[arg(long, value_name = "AGE", env = "TFGUARD_MAX_AGE", value_parser = config::parse_age)]
     max_age: Option<u32>,
     /// Exits with 0 whatever is found.
-    #[arg(long, env = "TFGUARD_EXIT_ZERO")]
+    #[arg(long, env = "TFGUARD_EXIT_ZERO", value_parser = environment::yes_or_no)]
     exit_zero: bool,
     /// Puts waived, approved and unchanged findings into SARIF as well: code scanning opens alerts for them.
-    #[arg(long, env = "TFGUARD_SARIF_ACCEPTED")]
+    #[arg(long, env = "TFGUARD_SARIF_ACCEPTED", value_parser = environment::yes_or_no)]
     sarif_accepted: bool,
     /// Shows everything, in full length.
-    #[arg(short, long, conflicts_with = "quiet")]
+    #[arg(short, long, env = "TFGUARD_VERBOSE", value_parser = environment::yes_or_no)]
     verbose: bool,
     /// Shows findings and verdict only.
-    #[arg(short, long)]
+    #[arg(short, long, env = "TFGUARD_QUIET", value_parser = environment::yes_or_no)]
     quiet: bool,
     /// When to use colour.
     #[arg(long, value_enum, default_value_t, env = "TFGUARD_COLOR")]
@@ -116,10 +117,10 @@ struct InputArgs {
     #[arg(required_unless_present_any = ["graph", "source"], value_name = "PLAN")]
     plans: Vec<String>,
     /// A graph (terraform graph) of the same configuration.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", env = "TFGUARD_GRAPH")]
     graph: Option<String>,
     /// The root module's directory [default: the plan's, else the working directory, when it holds the plan's sources].
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", env = "TFGUARD_SOURCE")]
     source: Option<PathBuf>,
     /// The program that reads binary plan files [default: terraform, or else tofu].
     #[arg(long, value_name = "PATH", env = "TFGUARD_TERRAFORM")]

@@ -1,7 +1,7 @@
 //! Globs over addresses: `*` stays within one step of an address, `**` does not; brackets are literal, and
 //! keys can be left out.
 
-use crate::input::address::{Step, config_address, steps};
+use crate::input::address::{Step, config_address, modules_around, steps};
 use globset::{GlobBuilder, GlobMatcher};
 
 /// Stands for a slash inside a key while dots between steps stand as slashes.
@@ -9,13 +9,16 @@ const SLASH: char = '\u{1}';
 
 /// A glob over addresses.
 #[derive(Debug, Clone)]
-pub(super) struct AddressGlob {
+pub struct AddressGlob {
     matcher: GlobMatcher,
 }
 
 impl AddressGlob {
     /// Compiles a glob like `module.network.**`.
-    pub(super) fn new(text: &str) -> Result<Self, String> {
+    ///
+    /// # Errors
+    /// It is no glob: why.
+    pub fn new(text: &str) -> Result<Self, String> {
         compile(&as_path(text)).map(|matcher| Self { matcher })
     }
 
@@ -25,15 +28,37 @@ impl AddressGlob {
     }
 
     /// Whether it matches an address, with its keys or without them.
-    pub(super) fn is_match(&self, address: &str) -> bool {
+    pub fn is_match(&self, address: &str) -> bool {
         let bare = config_address(address);
         self.matcher.is_match(as_path(address))
             || bare != address && self.matcher.is_match(as_path(&bare))
     }
 
+    /// Whether it matches an address, or a module around it: the address of a module stands for all that is in it.
+    pub fn covers(&self, subject: &Subject) -> bool {
+        subject.0.iter().any(|path| self.matcher.is_match(path))
+    }
+
     /// Whether it matches a file path.
     pub(super) fn is_path(&self, path: &str) -> bool {
         self.matcher.is_match(path)
+    }
+}
+
+/// An address in all the ways that a glob can cover it, made once for many globs.
+#[derive(Debug)]
+pub struct Subject(Vec<String>);
+
+impl Subject {
+    /// The address and the modules around it, each with its keys and without.
+    pub fn new(address: &str) -> Self {
+        let mut paths = Vec::new();
+        for name in std::iter::once(address).chain(modules_around(address)) {
+            let bare = config_address(name);
+            paths.extend((bare != name).then(|| as_path(&bare)));
+            paths.push(as_path(name));
+        }
+        Self(paths)
     }
 }
 
@@ -96,7 +121,7 @@ pub(super) fn matches_any(globs: &[WordGlob], word: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{AddressGlob, WordGlob};
+    use super::{AddressGlob, Subject, WordGlob};
 
     fn matches(glob: &str, address: &str) -> bool {
         AddressGlob::new(glob).expect("a glob").is_match(address)
@@ -127,6 +152,23 @@ mod tests {
         ));
         assert!(matches("module.app.**", "module.app[\"b\"].aws_x.y[3]"));
         assert!(matches("aws_x.y[*]", "aws_x.y[10]"));
+    }
+
+    #[test]
+    fn the_address_of_a_module_covers_what_is_in_it() {
+        let covers = |glob: &str, address: &str| {
+            AddressGlob::new(glob)
+                .expect("a glob")
+                .covers(&Subject::new(address))
+        };
+        assert!(covers(
+            "module.app",
+            "module.app[\"b\"].module.x.aws_x.y[3]"
+        ));
+        assert!(covers("module.app[\"b\"]", "module.app[\"b\"].aws_x.y"));
+        assert!(!covers("module.app[\"a\"]", "module.app[\"b\"].aws_x.y"));
+        assert!(!covers("module.app", "module.apple.aws_x.y"));
+        assert!(!covers("aws_x.y", "aws_x.y2") && covers("aws_x.y", "aws_x.y[2]"));
     }
 
     #[test]

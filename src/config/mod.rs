@@ -1,22 +1,33 @@
 //! `tfguard.toml`.
 
+mod age;
 mod codeowners;
+mod file;
 mod glob;
 mod load;
+mod mistake;
 mod owners;
 mod places;
+mod settings;
+mod waivers;
 
+pub use age::parse_age;
+pub use glob::{AddressGlob, Subject};
 pub use load::load;
 pub use owners::ownership;
+pub use settings::Level;
+pub use waivers::{NOT_WAIVABLE, Waiver};
 
 use crate::durations::Durations;
-use crate::finding::Severity;
-use glob::{AddressGlob, WordGlob};
-use std::collections::BTreeMap;
+use crate::finding::{Finding, Severity};
+use crate::rules::Options;
+use glob::WordGlob;
+use settings::AllSettings;
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 /// The configuration of a run.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Config {
     stacks: Vec<Stack>,
     /// The tag or label whose value names an object's owner.
@@ -24,9 +35,13 @@ pub struct Config {
     /// Whether CODEOWNERS names owners as well.
     pub codeowners: bool,
     owners: Vec<Owner>,
-    severities: BTreeMap<String, Option<Severity>>,
-    /// Options of rules, where they are set.
-    pub options: BTreeMap<String, BTreeMap<String, u32>>,
+    settings: AllSettings,
+    /// Standing exceptions.
+    pub waivers: Vec<Waiver>,
+    /// Whether comments in the sources can waive as well.
+    pub source_waivers: bool,
+    /// From which severity on a run fails, where it is said.
+    pub fail_on: Option<Threshold>,
     durations_file: Option<PathBuf>,
     /// Where the file is.
     directory: Option<PathBuf>,
@@ -48,6 +63,16 @@ pub struct Stack {
     pub environment: Option<String>,
 }
 
+impl Stack {
+    /// Whether a plan file is its, by the path it was named by or by the one from the configuration.
+    fn is_of(&self, plan: &str, below: Option<&str>) -> bool {
+        let plan = plan.strip_prefix("./").unwrap_or(plan);
+        let matches =
+            |glob: &AddressGlob| glob.is_path(plan) || below.is_some_and(|plan| glob.is_path(plan));
+        self.plan.as_ref().is_none_or(matches)
+    }
+}
+
 /// Gives objects an owner: those that any of addresses, types and modules match, or all of a stack; in the stacks and
 /// environments that are named, or in all.
 #[derive(Debug)]
@@ -63,35 +88,50 @@ struct Owner {
 /// The rule that asks for the age of plans, and the option that says how old they may be.
 const AGE: (&str, &str) = ("stale-plan", "max_age_minutes");
 
-impl Config {
-    /// Sets how many minutes old a plan may be, when that is said elsewhere.
-    pub fn allow_age(&mut self, minutes: Option<u32>) {
-        if let Some(minutes) = minutes {
-            let options = self.options.entry(AGE.0.to_owned()).or_default();
-            options.insert(AGE.1.to_owned(), minutes);
+/// From which severity on a run fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Threshold {
+    /// That one, and what is worse.
+    From(Severity),
+    /// None.
+    Never,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            stacks: Vec::new(),
+            owner_tag: None,
+            codeowners: false,
+            owners: Vec::new(),
+            settings: AllSettings::default(),
+            waivers: Vec::new(),
+            source_waivers: true,
+            fail_on: None,
+            durations_file: None,
+            directory: None,
+            durations: Durations::default(),
         }
+    }
+}
+
+impl Config {
+    /// Sets how many minutes old a plan may be, whatever the file says.
+    pub fn allow_age(&mut self, minutes: Option<u32>) {
+        self.settings.last_word = minutes.map(|minutes| (AGE.0, AGE.1, minutes));
     }
 
     /// Whether it matters how old plans are.
     pub fn asks_for_age(&self) -> bool {
-        let set = self
-            .options
-            .get(AGE.0)
-            .and_then(|options| options.get(AGE.1));
-        set.is_some_and(|minutes| *minutes > 0) && self.runs(AGE.0)
+        self.settings.is_set(AGE.0, AGE.1)
     }
 
     /// The stack of a plan file: the first entry whose `plan` matches it, as it was named or from where the
     /// configuration is, or that has none; without a name it gets the default.
     pub fn stack(&self, plan: &str, default_name: String) -> Stack {
-        let plan = plan.strip_prefix("./").unwrap_or(plan);
         let below = self.below(plan);
-        let matches = |glob: &AddressGlob| {
-            let below = below.as_deref();
-            glob.is_path(plan) || below.is_some_and(|plan| glob.is_path(plan))
-        };
         let mut stacks = self.stacks.iter();
-        let found = stacks.find(|stack| stack.plan.as_ref().is_none_or(matches));
+        let found = stacks.find(|stack| stack.is_of(plan, below.as_deref()));
         let mut stack = found.cloned().unwrap_or_default();
         if !stack.named {
             stack.name = default_name;
@@ -117,13 +157,40 @@ impl Config {
         self.owner_tag.is_some() || !self.owners.is_empty()
     }
 
-    /// Whether a rule is to run.
-    pub fn runs(&self, rule: &str) -> bool {
-        self.severities.get(rule) != Some(&None)
+    /// Whether every stack that is configured, of those a waiver is for, is among these plans.
+    pub fn has_all(&self, plans: &[&str], waiver: &Waiver) -> bool {
+        let named = plans.iter().map(|plan| (*plan, self.below(plan)));
+        let named: Vec<_> = named.collect();
+        let here = |stack: &Stack| {
+            named
+                .iter()
+                .any(|(plan, below)| stack.is_of(plan, below.as_deref()))
+        };
+        let mut stacks = self
+            .stacks
+            .iter()
+            .filter(|stack| waiver.is_for(&stack.name));
+        stacks.all(here)
     }
 
-    /// The severity a rule's findings are given, when the configuration gives one.
-    pub fn severity(&self, rule: &str) -> Option<Severity> {
-        self.severities.get(rule).copied().flatten()
+    /// Whether a rule is to run in some stack.
+    pub fn may_run(&self, rule: &str) -> bool {
+        self.settings.may_run(rule)
+    }
+
+    /// Whether a rule is to run in a stack.
+    pub fn runs(&self, rule: &str, stack: &str, environment: Option<&str>) -> bool {
+        self.settings.runs(rule, stack, environment)
+    }
+
+    /// What the configuration makes of a finding, when it says anything.
+    pub fn level(&self, finding: &Finding, environment: Option<&str>) -> Option<Level> {
+        self.settings.level(finding, environment)
+    }
+
+    /// The options of rules in a stack, where they are set.
+    pub fn options(&self, stack: &Stack) -> Cow<'_, Options> {
+        let environment = stack.environment.as_deref();
+        self.settings.options(&stack.name, environment)
     }
 }

@@ -3,14 +3,17 @@
 pub mod approvals;
 pub mod baseline;
 pub mod verdict;
+mod waivers;
 
-use crate::config::Config;
+use crate::config::{Config, Level, Threshold};
 use crate::finding::{Finding, Severity, Status};
-use crate::input::plan::Counts;
+use crate::input::plan::{Counts, Plan};
+use crate::input::source::Sources;
 use crate::picture::Picture;
 use approvals::Approvals;
 use baseline::Baseline;
 use serde::Serialize;
+use std::sync::Arc;
 
 /// The severity from which on a run fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
@@ -24,6 +27,17 @@ pub enum FailOn {
     Note,
     /// Nothing fails.
     Never,
+}
+
+impl From<Threshold> for FailOn {
+    fn from(threshold: Threshold) -> Self {
+        match threshold {
+            Threshold::From(Severity::Error) => Self::Error,
+            Threshold::From(Severity::Warning) => Self::Warning,
+            Threshold::From(Severity::Note) => Self::Note,
+            Threshold::Never => Self::Never,
+        }
+    }
 }
 
 impl FailOn {
@@ -135,6 +149,12 @@ pub struct StackReport {
     /// What hangs on what is destroyed, if it was asked for.
     #[serde(skip)]
     pub picture: Option<Picture>,
+    /// The environment, when it is configured.
+    #[serde(skip)]
+    pub environment: Option<String>,
+    /// The rules that could not see something.
+    #[serde(skip)]
+    pub blind: Vec<&'static str>,
 }
 
 /// A run, judged.
@@ -170,32 +190,47 @@ impl Report {
 
 /// What findings are judged by.
 pub struct Terms<'a> {
-    /// The severities.
+    /// Severities and waivers.
     pub config: &'a Config,
     /// What humans consented to.
     pub approvals: &'a Approvals,
     /// An earlier report.
     pub baseline: Option<Baseline>,
-    /// What fails.
-    pub fail_on: FailOn,
+    /// What fails; the configuration says it otherwise.
+    pub fail_on: Option<FailOn>,
+    /// What was checked.
+    pub seen: Seen<'a>,
+}
+
+/// What was checked, for what depends on more than findings.
+pub struct Seen<'a> {
+    /// The plan of each stack.
+    pub plans: &'a [Plan],
+    /// The sources of each stack, as far as they are there.
+    pub sources: &'a [Option<Arc<Sources>>],
+    /// Asks what time it is, in seconds since 1970.
+    pub now: &'a dyn Fn() -> Option<i64>,
 }
 
 /// Gives findings the severities the configuration asks for, marks those that somebody accepted, puts them in order and
 /// decides.
 pub fn judge(stacks: Vec<(StackReport, Vec<Finding>)>, terms: Terms<'_>) -> Report {
+    let config = terms.config;
     let (mut stacks, findings): (Vec<_>, Vec<_>) = stacks.into_iter().unzip();
     let mut findings: Vec<Finding> = findings.into_iter().flatten().collect();
-    for finding in &mut findings {
-        if let Some(severity) = terms.config.severity(finding.rule) {
-            finding.severity = severity;
-        }
-    }
+    findings.retain_mut(|finding| settle(finding, &stacks, config));
+    let mut told = waivers::waive(&mut findings, &stacks, config, &terms.seen);
+    told.retain_mut(|finding| settle(finding, &stacks, config));
+    findings.append(&mut told);
     terms.approvals.apply(&mut stacks, &mut findings);
     if let Some(baseline) = terms.baseline {
         baseline.apply(&mut findings);
     }
-    let fail_on = terms.fail_on;
     findings.sort_by(Finding::order);
+    let fail_on = terms
+        .fail_on
+        .or(config.fail_on.map(FailOn::from))
+        .unwrap_or_default();
     let failed = findings.iter().any(|finding| fail_on.fails(finding));
     Report {
         stacks,
@@ -205,6 +240,18 @@ pub fn judge(stacks: Vec<(StackReport, Vec<Finding>)>, terms: Terms<'_>) -> Repo
         failed,
         link_base: None,
     }
+}
+
+/// Gives a finding its configured severity; whether it is one at all.
+fn settle(finding: &mut Finding, stacks: &[StackReport], config: &Config) -> bool {
+    let stack = stacks.iter().find(|stack| stack.name == finding.stack);
+    let environment = stack.and_then(|stack| stack.environment.as_deref());
+    match config.level(finding, environment) {
+        Some(Level::Off) => return false,
+        Some(Level::At(severity)) => finding.severity = severity,
+        None => {}
+    }
+    true
 }
 
 #[cfg(test)]

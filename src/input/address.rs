@@ -209,6 +209,19 @@ pub fn module_steps(path: &str) -> Option<Vec<(&str, Option<KeyText<'_>>)>> {
     (!expects_name).then_some(calls)
 }
 
+/// The module instances around an address, outermost first, with their keys: `module.a["k"]`, `module.a["k"].module.b`.
+pub fn modules_around(address: &str) -> impl Iterator<Item = &str> {
+    let mut walk = steps(address).map_while(|step| step).peekable();
+    std::iter::from_fn(move || {
+        walk.next_if(|(_, step)| *step == Step::Name("module"))?;
+        let (mut end, _) = walk.next()?;
+        while let Some((key, _)) = walk.next_if(|(_, step)| matches!(step, Step::Key(_))) {
+            end = key;
+        }
+        Some(&address[..end.end])
+    })
+}
+
 /// The address without any instance key: the join key to configuration and graph.
 pub fn config_address(address: &str) -> Cow<'_, str> {
     if !address.contains('[') {

@@ -2,6 +2,7 @@
 
 pub mod address;
 pub mod backend;
+pub mod day;
 pub mod document;
 pub mod dot;
 pub mod environment;

@@ -167,7 +167,7 @@ impl<'a> Context<'a> {
 /// Takes the findings and notes of one rule.
 #[derive(Debug)]
 pub struct Sink {
-    meta: &'static Meta,
+    pub(super) meta: &'static Meta,
     stack: String,
     /// What was reported.
     pub findings: Vec<Finding>,

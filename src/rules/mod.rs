@@ -4,6 +4,7 @@ pub mod around;
 mod context;
 mod coupling;
 mod destroy;
+mod gate;
 mod ownership;
 mod reach;
 pub mod stacks;
@@ -80,6 +81,8 @@ pub enum Family {
     Ownership,
     /// Whether the plan can be believed.
     Trust,
+    /// Whether what was accepted still is.
+    Gate,
 }
 
 impl Family {
@@ -91,6 +94,7 @@ impl Family {
             Self::Coupling => "coupling",
             Self::Ownership => "ownership",
             Self::Trust => "trust",
+            Self::Gate => "gate",
         }
     }
 }
@@ -106,6 +110,7 @@ pub static RULES: &[&dyn Rule] = &[
     &destroy::dropped_protection::DroppedProtection,
     &coupling::entangled_modules::EntangledModules,
     &trust::errored_plan::ErroredPlan,
+    &gate::expired_waiver::ExpiredWaiver,
     &trust::failed_check::FailedCheck,
     &reach::fan_out_hot_spot::FanOutHotSpot,
     &ownership::foreign_change::ForeignChange,
@@ -130,6 +135,7 @@ pub static RULES: &[&dyn Rule] = &[
     &destroy::unmoved_rename::UnmovedRename,
     &ownership::unowned_module::UnownedModule,
     &ownership::unscoped_state::UnscopedState,
+    &gate::unused_waiver::UnusedWaiver,
     &reach::wide_blast_radius::WideBlastRadius,
 ];
 
@@ -164,8 +170,11 @@ pub fn check_stacks(stacks: &[Stack<'_>], select: impl Fn(&Meta) -> bool) -> Vec
     found.collect()
 }
 
+/// What rules found, what they could not see, and which rules that were.
+pub type Checked = (Vec<Finding>, Vec<String>, Vec<&'static str>);
+
 /// Runs the rules that `select` keeps, side by side; notes come in the order of the table.
-pub fn check(context: &Context<'_>, select: impl Fn(&Meta) -> bool) -> (Vec<Finding>, Vec<String>) {
+pub fn check(context: &Context<'_>, select: impl Fn(&Meta) -> bool) -> Checked {
     let run = |rule: &&dyn Rule| {
         let mut sink = Sink::new(rule.meta(), context.stack());
         rule.check(&context.for_rule(rule.meta().id), &mut sink);
@@ -177,8 +186,9 @@ pub fn check(context: &Context<'_>, select: impl Fn(&Meta) -> bool) -> (Vec<Find
     } else {
         selected.into_par_iter().map(run).collect()
     };
-    let (mut findings, mut notes) = (Vec::new(), Vec::new());
+    let (mut findings, mut notes, mut blind) = (Vec::new(), Vec::new(), Vec::new());
     for mut sink in sinks {
+        blind.extend((!sink.notes.is_empty()).then_some(sink.meta.id));
         // A large plan has megabytes of findings: the shorter list joins the longer one.
         if sink.findings.len() > findings.len() {
             std::mem::swap(&mut findings, &mut sink.findings);
@@ -186,5 +196,5 @@ pub fn check(context: &Context<'_>, select: impl Fn(&Meta) -> bool) -> (Vec<Find
         findings.append(&mut sink.findings);
         notes.extend(sink.notes);
     }
-    (findings, notes)
+    (findings, notes, blind)
 }

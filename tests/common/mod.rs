@@ -61,19 +61,25 @@ pub(crate) fn check(case: &Path, only: Option<&str>) -> Report {
 /// The same, with the sources of the fixture if they are asked for, or if it is about what only they tell.
 pub(crate) fn check_with(case: &Path, only: Option<&str>, source: bool) -> Report {
     let mut toml = std::fs::read_to_string(case.join("tfguard.toml")).unwrap_or_default();
+    let comments = comments(case);
+    let waivable = only.is_some_and(|only| only.ends_with("-waiver"));
     for rule in rules::RULES.iter().map(|rule| rule.meta().id) {
-        if only.is_some_and(|only| only != rule) {
+        // A waiver of a rule that does not run is not to be judged.
+        let waived =
+            waivable && (toml.contains(&format!("rule = \"{rule}\"")) || comments.contains(rule));
+        if only.is_some_and(|only| only != rule) && !waived {
             let _ = write!(toml, "\n[rules.{rule}]\nseverity = \"off\"\n");
         }
     }
-    let config = tempfile::NamedTempFile::new().expect("a temporary file");
-    std::fs::write(config.path(), toml).expect("written");
+    let folder = tempfile::tempdir().expect("a folder");
+    let config = folder.path().join("tfguard.toml");
+    std::fs::write(&config, toml).expect("written");
     // Where Terraform refused to plan there is the graph with the circle, and the sources.
     let circle = case.join("graph-cycles.dot");
     let repository = repository(case);
     let sources = match &repository {
         Some(top) => Some(top.path().join("after")),
-        None => (source || case.join("after/backend.tf").is_file())
+        None => (source || !comments.is_empty() || case.join("after/backend.tf").is_file())
             .then(|| relative(&case.join("after")).into()),
     };
     let request = Request {
@@ -83,7 +89,7 @@ pub(crate) fn check_with(case: &Path, only: Option<&str>, source: bool) -> Repor
             graph: circle.is_file().then(|| relative(&circle)),
             ..Inputs::default()
         },
-        config: Some(config.path().to_owned()),
+        config: Some(config),
         // Long after every fixture was recorded, and always the same.
         clock: Some(|| SystemTime::UNIX_EPOCH + Duration::from_secs(130 * 366 * 86_400)),
         ..Request::default()
@@ -91,6 +97,16 @@ pub(crate) fn check_with(case: &Path, only: Option<&str>, source: bool) -> Repor
     let run = tfguard::run(&request).expect("a good configuration");
     assert!(run.errors.is_empty(), "{:?}", run.errors);
     run.report.expect("a report")
+}
+
+/// The root module's sources of a case in which comments waive; else nothing.
+fn comments(case: &Path) -> String {
+    let text = std::fs::read_to_string(case.join("after/main.tf")).unwrap_or_default();
+    if text.contains("# tfguard:") {
+        text
+    } else {
+        String::new()
+    }
 }
 
 /// The plan of a case, or those of its stacks.

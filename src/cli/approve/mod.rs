@@ -2,10 +2,10 @@
 
 mod list;
 
-use super::age::parse_age;
 use super::file::write_whole;
 use super::who::who;
 use super::{Failure, InputArgs};
+use crate::config::parse_age;
 use crate::error::Error;
 use crate::finding::{Finding, Severity, Status};
 use crate::gate::approvals::{

@@ -3,6 +3,7 @@
 //! Blocks are found by a tolerant scan and parsed one by one: a block that no parser takes is a note, the rest
 //! goes on. Modules are followed as Terraform does, within the tree the root module is in.
 
+mod allow;
 mod backend;
 pub mod block;
 mod calls;
@@ -14,6 +15,7 @@ mod scope;
 mod tfjson;
 mod tree;
 
+pub use allow::{Allowance, Beside, Said};
 pub use block::{Argument, Block, Constant};
 pub use configure::configuration;
 pub use repository::OwnersFile;

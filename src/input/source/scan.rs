@@ -23,34 +23,55 @@ const DEEPEST: usize = 50;
 /// Each block that does not end costs a walk to the end of the file: after so many the file is given up.
 const MOST_BROKEN: usize = 50;
 
+/// The comments of a file, in order; those of what is no block are left out. A `#` in a string or heredoc begins none.
+pub(super) fn comments(text: &str) -> Vec<Range<usize>> {
+    let mut kept = Vec::new();
+    walk(text, Some(&mut kept));
+    for comment in &mut kept {
+        comment.end = comment.start + text[comment.clone()].trim_end().len();
+    }
+    kept
+}
+
 /// The blocks of a file, in order, and how many pieces were no blocks.
 pub(super) fn headers(text: &str) -> (Vec<Header>, usize) {
+    walk(text, None)
+}
+
+fn walk(text: &str, comments: Option<&mut Vec<Range<usize>>>) -> (Vec<Header>, usize) {
     let mut scan = Scan {
         bytes: text.as_bytes(),
         at: 0,
         depth: 0,
+        comments,
     };
     let (mut found, mut broken) = (Vec::new(), 0);
     while broken < MOST_BROKEN && scan.skip_blank() {
         let start = scan.at;
+        let before = scan.comments.as_ref().map_or(0, |comments| comments.len());
         if let Some(header) = scan.header(text) {
             found.push(header);
         } else {
             broken += 1;
+            if let Some(comments) = &mut scan.comments {
+                comments.truncate(before);
+            }
             scan.resume(start);
         }
     }
     (found, broken)
 }
 
-struct Scan<'t> {
+struct Scan<'t, 'c> {
     bytes: &'t [u8],
     at: usize,
     /// How many strings with expressions in them we are in.
     depth: usize,
+    /// Where comments are kept, if they are asked for.
+    comments: Option<&'c mut Vec<Range<usize>>>,
 }
 
-impl Scan<'_> {
+impl Scan<'_, '_> {
     fn peek(&self) -> Option<u8> {
         self.bytes.get(self.at).copied()
     }
@@ -74,7 +95,12 @@ impl Scan<'_> {
         } else {
             return false;
         };
+        let start = self.at;
         self.pass(end);
+        let behind = self.at;
+        if let Some(comments) = &mut self.comments {
+            comments.push(start..behind);
+        }
         true
     }
 

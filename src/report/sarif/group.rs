@@ -35,6 +35,8 @@ pub(super) fn groups<'r>(findings: impl Iterator<Item = &'r Finding>) -> Vec<Gro
 
 fn fingerprint(finding: &Finding) -> String {
     let block = match finding.location.as_deref() {
+        // No block of a resource: a table of tfguard.toml, a comment.
+        Some(location) if location.block.is_empty() => finding.fingerprint(),
         Some(location) => format!("{}|{}", location.file, location.block),
         None => config_address(&finding.address),
     };

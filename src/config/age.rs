@@ -1,7 +1,7 @@
 //! How old a plan may be, as people say it.
 
 /// Reads `90m`, `2h`, `1d` or `1w` as minutes.
-pub(super) fn parse_age(text: &str) -> Result<u32, String> {
+pub fn parse_age(text: &str) -> Result<u32, String> {
     let wrong = || format!("no age {text}: use a whole number and a unit, such as 90m, 2h or 1d");
     let (at, unit) = text.char_indices().next_back().ok_or_else(wrong)?;
     let minutes = match unit {

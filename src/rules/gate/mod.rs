@@ -1,0 +1,4 @@
+//! Whether what was accepted is still so.
+
+pub(super) mod expired_waiver;
+pub(super) mod unused_waiver;
