@@ -31,11 +31,8 @@ fn all_ways() -> Vec<String> {
             quiet,
             ..Style::default()
         };
-        ways.extend(
-            Format::value_variants()
-                .iter()
-                .map(|format| shown(&report, *format, style)),
-        );
+        let formats = Format::value_variants().iter();
+        ways.extend(formats.map(|format| shown(&report, *format, style)));
     }
     ways
 }

@@ -1,6 +1,7 @@
 //! `TFGUARD_*` variables: what the command line leaves open.
 
 use super::Cli;
+use crate::safe::{inert, safe};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::parser::ValueSource;
 use clap::{Arg, ArgMatches, Command, CommandFactory as _, Error, FromArgMatches as _};
@@ -30,7 +31,7 @@ impl Cli {
             cli.decide(&matches, &mut command)?;
             Ok(cli)
         });
-        decided.unwrap_or_else(|error| named(error, &command).exit())
+        decided.unwrap_or_else(|error| visible(named(error, &command)).exit())
     }
 
     /// Of `--verbose` and `--quiet`, the one on the command line beats the other in a variable.
@@ -61,6 +62,26 @@ fn without_empty(arg: Arg) -> Arg {
     } else {
         arg
     }
+}
+
+/// Makes what was typed safe to show: a script may take names of files from anybody.
+fn visible(mut error: Error) -> Error {
+    let made_safe = error.context().filter_map(|(kind, value)| match value {
+        ContextValue::String(text) => Some((kind, ContextValue::String(plain(text)))),
+        ContextValue::Strings(texts) => {
+            let texts = texts.iter().map(|text| plain(text)).collect();
+            Some((kind, ContextValue::Strings(texts)))
+        }
+        _ => None,
+    });
+    for (kind, value) in made_safe.collect::<Vec<_>>() {
+        error.insert(kind, value);
+    }
+    error
+}
+
+fn plain(text: &str) -> String {
+    inert(&safe(text)).into_owned()
 }
 
 /// Says of a wrong value that it came from a variable.

@@ -16,6 +16,7 @@ use crate::gate::FailOn;
 use crate::input::gather::Inputs;
 use crate::report::Format;
 use crate::rules;
+use crate::safe::{inert, safe};
 use anstream::{AutoStream, ColorChoice};
 use clap::{Args, Parser, Subcommand};
 use miette::{GraphicalReportHandler, GraphicalTheme};
@@ -163,8 +164,13 @@ fn parse_output(text: &str) -> Result<Output, String> {
         Some((format, file)) => (format, Some(PathBuf::from(file))),
         None => (text, None),
     };
-    let format = <Format as clap::ValueEnum>::from_str(format, false)
-        .map_err(|_| format!("no format {format}: use {}", Format::names()))?;
+    let format = <Format as clap::ValueEnum>::from_str(format, false).map_err(|_| {
+        format!(
+            "no format {}: use {}",
+            inert(&safe(format)),
+            Format::names()
+        )
+    })?;
     Ok(Output { format, file })
 }
 
@@ -259,12 +265,10 @@ fn complain(error: &Error, color: Color) -> ExitCode {
     if rendered.is_err() {
         text = format!("error: {error}\n");
     }
+    let lines = text.trim_start_matches('\n').lines().map(inert);
+    let text: String = lines.flat_map(|line| [line, "\n".into()]).collect();
     // Nobody is left to tell when standard error is gone.
-    let _ = write!(
-        AutoStream::new(io::stderr(), color.choice()),
-        "{}",
-        text.trim_start_matches('\n')
-    );
+    let _ = write!(AutoStream::new(io::stderr(), color.choice()), "{text}");
     ExitCode::from(FAILED)
 }
 

@@ -1,8 +1,8 @@
 //! The last line: what the verdict is, and the shortest way to another.
 
-use crate::finding::{Finding, Status};
+use crate::finding::Status;
 use crate::gate::{Report, Summary};
-use std::collections::BTreeSet;
+use crate::safe::safe;
 
 /// `1 error`, `2 errors`.
 pub(super) fn count(n: usize, word: &str) -> String {
@@ -35,30 +35,16 @@ pub(super) fn accepted(summary: &Summary) -> Option<String> {
     (!some.is_empty()).then(|| some.join(", "))
 }
 
-/// Why a run fails, or does not. It holds no text of the plan.
-pub(super) fn why(report: &Report) -> String {
-    let fails = |finding: &&Finding| report.fail_on.fails(finding);
-    let failing: Vec<&Finding> = report.findings.iter().filter(fails).collect();
-    let fail_on = report.fail_on.word();
-    if failing.is_empty() {
-        return format!("pass: nothing open fails a run (--fail-on {fail_on})");
-    }
-    let rules: BTreeSet<_> = failing.iter().map(|finding| finding.rule).collect();
-    let rules: Vec<_> = rules.into_iter().collect();
-    let n = count(failing.len(), "finding");
-    format!("fail: {n} of {} (--fail-on {fail_on})", rules.join(", "))
-}
-
-/// The shortest way to make a failed run pass.
-pub(super) fn way_out(report: &Report) -> Option<&'static str> {
-    let fails = |finding: &&Finding| report.fail_on.fails(finding);
-    let mut failing = report.findings.iter().filter(fails).peekable();
-    failing.peek()?;
-    let mut pasted =
-        failing.map(|finding| finding.fix.as_ref().is_some_and(|fix| fix.hcl.is_some()));
-    Some(if pasted.all(|hcl| hcl) {
-        "paste the HCL of the findings and plan again"
-    } else {
-        "do what the findings say and plan again, or have what is meant accepted"
-    })
+/// The verdict on one line: why a run fails, and the shortest way to make it pass.
+pub(super) fn line(report: &Report) -> String {
+    let fail_on = format!("(--fail-on {})", report.fail_on.word());
+    let Some(verdict) = report.verdict() else {
+        return format!("pass: nothing open fails a run {fail_on}");
+    };
+    let command = verdict.command.map(|command| format!(" {command}"));
+    let command = command.unwrap_or_else(|| ".".to_owned());
+    safe(&format!(
+        "fail: {} {fail_on}. To pass, {}{command}",
+        verdict.why, verdict.way
+    ))
 }

@@ -1,10 +1,10 @@
 //! Workflow commands: annotations of a pull request, made from the log of a GitHub Actions job.
 
 use super::closing;
-use super::inert::inert;
 use super::words::{fitted, words};
 use crate::finding::{Finding, Severity};
 use crate::gate::Report;
+use crate::safe::inert;
 use std::io;
 
 /// GitHub makes no more annotations of one level from a step.
@@ -38,7 +38,7 @@ pub(super) fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> 
             "and {left} more: GitHub shows {MOST} of each level, -f text and -f markdown have the rest"
         )?;
     }
-    writeln!(out, "{}", closing::why(report))
+    writeln!(out, "{}", inert(&closing::line(report)))
 }
 
 /// One command, in one line.
@@ -59,7 +59,10 @@ fn command(finding: &Finding, several: bool) -> String {
         String::new()
     };
     let title = format!("{}: {}{}", finding.rule, stack, finding.address);
-    properties.push(format!("title={}", property(&fitted(&title, NAME, "..."))));
+    properties.push(format!(
+        "title={}",
+        property(&inert(&fitted(&title, NAME, "...")))
+    ));
     format!(
         "::{level} {}::{}",
         properties.join(","),

@@ -3,7 +3,6 @@
 mod changes;
 mod closing;
 mod github;
-mod inert;
 mod json;
 mod markdown;
 mod sarif;

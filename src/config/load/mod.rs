@@ -140,9 +140,9 @@ impl<'t> Reader<'t> {
         Ok(Stack {
             plan: plan.transpose()?,
             named: entry.name.is_some(),
-            name: entry.name.unwrap_or_default(),
-            owner: entry.owner,
-            environment: entry.environment,
+            name: safe(&entry.name.unwrap_or_default()),
+            owner: entry.owner.as_deref().map(safe),
+            environment: entry.environment.as_deref().map(safe),
         })
     }
 
@@ -153,7 +153,7 @@ impl<'t> Reader<'t> {
             modules: each(&entry.modules, |glob| self.word_glob(glob))?,
             stacks: each(&entry.stacks, |glob| self.word_glob(glob))?,
             environments: each(&entry.environments, |glob| self.word_glob(glob))?,
-            name: entry.name.clone(),
+            name: safe(&entry.name),
         })
     }
 

@@ -16,8 +16,10 @@ impl Page<'_> {
         } else {
             ("✅", "passes")
         };
-        let found =
-            closing::open(&self.report.summary).unwrap_or_else(|| "nothing found".to_owned());
+        let summary = &self.report.summary;
+        let accepted = || closing::accepted(summary).map(|some| format!("nothing open, {some}"));
+        let found = closing::open(summary).or_else(accepted);
+        let found = found.unwrap_or_else(|| "nothing found".to_owned());
         let place = match self.report.stacks.as_slice() {
             [one] => self.item().name(&one.name),
             many => format!("{} stacks", many.len()),

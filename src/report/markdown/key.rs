@@ -1,16 +1,22 @@
 //! The first line: by it whoever posts a report finds the comment to update.
 
 use super::super::sarif::fnv;
+use crate::finding::{Finding, Severity};
 use crate::gate::Report;
 use std::collections::BTreeSet;
 
 /// Longer keys say the rest as a hash.
 const LONGEST: usize = 80;
 
-/// The marker of a report. It is the same for the same stacks, in whatever order they were given.
+/// The marker of a report. Its key is the same for the same stacks, in whatever order they were given; `open` counts
+/// what is worth a comment of its own: notes are not, unless they fail the run.
 pub(super) fn marker(report: &Report) -> String {
     let names = report.stacks.iter().map(|stack| stack.name.as_str());
-    format!("<!-- tfguard:report key={} v=1 -->", key(names))
+    let counts = |finding: &&Finding| {
+        finding.is_open() && (finding.severity != Severity::Note || report.fail_on.fails(finding))
+    };
+    let open = report.findings.iter().filter(counts).count();
+    format!("<!-- tfguard:report key={} v=1 open={open} -->", key(names))
 }
 
 /// A key of letters, digits and single marks: nothing in it ends a comment, and two sets of names differ in it.

@@ -9,6 +9,7 @@ use crate::finding::{Finding, Severity};
 use crate::gate::Report;
 use crate::picture;
 use crate::rules::RULES;
+use crate::safe::safe;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
@@ -231,17 +232,19 @@ impl Page<'_> {
         fold("Not seen in this run", &list)
     }
 
+    /// Why a run fails, and the shortest way to make it pass.
     fn closing(&self) -> String {
-        let why = closing::why(self.report);
-        let (word, rest) = why.split_once(':').unwrap_or((&why, ""));
-        let way = closing::way_out(self.report);
-        let way = way
-            .map(|way| format!(". Shortest way to pass: {way}"))
-            .unwrap_or_default();
-        let rest = rest
-            .replace("(--fail-on ", "(`--fail-on ")
-            .replace(')', "`)");
-        format!("**{word}**:{rest}{way}.")
+        let fail_on = format!("(`--fail-on {}`)", self.report.fail_on.word());
+        let Some(verdict) = self.report.verdict() else {
+            return format!("**pass**: nothing open fails a run {fail_on}.");
+        };
+        let item = self.item();
+        let (why, way) = (item.said(&verdict.why), item.said(&verdict.way));
+        let said = format!("**fail**: {why} {fail_on}. To pass, {way}");
+        match verdict.command {
+            Some(command) => format!("{said}\n\n{}", fence("sh", &safe(&command), 0).trim_end()),
+            None => format!("{said}."),
+        }
     }
 
     fn footer(&self) -> String {

@@ -1,8 +1,8 @@
 //! Lines that fit the terminal.
 
 use super::super::Style;
-use super::super::inert::inert;
 use super::super::words::{fitted, words};
+use crate::safe::inert;
 use std::fmt::Write as _;
 use unicode_width::UnicodeWidthStr as _;
 
