@@ -41,6 +41,7 @@ use input::source::Sources;
 use picture::Picture;
 use rayon::prelude::*;
 use rules::around::Around;
+use stacks::{One, Stacks};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
@@ -105,40 +106,23 @@ pub fn run(request: &Request) -> Result<Run, Error> {
     let baseline = baseline.transpose()?;
     let shared = Shared::read(&request.inputs, config.owner_tag.clone())?
         .identifying(request.approving || !approvals.is_empty());
-    let (plans, mut errors) = input::find::plans(&request.inputs.plans);
-    let results = side_by_side(plans.iter().collect(), |path: &String| shared.plans(path));
-    let without = shared.name_without_plan();
-    let mut read_in = Vec::new();
-    if request.inputs.plans.is_empty() {
-        read_in.push((without.as_str(), shared.without_plan()));
+    let (read, mut errors) = read(&request.inputs, &shared);
+    let Stacks {
+        plans,
+        states,
+        notes,
+    } = Stacks::of(read, &config);
+    if plans.is_empty() && errors.is_empty() {
+        errors.extend(states.iter().map(One::alone));
     }
-    for (path, result) in plans.iter().zip(results) {
-        match result {
-            Ok(documents) => read_in.extend(
-                documents
-                    .into_iter()
-                    .map(|document| (path.as_str(), document)),
-            ),
-            Err(error) => errors.push(error),
-        }
-    }
-    let paths: Vec<_> = read_in.iter().map(|(path, _)| *path).collect();
-    let names = stacks::names(&paths);
-    let named = read_in.into_iter().zip(names).collect();
-    let checked = side_by_side(named, |((path, document), name)| {
-        check(path, name, document, &config, now, request)
-    });
-    let (mut stacks, read): (Vec<_>, Vec<_>) = checked.into_iter().unzip();
-    let (made_from, sources): (Vec<_>, Vec<_>) = read.into_iter().unzip();
-    for mut finding in together(&stacks, &paths, &made_from, &config) {
-        let of = stacks.iter_mut().zip(&sources);
-        let mut its = of.filter(|((report, _), _)| report.name == finding.stack);
-        if let Some(((_, findings), sources)) = its.next() {
-            if let Some(sources) = sources {
-                locate::locate(std::slice::from_mut(&mut finding), sources);
-            }
-            findings.push(finding);
-        }
+    let mut checked = side_by_side(plans, |plan| check(plan, &config, now, request));
+    together(&mut checked, &states, &config);
+    let judged = checked.into_iter().map(Checked::judged);
+    let (mut stacks, of): (Vec<_>, Vec<_>) = judged.unzip();
+    let (mut made_from, sources): (Vec<_>, Vec<_>) = of.into_iter().unzip();
+    if let Some((report, _)) = stacks.first_mut() {
+        let missing = errors.iter().map(not_checked);
+        report.notes.extend(notes.into_iter().chain(missing));
     }
     let wanted = |finding: &Finding| request.approving || approvals.speak_of(finding);
     identify_members(&mut stacks, &made_from, wanted);
@@ -154,10 +138,9 @@ pub fn run(request: &Request) -> Result<Run, Error> {
                 now: &|| *clock,
             },
         };
-        let mut report = gate::judge(stacks, terms);
-        note_what_is_missing(&mut report, &errors);
-        report
+        gate::judge(stacks, terms)
     });
+    made_from.extend(states.into_iter().map(|state| state.document.plan));
     Ok(Run {
         report,
         errors,
@@ -179,28 +162,47 @@ fn identify_members(
     identify::identify(findings, &named);
 }
 
-/// What only all stacks together show.
-fn together(
-    reports: &[(StackReport, Vec<Finding>)],
-    paths: &[&str],
-    plans: &[Plan],
-    config: &Config,
-) -> Vec<Finding> {
-    let here = std::env::current_dir().unwrap_or_default();
-    let directory = |path: &&str| here.join(path).parent().map(Path::to_owned);
-    let directories: Vec<_> = paths
-        .iter()
-        .map(|path| directory(path).unwrap_or_default())
-        .collect();
-    let each = reports.iter().zip(&directories).zip(plans);
-    let stacks: Vec<_> = each
-        .map(|(((report, _), directory), plan)| rules::Stack {
-            name: &report.name,
-            directory,
-            plan,
-        })
-        .collect();
-    rules::check_stacks(&stacks, |meta| config.may_run(meta.id))
+/// Reads all plans and states, each with its path, and what goes wrong.
+fn read(inputs: &Inputs, shared: &Shared<'_>) -> (Vec<(String, Document)>, Vec<Error>) {
+    if inputs.plans.is_empty() {
+        let document = shared.without_plan();
+        return (vec![(shared.name_without_plan(), document)], Vec::new());
+    }
+    let (paths, mut errors) = input::find::plans(&inputs.plans);
+    let results = side_by_side(paths.iter().collect(), |path: &String| shared.plans(path));
+    let mut found = Vec::new();
+    for (path, result) in paths.iter().zip(results) {
+        match result {
+            Ok(documents) => {
+                found.extend(
+                    documents
+                        .into_iter()
+                        .map(|document| (path.clone(), document)),
+                );
+            }
+            Err(error) => errors.push(error),
+        }
+    }
+    (found, errors)
+}
+
+/// Adds what only all stacks together show.
+fn together(checked: &mut [Checked], states: &[One], config: &Config) {
+    let plans = checked.iter().map(Checked::as_stack);
+    let stacks: Vec<_> = plans.chain(states.iter().map(One::as_stack)).collect();
+    let (findings, notes) = rules::check_stacks(&stacks, |meta| config.may_run(meta.id));
+    for mut finding in findings {
+        let mut its = checked.iter_mut();
+        if let Some(its) = its.find(|its| its.report.name == finding.stack) {
+            if let Some(sources) = &its.sources {
+                locate::locate(std::slice::from_mut(&mut finding), sources);
+            }
+            its.findings.push(finding);
+        }
+    }
+    if let Some(first) = checked.first_mut() {
+        first.report.notes.extend(notes);
+    }
 }
 
 /// The seconds since 1970 that a clock tells.
@@ -226,10 +228,22 @@ pub struct Drawn {
 /// An input cannot be read, or there are several plans.
 pub fn draw(inputs: &Inputs) -> Result<Drawn, Error> {
     let shared = Shared::read(inputs, None)?;
-    let document = match inputs.plans.as_slice() {
+    let (paths, errors) = input::find::plans(&inputs.plans);
+    if let Some(error) = errors.into_iter().next() {
+        return Err(error);
+    }
+    let document = match paths.as_slice() {
         [] => shared.without_plan(),
-        [path] => shared.plans(path)?.swap_remove(0),
-        _ => return Err(Error::new("a graph is drawn of one plan").help("give them one at a time")),
+        [path] => shared.plan(path)?,
+        [first, ..] => {
+            let several = format!(
+                "a graph is drawn of one plan, and these are {}",
+                paths.len()
+            );
+            return Err(
+                Error::new(several).help(format!("give one of them: tfguard graph {first}"))
+            );
+        }
     };
     let graph = graph::build(&document.plan, document.dot.as_deref());
     let mut notes = document.notes;
@@ -268,22 +282,45 @@ fn side_by_side<T: Send, R: Send>(each: Vec<T>, work: impl Fn(T) -> R + Send + S
 /// What a stack was checked from: its plan, and its sources if there are any.
 type Origin = (Plan, Option<Arc<Sources>>);
 
+/// A plan that was checked by itself.
+struct Checked {
+    report: StackReport,
+    findings: Vec<Finding>,
+    file: PathBuf,
+    plan: Plan,
+    around: Around,
+    sources: Option<Arc<Sources>>,
+}
+
+impl Checked {
+    fn as_stack(&self) -> rules::Stack<'_> {
+        rules::Stack {
+            name: &self.report.name,
+            file: &self.file,
+            directory: self.file.parent().unwrap_or(Path::new("/")),
+            plan: &self.plan,
+            around: Some(&self.around),
+            sources: self.sources.as_deref(),
+        }
+    }
+
+    /// What there is to judge, and what it was made from.
+    fn judged(self) -> ((StackReport, Vec<Finding>), Origin) {
+        ((self.report, self.findings), (self.plan, self.sources))
+    }
+}
+
 /// Checks one plan.
-fn check(
-    path: &str,
-    default_name: String,
-    document: Document,
-    config: &Config,
-    now: Option<i64>,
-    request: &Request,
-) -> ((StackReport, Vec<Finding>), Origin) {
+fn check(one: One, config: &Config, now: Option<i64>, request: &Request) -> Checked {
+    let One {
+        path, file, stack, ..
+    } = one;
     let Document {
         plan,
         mut notes,
         sources,
         dot,
-    } = document;
-    let stack = config.stack(path, default_name);
+    } = one.document;
     let options = config.options(&stack);
     let around = Around {
         ownership: config::ownership(config, &stack, &plan, sources.as_deref(), &mut notes),
@@ -310,7 +347,7 @@ fn check(
     notes.extend(notes_on(&graph));
     let owners = owners_touched(&context);
     let report = StackReport {
-        plan: safe::safe(path),
+        plan: safe::safe(&path),
         terraform_version: plan.terraform_version.as_deref().map(str::to_owned),
         format_version: plan.format_version.as_deref().map(str::to_owned),
         complete: plan.complete,
@@ -323,11 +360,18 @@ fn check(
             .picture
             .then(|| draw::reached(&plan, &graph))
             .flatten(),
-        name: around.name,
-        environment: around.environment,
+        name: around.name.clone(),
+        environment: around.environment.clone(),
         blind,
     };
-    ((report, findings), (plan, sources))
+    Checked {
+        report,
+        findings,
+        file,
+        plan,
+        around,
+        sources,
+    }
 }
 
 fn size(plan: &Plan, graph: &graph::Graph) -> GraphSize {
@@ -376,13 +420,6 @@ fn owners_touched(context: &rules::Context<'_>) -> Vec<OwnerChanges> {
         .collect()
 }
 
-fn note_what_is_missing(report: &mut Report, errors: &[Error]) {
-    let Some(first) = report.stacks.first_mut() else {
-        return;
-    };
-    first.notes.extend(
-        errors
-            .iter()
-            .map(|error| format!("a plan was not checked: {}", error.message())),
-    );
+fn not_checked(error: &Error) -> String {
+    format!("a plan was not checked: {}", error.message())
 }

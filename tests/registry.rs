@@ -247,7 +247,7 @@ fn modules_use_only_what_stands_to_their_left() {
         ),
         // Knows of a report only that it is text with a marker: it may have been written by another run.
         ("forge", &["error"][..]),
-        ("stacks", &["safe"][..]),
+        ("stacks", &["config", "error", "input", "rules", "safe"][..]),
         (
             "cli",
             &[

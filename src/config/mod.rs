@@ -21,6 +21,7 @@ pub use waivers::{NOT_WAIVABLE, Waiver};
 use crate::durations::Durations;
 use crate::finding::{Finding, Severity};
 use crate::rules::Options;
+use crate::safe::safe;
 use glob::WordGlob;
 use settings::AllSettings;
 use std::borrow::Cow;
@@ -53,6 +54,8 @@ pub struct Config {
 #[derive(Debug, Clone, Default)]
 pub struct Stack {
     plan: Option<AddressGlob>,
+    /// The pattern as it was written.
+    pattern: Option<String>,
     /// Its name.
     pub name: String,
     /// Whether that is configured, and not made up from a path.
@@ -61,16 +64,6 @@ pub struct Stack {
     pub owner: Option<String>,
     /// Its environment.
     pub environment: Option<String>,
-}
-
-impl Stack {
-    /// Whether a plan file is its, by the path it was named by or by the one from the configuration.
-    fn is_of(&self, plan: &str, below: Option<&str>) -> bool {
-        let plan = plan.strip_prefix("./").unwrap_or(plan);
-        let matches =
-            |glob: &AddressGlob| glob.is_path(plan) || below.is_some_and(|plan| glob.is_path(plan));
-        self.plan.as_ref().is_none_or(matches)
-    }
 }
 
 /// Gives objects an owner: those that any of addresses, types and modules match, or all of a stack; in the stacks and
@@ -83,6 +76,27 @@ struct Owner {
     modules: Vec<WordGlob>,
     stacks: Vec<WordGlob>,
     environments: Vec<WordGlob>,
+}
+
+/// So many patterns that match nothing are named.
+const SHOWN: usize = 5;
+
+fn named(found: Option<&Stack>, default_name: String) -> Stack {
+    let mut stack = found.cloned().unwrap_or_default();
+    if !stack.named {
+        stack.name = default_name;
+    }
+    stack
+}
+
+impl Stack {
+    /// Whether the entry is about a file, as it was named or from where the configuration is.
+    fn is_of(&self, file: &str, below: &Option<String>) -> bool {
+        let file = file.strip_prefix("./").unwrap_or(file);
+        self.plan.as_ref().is_some_and(|glob| {
+            glob.is_path(file) || below.as_deref().is_some_and(|file| glob.is_path(file))
+        })
+    }
 }
 
 /// The rule that asks for the age of plans, and the option that says how old they may be.
@@ -131,12 +145,51 @@ impl Config {
     pub fn stack(&self, plan: &str, default_name: String) -> Stack {
         let below = self.below(plan);
         let mut stacks = self.stacks.iter();
-        let found = stacks.find(|stack| stack.is_of(plan, below.as_deref()));
-        let mut stack = found.cloned().unwrap_or_default();
-        if !stack.named {
-            stack.name = default_name;
+        let found = stacks.find(|stack| stack.plan.is_none() || stack.is_of(plan, &below));
+        named(found, default_name)
+    }
+
+    /// The stack of a state that stands beside the plans: an entry that is not about certain files is about plans.
+    pub fn stack_of_state(&self, state: &str, default_name: String) -> Stack {
+        let below = self.below(state);
+        let mut stacks = self.stacks.iter();
+        named(
+            stacks.find(|stack| stack.is_of(state, &below)),
+            default_name,
+        )
+    }
+
+    /// What is said of stacks and fits the run badly, when it is over several.
+    pub fn misfits(&self, plans: &[String], states: &[String]) -> Vec<String> {
+        let mut notes = Vec::new();
+        if plans.len() + states.len() < 2 {
+            return notes;
         }
-        stack
+        if plans.len() > 1 && self.stacks.len() == 1 && self.stacks[0].plan.is_none() {
+            notes.push("[stack] in tfguard.toml has no plan and goes for all of them: give each a [[stack]] with its plan, as a path or pattern".to_owned());
+        }
+        let files: Vec<_> = plans.iter().chain(states).collect();
+        let below: Vec<_> = files.iter().map(|file| self.below(file)).collect();
+        let matched = |stack: &Stack| {
+            let mut files = files.iter().zip(&below);
+            files.any(|(file, below)| stack.is_of(file, below))
+        };
+        let idle = self.stacks.iter().filter(|stack| !matched(stack));
+        let idle: Vec<&str> = idle.filter_map(|stack| stack.pattern.as_deref()).collect();
+        if !idle.is_empty() {
+            let shown: Vec<_> = idle
+                .iter()
+                .take(SHOWN)
+                .map(|pattern| safe(pattern))
+                .collect();
+            let more = if idle.len() > SHOWN { ", …" } else { "" };
+            notes.push(format!(
+                "no plan of this run is that of {} of the [[stack]] entries: {}{more}",
+                idle.len(),
+                shown.join(", ")
+            ));
+        }
+        notes
     }
 
     /// The path of a plan file from the directory of the configuration, when it is below.
@@ -164,7 +217,7 @@ impl Config {
         let here = |stack: &Stack| {
             named
                 .iter()
-                .any(|(plan, below)| stack.is_of(plan, below.as_deref()))
+                .any(|(plan, below)| stack.plan.is_none() || stack.is_of(plan, below))
         };
         let mut stacks = self
             .stacks

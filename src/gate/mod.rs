@@ -182,6 +182,7 @@ impl Report {
             let mut related = finding.related.iter();
             finding.stack == stack.name
                 || related.any(|related| related.address.starts_with(&abroad))
+                || finding.members.contains(&stack.name)
         };
         let mut findings = self.findings.iter().filter(about);
         findings.any(|finding| self.fail_on.fails(finding))

@@ -15,7 +15,7 @@ fn read(document: &Value) -> Plan {
     );
     match outcome.expect("well formed") {
         Outcome::Plan(plan) => *plan,
-        Outcome::Other(keys) => panic!("no plan: {keys:?}"),
+        Outcome::Other(keys, _) => panic!("no plan: {keys:?}"),
     }
 }
 

@@ -270,6 +270,25 @@ pub fn unescape(text: &str) -> Cow<'_, str> {
     Cow::Owned(raw)
 }
 
+/// A raw key as it stands in addresses (`toHCLQuotedString` of Terraform 1.11).
+pub(crate) fn quoted(raw: &str) -> String {
+    let mut text = String::from("\"");
+    let mut chars = raw.chars().peekable();
+    while let Some(c) = chars.next() {
+        match c {
+            '\n' => text.push_str("\\n"),
+            '\r' => text.push_str("\\r"),
+            '\t' => text.push_str("\\t"),
+            '"' | '\\' => text.extend(['\\', c]),
+            '$' | '%' if chars.peek() == Some(&'{') => text.extend([c, c]),
+            _ if !c.is_control() => text.push(c),
+            _ => text += &format!("\\u{:04x}", u32::from(c)),
+        }
+    }
+    text.push('"');
+    text
+}
+
 /// The character an escape stands for and the bytes it takes; an unknown escape stands for itself.
 fn escape_sequence(rest: &str) -> (Option<char>, usize) {
     let hex = |digits: usize| match rest
@@ -298,7 +317,9 @@ fn escape_sequence(rest: &str) -> (Option<char>, usize) {
 
 #[cfg(test)]
 mod tests {
-    use super::{Address, KeyText, Mode, Step, config_address, module_steps, steps, unescape};
+    use super::{
+        Address, KeyText, Mode, Step, config_address, module_steps, quoted, steps, unescape,
+    };
     use proptest::prelude::*;
 
     #[test]
@@ -405,6 +426,22 @@ mod tests {
         ];
         for (escaped, raw) in table {
             assert_eq!(unescape(escaped), raw, "{escaped}");
+        }
+    }
+
+    #[test]
+    fn raw_keys_are_quoted_as_terraform_does() {
+        let table = [
+            ("", "\"\""),
+            ("a.b", "\"a.b\""),
+            ("quo\"te", r#""quo\"te""#),
+            ("t${x}%{y}$$", r#""t$${x}%%{y}$$""#),
+            ("new\nline\t\\", r#""new\nline\t\\""#),
+            ("\u{1}", r#""\u0001""#),
+        ];
+        for (raw, want) in table {
+            assert_eq!(quoted(raw), want);
+            assert_eq!(unescape(&want[1..want.len() - 1]), raw);
         }
     }
 

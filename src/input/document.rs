@@ -5,7 +5,7 @@ use super::dot::Dot;
 use super::json::stream::{Stop, Stream};
 use super::open::{decode, open, shown, unreadable};
 use super::plan::{self, Outcome, Plan, ReadOptions};
-use super::sniff;
+use super::sniff::{self, Kind};
 use super::source::Sources;
 use crate::error::Error;
 use std::fs::File;
@@ -69,7 +69,7 @@ pub(super) fn from_reader(
 pub(super) fn is_plan_file(path: &str) -> bool {
     let mut head = Vec::new();
     let read = File::open(path).and_then(|file| file.take(1 << 16).read_to_end(&mut head));
-    read.is_ok() && sniff::by_text(&head) == Some(sniff::Kind::BinaryPlan)
+    read.is_ok() && sniff::by_text(&head) == Some(Kind::BinaryPlan)
 }
 
 fn documents(
@@ -87,10 +87,20 @@ fn documents(
     loop {
         match plan::read(stream, options) {
             Ok(Outcome::Plan(plan)) => found.push(document(*plan, path)?),
-            Ok(Outcome::Other(keys)) => {
-                return Err(sniff::error(shown(path), sniff::by_keys(&keys)));
+            Ok(Outcome::Other(keys, state)) => {
+                let kind = sniff::by_keys(&keys);
+                if !found.is_empty() || !matches!(kind, Kind::State | Kind::RawState) {
+                    return Err(sniff::error(shown(path), kind));
+                }
+                found.push(document_of_state(*state, kind, path)?);
             }
             Err(stop) => return Err(failed(stream, stop)),
+        }
+        // Among several plans a state is none of them.
+        if let [state, _, ..] = found.as_slice()
+            && state.plan.state.is_some()
+        {
+            return Err(alone(path, &state.plan));
         }
         match stream.peek().map_err(|stop| broken(path, stream, stop))? {
             None => break,
@@ -138,6 +148,36 @@ fn document(plan: Plan, path: &str) -> Result<Document, Error> {
         notes,
         ..Document::new(plan)
     })
+}
+
+fn document_of_state(state: Plan, kind: Kind, path: &str) -> Result<Document, Error> {
+    let version = match kind {
+        Kind::RawState => state
+            .state
+            .as_ref()
+            .and_then(|state| state.version.as_deref()),
+        _ => state.format_version.as_deref(),
+    };
+    let known = |version| {
+        kind == Kind::RawState && version == "4" || kind == Kind::State && supported(version)
+    };
+    match version {
+        Some(version) if !known(version) => Err(Error::new(format!(
+            "{} is a state of version {version}, which this tfguard does not know",
+            shown(path)
+        ))
+        .help("look for a newer tfguard, or give what terraform show -json prints of it")),
+        _ => Ok(Document::new(state)),
+    }
+}
+
+/// The error for a state where a plan is needed.
+pub fn alone(path: &str, state: &Plan) -> Error {
+    let raw = state
+        .state
+        .as_ref()
+        .is_some_and(|state| state.version.is_some());
+    sniff::error(shown(path), if raw { Kind::RawState } else { Kind::State })
 }
 
 /// Major versions 0 and 1, any minor: Terraform adds keys without raising it (terraform-json accepts the same).
@@ -272,6 +312,30 @@ mod tests {
         for tail in ["}", "]", ",", "\"x\"", "{\"a\":", "{\"values\":{}}"] {
             assert!(read(format!("{PLAN}{tail}")).is_err(), "{tail}");
         }
+    }
+
+    #[test]
+    fn states_of_both_forms_are_read_and_others_refused() {
+        let raw = r#"{"version":4,"serial":7,"lineage":"l-1","outputs":{"o":{"value":1,"type":"number"}},"resources":[
+            {"mode":"managed","type":"a_b","name":"c","provider":"p","instances":[{"index_key":"k.\"","attributes":{"id":"x"}}]}]}"#;
+        let shown = r#"{"format_version":"1.0","values":{"outputs":{"o":{"value":1}},"root_module":{"resources":[
+            {"address":"a_b.c[\"k.\\\"\"]","mode":"managed","type":"a_b","name":"c","values":{"id":"x"}}]}}}"#;
+        for text in [raw, shown] {
+            let plan = &read(text).expect("a state")[0].plan;
+            assert!(plan.state.is_some() && !plan.planned);
+            assert_eq!(plan.address(0), "a_b.c[\"k.\\\"\"]");
+            assert_eq!(&*plan.outputs[0].name, "o");
+        }
+        let state = &read(raw).expect("a state")[0].plan.state;
+        let state = state.as_ref().expect("a state");
+        assert_eq!((state.serial, state.lineage.as_deref()), (7, Some("l-1")));
+        assert!(read(raw.replace("\"version\":4", "\"version\":5")).is_err());
+        assert!(read(shown.replace("1.0", "2.0")).is_err());
+        assert!(read(format!("{shown}\n{PLAN}")).is_err());
+        assert_eq!(
+            creates(PLAN.replacen('{', r#"{"version":4,"serial":1,"#, 1)),
+            [1]
+        );
     }
 
     #[test]

@@ -40,7 +40,7 @@ fn meant(argument: &str) -> Result<Vec<String>, Error> {
         let found = in_directory(path);
         return if found.is_empty() {
             Err(Error::new(format!("there is no plan in the directory {argument}"))
-                .help("plans are looked for as plan.json, *.tfplan.json, tfplan or *.tfplan; or name the files"))
+                .help("plans are looked for as plan.json, *.tfplan.json, tfplan or *.tfplan; or name the files. Sources alone are given with --source"))
         } else {
             Ok(found)
         };

@@ -97,6 +97,18 @@ impl<'i> Shared<'i> {
         Ok(documents)
     }
 
+    /// Reads the one plan of a file, or the first of several.
+    ///
+    /// # Errors
+    /// As [`document::read`]; or it is a state.
+    pub fn plan(&self, path: &str) -> Result<Document, Error> {
+        let document = self.plans(path)?.swap_remove(0);
+        if document.plan.state.is_some() {
+            return Err(document::alone(path, &document.plan));
+        }
+        Ok(document)
+    }
+
     /// The sources in the directory of a plan, when none are named: each of several stacks has its own.
     fn beside(&self, path: &str) -> Option<Arc<Sources>> {
         if path == "-" || self.inputs.source.is_some() {

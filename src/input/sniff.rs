@@ -18,6 +18,8 @@ pub(super) enum Kind {
     JsonLines,
     State,
     RawState,
+    OldState,
+    InitRecord,
     Schema,
     Validate,
     Mock,
@@ -115,6 +117,10 @@ pub(super) fn by_keys(keys: &BTreeSet<String>) -> Kind {
     let has = |key: &str| keys.contains(key);
     if has("@level") || has("@message") {
         Kind::JsonLines
+    } else if has("version") && !has("resources") && (has("backend") || has("state_store")) {
+        Kind::InitRecord
+    } else if has("version") && has("modules") && !has("resources") {
+        Kind::OldState
     } else if has("lineage")
         || has("serial") && has("resources")
         || has("version") && has("outputs") && has("resources")
@@ -159,7 +165,7 @@ impl Kind {
         match self {
             Self::Empty => (
                 "empty",
-                "terraform show failed or wrote elsewhere: its message is on standard error; then: terraform show -json tfplan > plan.json",
+                "terraform show failed or wrote elsewhere: its message is on standard error; then: terraform show -json tfplan > plan.json (terraform state pull prints nothing where there is no state)",
             ),
             Self::BinaryPlan => ("a binary plan file", SHOW),
             Self::Zip => ("a zip archive", SHOW),
@@ -177,11 +183,19 @@ impl Kind {
             ),
             Self::State => (
                 "a state (terraform show -json without a plan file)",
-                "name the plan file: terraform plan -out=tfplan && terraform show -json tfplan > plan.json",
+                "name the plan file: terraform plan -out=tfplan && terraform show -json tfplan > plan.json; the state of another stack serves beside it: tfguard plan.json state.json",
             ),
             Self::RawState => (
                 "a raw state (terraform state pull, or terraform.tfstate)",
-                "tfguard checks plans: terraform plan -out=tfplan && terraform show -json tfplan > plan.json",
+                "tfguard checks plans: terraform plan -out=tfplan && terraform show -json tfplan > plan.json; the state of another stack serves beside it: tfguard plan.json terraform.tfstate",
+            ),
+            Self::OldState => (
+                "a raw state of Terraform 0.11 or older",
+                "newer ones read it: terraform show -json FILE > state.json, in a directory where terraform init was run",
+            ),
+            Self::InitRecord => (
+                "a record of terraform init (where the state is, not the state)",
+                "get the state with: terraform state pull > terraform.tfstate",
             ),
             Self::Schema => ("the output of terraform providers schema -json", SHOW),
             Self::Validate => ("the output of terraform validate -json", SHOW),
@@ -214,11 +228,20 @@ mod tests {
 
     #[test]
     fn documents_are_told_by_their_keys() {
-        let table: [(&[&str], Kind); 11] = [
+        let table: [(&[&str], Kind); 14] = [
             (&["@level", "@message", "type"], Kind::JsonLines),
             (
                 &["version", "lineage", "serial", "resources"],
                 Kind::RawState,
+            ),
+            (&["version", "serial", "lineage", "modules"], Kind::OldState),
+            (
+                &["version", "terraform_version", "backend"],
+                Kind::InitRecord,
+            ),
+            (
+                &["version", "serial", "lineage", "backend", "modules"],
+                Kind::InitRecord,
             ),
             (&["serial", "lineage", "encrypted_data"], Kind::Encrypted),
             (

@@ -16,15 +16,13 @@ pub(super) fn changes(stack: &StackReport) -> String {
         (counts.moved, "to move"),
         (counts.other, "of unknown kind"),
     ];
-    let some: Vec<_> = table
-        .iter()
-        .filter(|(n, _)| *n > 0)
-        .map(|(n, what)| format!("{n} {what}"))
-        .collect();
-    let some = if some.is_empty() {
-        "no changes".to_owned()
-    } else {
-        some.join(", ")
-    };
-    format!("{some}; {} left alone", counts.no_op)
+    let some = table.iter().filter(|(n, _)| *n > 0);
+    let mut some: Vec<_> = some.map(|(n, what)| format!("{n} {what}")).collect();
+    match counts.output {
+        0 if some.is_empty() => some.push("no changes".to_owned()),
+        0 => {}
+        1 => some.push("1 output changes".to_owned()),
+        n => some.push(format!("{n} outputs change")),
+    }
+    format!("{}; {} left alone", some.join(", "), counts.no_op)
 }

@@ -159,15 +159,19 @@ pub fn nearest_of<'w>(typed: &str, words: impl Iterator<Item = &'w str>) -> Opti
 /// The objects from which on rules run side by side: below, to start threads takes longer than the rules do.
 const WORTH_THREADS: usize = 5_000;
 
-/// Asks the rules that `select` keeps for what only all stacks together show.
-pub fn check_stacks(stacks: &[Stack<'_>], select: impl Fn(&Meta) -> bool) -> Vec<Finding> {
-    let selected = RULES.iter().filter(|rule| select(rule.meta()));
-    let found = selected.flat_map(|rule| {
+/// Asks the rules that `select` keeps for what only all stacks together show, and what they cannot see.
+pub fn check_stacks(
+    stacks: &[Stack<'_>],
+    select: impl Fn(&Meta) -> bool,
+) -> (Vec<Finding>, Vec<String>) {
+    let (mut findings, mut notes) = (Vec::new(), Vec::new());
+    for rule in RULES.iter().filter(|rule| select(rule.meta())) {
         let mut sink = Sink::new(rule.meta(), "");
         rule.check_stacks(stacks, &mut sink);
-        sink.findings
-    });
-    found.collect()
+        findings.append(&mut sink.findings);
+        notes.append(&mut sink.notes);
+    }
+    (findings, notes)
 }
 
 /// What rules found, what they could not see, and which rules that were.

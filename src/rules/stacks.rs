@@ -1,6 +1,9 @@
 //! Several stacks of one run, and which of them reads the outputs of which.
 
+use super::around::Around;
+use crate::input::backend::Backend;
 use crate::input::plan::{Plan, RemoteState, StatePlace};
+use crate::input::source::Sources;
 use std::path::{Component, Path, PathBuf};
 
 /// One of several stacks.
@@ -8,10 +11,57 @@ use std::path::{Component, Path, PathBuf};
 pub struct Stack<'a> {
     /// Its name.
     pub name: &'a str,
-    /// The directory of its plan.
+    /// The file of its plan or state, from the root of the file system.
+    pub file: &'a Path,
+    /// Its directory.
     pub directory: &'a Path,
-    /// Its plan.
+    /// Its plan, or its state.
     pub plan: &'a Plan,
+    /// What is known around a plan; nothing of a state.
+    pub around: Option<&'a Around>,
+    /// Its sources.
+    pub sources: Option<&'a Sources>,
+}
+
+impl<'a> Stack<'a> {
+    /// Whether nothing is planned here: it stands beside the plans.
+    pub(in crate::rules) fn is_state(&self) -> bool {
+        self.plan.state.is_some()
+    }
+
+    /// Its owner.
+    pub(in crate::rules) fn owner(&self) -> Option<&'a str> {
+        self.around?.ownership.stack.as_deref()
+    }
+
+    /// Where its state is kept.
+    pub(in crate::rules) fn backend(&self) -> Option<&'a Backend> {
+        self.around?.backend.as_ref()
+    }
+}
+
+/// The stack whose report tells of something in a stack: a state has none, the first plan tells it.
+pub(in crate::rules) fn told_by(stacks: &[Stack<'_>], stack: usize) -> usize {
+    let first = stacks.iter().position(|stack| !stack.is_state());
+    if stacks[stack].is_state() {
+        first.unwrap_or(stack)
+    } else {
+        stack
+    }
+}
+
+/// An address in one stack, as the report of another writes it.
+pub(in crate::rules) fn seen_from(
+    stacks: &[Stack<'_>],
+    teller: usize,
+    stack: usize,
+    address: String,
+) -> String {
+    if stack == teller {
+        address
+    } else {
+        format!("{}:{address}", stacks[stack].name)
+    }
 }
 
 /// One stack reads outputs of another.
@@ -28,6 +78,9 @@ pub(in crate::rules) struct Read {
 /// Every read of one stack of the run by another.
 pub(in crate::rules) fn reads(stacks: &[Stack<'_>]) -> Vec<Read> {
     let mut found = Vec::new();
+    if stacks.len() < 2 {
+        return found;
+    }
     for (reader, stack) in stacks.iter().enumerate() {
         for by in stack.plan.remote_states() {
             if let Some(producer) = producer(stacks, reader, &by.place) {
@@ -42,6 +95,9 @@ pub(in crate::rules) fn reads(stacks: &[Stack<'_>]) -> Vec<Read> {
     found
 }
 
+const STATE: &str = "terraform.tfstate";
+/// Where the local states of workspaces are.
+const WORKSPACES: &str = "terraform.tfstate.d";
 /// Settings of backends that tell one state from another.
 const NAMING: [&str; 6] = [
     "key",
@@ -57,8 +113,10 @@ const NAMING: [&str; 6] = [
 fn producer(stacks: &[Stack<'_>], reader: usize, place: &StatePlace) -> Option<usize> {
     let others = || (0..stacks.len()).filter(move |other| *other != reader);
     if place.get("backend") == Some("local") {
-        let file = clean(&stacks[reader].directory.join(place.get("path")?));
-        return others().find(|other| file.parent() == Some(&*clean(stacks[*other].directory)));
+        let file = local(stacks[reader].directory, place)?;
+        let it = |other: &usize| stacks[*other].is_state() && stacks[*other].file == file;
+        let beside = |other: &usize| home(&file) == Some(stacks[*other].directory);
+        return others().find(it).or_else(|| others().find(beside));
     }
     let settings = place.settings().filter(|(name, _)| NAMING.contains(name));
     let parts: Vec<&str> = settings.flat_map(|(_, value)| parts(value)).collect();
@@ -74,6 +132,28 @@ fn producer(stacks: &[Stack<'_>], reader: usize, place: &StatePlace) -> Option<u
     }
 }
 
+/// The file of a local state. That of a workspace other than `default` is not where `path` says (Terraform 1.11).
+fn local(reader: &Path, place: &StatePlace) -> Option<PathBuf> {
+    let workspace = place.get("workspace").filter(|name| *name != "default");
+    let file = match workspace {
+        Some(workspace) => {
+            let directory = place.get("workspace_dir").unwrap_or(WORKSPACES);
+            Path::new(directory).join(workspace).join(STATE)
+        }
+        None => PathBuf::from(place.get("path")?),
+    };
+    Some(clean(&reader.join(file)))
+}
+
+/// The directory of the stack whose local state is in a file.
+fn home(file: &Path) -> Option<&Path> {
+    let directory = file.parent()?;
+    let workspaces = directory
+        .parent()
+        .filter(|above| above.ends_with(WORKSPACES));
+    workspaces.and_then(Path::parent).or(Some(directory))
+}
+
 /// The steps of a key, endings of files left out.
 fn parts(value: &str) -> impl Iterator<Item = &str> {
     value.split(['/', ':']).map(|step| {
@@ -83,7 +163,7 @@ fn parts(value: &str) -> impl Iterator<Item = &str> {
 }
 
 /// A path without `.` and `..`, as text alone: nothing is looked up.
-fn clean(path: &Path) -> PathBuf {
+pub(in crate::rules) fn clean(path: &Path) -> PathBuf {
     let mut found = PathBuf::new();
     for component in path.components() {
         match component {

@@ -109,14 +109,14 @@ fn comments(case: &Path) -> String {
     }
 }
 
-/// The plan of a case, or those of its stacks.
+/// The plan of a case, or those of its stacks, and states beside them.
 pub(crate) fn plans(case: &Path) -> Vec<String> {
-    let own = case.join("plan.json");
-    let stacks = entries(case)
-        .into_iter()
-        .map(|stack| stack.join("plan.json"));
-    let all = std::iter::once(own)
-        .chain(stacks)
+    let stacks = entries(case);
+    let of_stacks = |name: &'static str| stacks.iter().map(move |stack| stack.join(name));
+    let states = of_stacks("state.json").chain(of_stacks("terraform.tfstate"));
+    let all = std::iter::once(case.join("plan.json"))
+        .chain(of_stacks("plan.json"))
+        .chain(states)
         .filter(|plan| plan.is_file());
     all.map(|plan| relative(&plan)).collect()
 }
@@ -195,7 +195,7 @@ pub(crate) fn command(args: &[&str]) -> Command {
         if of_ours
             || matches!(
                 &*name,
-                "NO_COLOR" | "FORCE_COLOR" | "CI" | "COLUMNS" | "TERM"
+                "NO_COLOR" | "FORCE_COLOR" | "CI" | "COLUMNS" | "TERM" | "TF_WORKSPACE"
             )
         {
             command.env_remove(name);

@@ -139,6 +139,7 @@ impl<'t> Reader<'t> {
         let plan = entry.plan.as_ref().map(|glob| self.path_glob(glob));
         Ok(Stack {
             plan: plan.transpose()?,
+            pattern: entry.plan.map(Spanned::into_inner),
             named: entry.name.is_some(),
             name: safe(&entry.name.unwrap_or_default()),
             owner: entry.owner.as_deref().map(safe),

@@ -15,18 +15,20 @@ use std::fs;
 use std::path::Path;
 
 /// The settings that are kept.
-const KEPT: [&str; 22] = [
+const KEPT: [&str; 24] = [
     "address",
     "bucket",
     "container_name",
     "dynamodb_table",
     "endpoint",
+    "hostname",
     "key",
     "lock",
     "lock_address",
     "lock_table",
     "name",
     "namespace",
+    "organization",
     "path",
     "prefix",
     "resource_group_name",

@@ -119,6 +119,8 @@ pub struct Counts {
     /// Objects that change their address.
     #[serde(rename = "move")]
     pub moved: usize,
+    /// Outputs of the root module whose value comes, goes or changes.
+    pub output: usize,
 }
 
 impl Counts {

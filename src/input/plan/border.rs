@@ -1,10 +1,14 @@
 //! What a plan shows to other stacks and reads of them: outputs, remote states, and what objects are called.
 
-use super::references::{REMOTE_STATE, Reference, Target};
-use super::{Action, Configuration, Name, ObjectId, Plan};
+use super::reading::{OutputsRead, outputs_read};
+use super::references::REMOTE_STATE;
+use super::state::unwrapped;
+use super::{Action, Name, ObjectId, Plan};
 use crate::input::address::Mode;
 use crate::input::json::parts::{get, members, text_or_none};
+use crate::input::names::Names;
 use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 /// A change of an output of the root module.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +24,10 @@ pub struct OutputChange {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct StatePlace {
     settings: BTreeMap<String, String>,
+    /// The outputs that were found there; nothing when it has not been read yet.
+    pub seen: Option<BTreeSet<Name>>,
+    /// The outputs that have a value for when they are not there.
+    pub defaults: BTreeSet<Name>,
 }
 
 impl StatePlace {
@@ -36,16 +44,23 @@ impl StatePlace {
     }
 
     /// Reads it off the values of a data source.
-    pub(super) fn of_values(values: &[u8]) -> Self {
+    pub(super) fn of_values(values: &[u8], names: &mut Names) -> Self {
         let mut found = Self::default();
         found.add("backend", get(values, "backend").unwrap_or_default());
         found.add("workspace", get(values, "workspace").unwrap_or_default());
-        found.add_all("", get(values, "config").unwrap_or_default());
+        found.add_all("", unwrapped(get(values, "config").unwrap_or_default()));
+        let outputs = get(values, "outputs").map(unwrapped);
+        let outputs = outputs.filter(|outputs| outputs.first() == Some(&b'{'));
+        found.seen = outputs.map(|outputs| keys(outputs, names));
+        found.defaults = keys(
+            unwrapped(get(values, "defaults").unwrap_or_default()),
+            names,
+        );
         found
     }
 
     /// Reads what is literal in the expressions of a data source.
-    pub(super) fn of_expressions(expressions: &[u8]) -> Self {
+    pub(super) fn of_expressions(expressions: &[u8], names: &mut Names) -> Self {
         let constant = |name| {
             let expression = get(expressions, name).unwrap_or_default();
             get(expression, "constant_value").unwrap_or_default()
@@ -54,6 +69,7 @@ impl StatePlace {
         found.add("backend", constant("backend"));
         found.add("workspace", constant("workspace"));
         found.add_all("", constant("config"));
+        found.defaults = keys(constant("defaults"), names);
         found
     }
 
@@ -76,6 +92,12 @@ impl StatePlace {
     }
 }
 
+fn keys(object: &[u8], names: &mut Names) -> BTreeSet<Name> {
+    let keys = members(object).flatten().map(|(key, _)| key);
+    keys.map(|key| names.intern(&String::from_utf8_lossy(&key)))
+        .collect()
+}
+
 /// A block that reads the outputs of another state.
 #[derive(Debug, Clone)]
 pub struct RemoteState {
@@ -83,8 +105,8 @@ pub struct RemoteState {
     pub address: String,
     /// The state it reads.
     pub place: StatePlace,
-    /// The outputs that are referred to; empty when they are only referred to as a whole.
-    pub outputs: BTreeSet<Name>,
+    /// What is read of its outputs.
+    pub outputs: OutputsRead,
 }
 
 /// What objects are called, for comparison with those of other stacks of the same run.
@@ -96,6 +118,30 @@ pub struct Selves {
     pub texts: Vec<(u64, ObjectId, Name)>,
     /// Hashes of the ids of objects.
     pub ids: Vec<(u64, ObjectId)>,
+    /// Hashes of the accounts that the objects live in, sorted.
+    pub accounts: Vec<u64>,
+    /// Hashes of the addresses that objects are moved from.
+    pub(super) moved: Vec<(u64, ObjectId)>,
+}
+
+impl Selves {
+    /// Whether an object is moved from an address.
+    pub fn was_at(&self, id: ObjectId, address: &str) -> bool {
+        let mut moved = self.moved.iter();
+        moved.any(|(from, moved)| *moved == id && *from == print(address))
+    }
+
+    /// Whether any object is moved from an address.
+    pub fn moves_from(&self, address: &str) -> bool {
+        self.moved.iter().any(|(from, _)| *from == print(address))
+    }
+}
+
+/// A hash that needs no secret and is the same in every run.
+pub(super) fn print(address: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    address.hash(&mut hasher);
+    hasher.finish()
 }
 
 impl Plan {
@@ -111,46 +157,21 @@ impl Plan {
                 .and_then(|data| data.remote_state.as_deref());
             let read = self.states_read.iter().find(|(other, _)| *other == id);
             let place = read.map(|(_, place)| place).or(written);
-            let Some(config) = self.modules[block.module].config else {
-                continue;
+            let outputs = match self.modules[block.module].config {
+                Some(config) => outputs_read(&self.configuration, config, &block.name),
+                // A state tells that it was read, and not what for.
+                None if self.state.is_some() => OutputsRead {
+                    maybe_others: true,
+                    ..OutputsRead::default()
+                },
+                None => continue,
             };
             found.push(RemoteState {
                 address: self.config_address(id),
                 place: place.cloned().unwrap_or_default(),
-                outputs: outputs_read(&self.configuration, config, &block.name),
+                outputs,
             });
         }
         found
     }
-}
-
-/// The outputs that a module reads of a remote state.
-fn outputs_read(configuration: &Configuration, module: usize, name: &str) -> BTreeSet<Name> {
-    let mut found = BTreeSet::new();
-    let mut visit = |reference: &Reference| {
-        let is_it = matches!(&reference.target, Target::Resource { mode: Mode::Data, kind, name: other, .. }
-            if &**kind == REMOTE_STATE && &**other == name);
-        let output = reference.attribute.as_deref().filter(|_| is_it);
-        if let Some(output) = output.and_then(|path| path.strip_prefix("outputs.")) {
-            found.insert(Name::from(output));
-        }
-    };
-    let Some(here) = configuration.modules.get(module) else {
-        return found;
-    };
-    let blocks = here.resources.values();
-    let resources = blocks.flat_map(|block| block.references.iter().map(|(_, found)| found));
-    let outputs = here.outputs.values().flat_map(|output| &output.references);
-    let locals = here.locals.values().flatten();
-    let calls = here.children.values();
-    let calls = calls.filter_map(|child| configuration.modules[*child].call.as_ref());
-    let inputs = calls.flat_map(|call| call.inputs.values().flatten());
-    let around = configuration.module_address(module);
-    let providers = configuration.providers.values();
-    let providers = providers.filter(|provider| *provider.module == *around);
-    let providers = providers.flat_map(|provider| &provider.references);
-    let all = resources.chain(outputs).chain(locals).chain(inputs);
-    all.chain(providers).for_each(&mut visit);
-    found.remove("");
-    found
 }

@@ -14,6 +14,7 @@ use super::place::Near;
 use super::prune::prune;
 use super::references::REMOTE_STATE;
 use super::secrets::Secrets;
+use super::state::Head;
 use super::values::{RawChange, tag_of};
 use super::{
     Change, Configuration, Deferred, ModuleId, Object, ObjectId, Plan, PlanEvents, ReadOptions,
@@ -48,7 +49,7 @@ pub(super) const MOST_CALLED: usize = 5_000;
 pub(super) struct Builder {
     pub(super) options: ReadOptions,
     pub(super) names: Names,
-    secrets: Secrets,
+    pub(super) secrets: Secrets,
     pub(super) plan: Plan,
     keys: BTreeSet<String>,
     pub(super) modules: HashMap<Box<str>, ModuleId>,
@@ -67,6 +68,9 @@ pub(super) struct Builder {
     ids: Vec<(ObjectId, Box<str>)>,
     /// Where the element before this one was.
     pub(super) near: Near,
+    /// Whether a state is being read, and not the one in a plan.
+    standing: bool,
+    pub(super) outputs_of_state: Vec<OutputChange>,
 }
 
 impl Builder {
@@ -126,6 +130,9 @@ impl Builder {
             && let Some(text) = identity::id_of(values)
         {
             self.ids.push((id, text));
+        }
+        if let Some(from) = &element.previous_address {
+            self.book.moved(id, from);
         }
         let (tag, tag_before) = self.tags(values);
         let attributes = self.attributes(id, &element);
@@ -205,9 +212,20 @@ impl Builder {
             self.mark(&change);
             let name = self.names.intern(&name);
             let action = change.action;
+            self.plan.counts.output += usize::from(action.changes());
             self.plan.outputs.push(OutputChange { name, action });
         }
         Ok(())
+    }
+
+    /// The finished state: what a plan of nothing leaves.
+    pub(super) fn finish_state(mut self) -> Plan {
+        self.state();
+        self.options.sources = None;
+        self.options.printed = None;
+        self.plan.planned = false;
+        self.plan.outputs = std::mem::take(&mut self.outputs_of_state);
+        self.finish()
     }
 
     /// The finished plan: secrets hidden, configuration found for every module instance.
@@ -254,6 +272,7 @@ impl Builder {
 impl PlanEvents for Builder {
     fn begin(&mut self, key: &str) {
         let again = !self.keys.insert(key.to_owned());
+        self.standing = matches!(key, "values" | "outputs");
         if key == "resource_changes" {
             self.expect_drift();
         }
@@ -262,7 +281,10 @@ impl PlanEvents for Builder {
         }
         match key {
             "resource_changes" => {
-                self.plan.counts = super::Counts::default();
+                self.plan.counts = super::Counts {
+                    output: self.plan.counts.output,
+                    ..super::Counts::default()
+                };
                 self.drifts.forget_changes();
                 self.ids.clear();
                 for object in &mut self.plan.objects {
@@ -273,6 +295,10 @@ impl PlanEvents for Builder {
             "resource_drift" => self.drifts.forget(),
             "checks" | "condition_results" => self.checks.retain(|check| !check.is_of(key)),
             "deferred_changes" => self.plan.deferred.clear(),
+            "output_changes" => {
+                self.plan.outputs.clear();
+                self.plan.counts.output = 0;
+            }
             "configuration" => self.plan.configuration = Configuration::default(),
             "prior_state" => self
                 .plan
@@ -298,6 +324,7 @@ impl PlanEvents for Builder {
             "output_changes" => self.outputs(raw)?,
             "timestamp" => self.plan.made = text_or_none(raw).and_then(|text| seconds(&text)),
             "provider_config" => self.configuration().providers(raw)?,
+            "version" | "lineage" | "serial" => self.about_state(key, raw),
             _ => {}
         }
         Ok(())
@@ -320,6 +347,10 @@ impl PlanEvents for Builder {
 
     fn state_resource(&mut self, raw: &[u8]) -> Result<usize, Malformed> {
         let (element, used) = Element::read(raw)?;
+        if self.standing {
+            self.stand(&element);
+            return Ok(used);
+        }
         let dependencies = element.depends_on.map(|raw| self.dependencies(raw));
         let id = self.object(&element);
         // The state of an object with a change is what the change has as `before`.
@@ -334,7 +365,7 @@ impl PlanEvents for Builder {
             self.book.data(id, &block.kind, values);
             if &*block.kind == REMOTE_STATE {
                 let block = self.plan.objects[id].block;
-                let place = StatePlace::of_values(values);
+                let place = StatePlace::of_values(values, &mut self.names);
                 self.plan.states_read.push((block, place));
             }
         }
@@ -375,6 +406,9 @@ impl PlanEvents for Builder {
     }
 
     fn state_outputs(&mut self, raw: &[u8]) -> Result<(), Malformed> {
+        if self.standing {
+            self.outputs_that_stand(raw);
+        }
         for field in fields(raw) {
             let (_, output) = field?;
             if get(output, "sensitive") == Some(b"true")
@@ -384,6 +418,10 @@ impl PlanEvents for Builder {
             }
         }
         Ok(())
+    }
+
+    fn raw_instance(&mut self, head: &Head, raw: &[u8]) -> Result<usize, Malformed> {
+        self.read_instance(head, raw)
     }
 }
 

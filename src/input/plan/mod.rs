@@ -23,8 +23,10 @@ mod place;
 #[cfg(test)]
 mod plain;
 mod prune;
+mod reading;
 pub mod references;
 mod secrets;
+mod state;
 mod streaming;
 mod values;
 
@@ -39,13 +41,16 @@ pub use identity::{IdHash, source_of};
 pub use kept::{Kept, Label, Leaves, PathId, Print, Protection};
 pub use mention::{How, Mention, Mentions, Written};
 pub(crate) use prune::{NAMES, identity_paths};
+pub use reading::OutputsRead;
 pub use secrets::HIDDEN;
+pub use state::State;
 pub(crate) use streaming::{Outcome, read};
 
 use super::address::Mode;
 use super::json::parts::Malformed;
 use super::names::Name;
 use configuration::{ConfigModuleId, Resource};
+use state::Head;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
@@ -114,6 +119,8 @@ pub struct Plan {
     pub id_hashes: Vec<(ObjectId, IdHash)>,
     /// Whether sources were given and belong to this plan.
     pub told_by_sources: Option<bool>,
+    /// Of a state, which stands beside plans and has no changes: what it says of itself.
+    pub state: Option<Box<State>>,
 }
 
 impl Plan {
@@ -420,6 +427,8 @@ pub(crate) trait PlanEvents {
     fn root_field(&mut self, key: &str, raw: &[u8]) -> Result<(), Malformed>;
     /// A module call of the configuration's root module.
     fn root_call(&mut self, name: &str, raw: &[u8]) -> Result<(), Malformed>;
-    /// The outputs of `prior_state`.
+    /// The outputs of `prior_state`, or of a state.
     fn state_outputs(&mut self, raw: &[u8]) -> Result<(), Malformed>;
+    /// `raw` begins with an instance of a raw state, as above.
+    fn raw_instance(&mut self, head: &Head, raw: &[u8]) -> Result<usize, Malformed>;
 }

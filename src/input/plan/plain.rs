@@ -2,7 +2,7 @@
 //! reader's tests.
 
 use super::streaming::walk;
-use super::{PlanEvents, ReadOptions, builder::Builder};
+use super::{PlanEvents, ReadOptions, builder::Builder, state::Head};
 use crate::input::json::parts::{Malformed, value_len};
 use crate::input::json::stream::Stream;
 use proptest::prelude::*;
@@ -170,6 +170,9 @@ impl PlanEvents for Journal {
     fn state_outputs(&mut self, raw: &[u8]) -> Result<(), Malformed> {
         self.note("outputs", raw);
         Ok(())
+    }
+    fn raw_instance(&mut self, head: &Head, raw: &[u8]) -> Result<usize, Malformed> {
+        self.note_first(&format!("{head:?}"), raw)
     }
 }
 

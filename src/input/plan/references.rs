@@ -6,8 +6,9 @@
 //! `module.m.out` a reference to the whole module.
 
 use super::Key;
-use crate::input::address::{KeyText, Mode, Step, is_one_step, steps};
+use crate::input::address::{KeyText, Mode, Step, is_one_step, steps, unescape};
 use crate::input::names::{Name, Names};
+use std::borrow::Cow;
 use std::ops::Range;
 
 /// The data source that reads the outputs of another state.
@@ -59,6 +60,8 @@ pub struct Reference {
     /// Whether `count.index` or `each.key` follows at once, as in `aws_subnet.a[count.index]`: instance
     /// to instance, not all to all.
     pub same_key: bool,
+    /// Whether the expression is this reference and nothing else; known from sources alone.
+    pub alone: bool,
     /// Who says so.
     pub told_by: Tellers,
 }
@@ -175,10 +178,14 @@ fn reference(entry: &str, names: &mut Names) -> Option<(Reference, usize)> {
     // A keyed resource goes on to the whole block: the chain's end has no key.
     let end = walk.end_without_key();
     let attribute = match (&target, walk.name()) {
-        // Of another stack's state it matters which output is read.
-        (Target::Resource { kind, .. }, Some("outputs")) if &**kind == REMOTE_STATE => {
-            let output = walk.name().unwrap_or_default();
-            Some(names.intern(&["outputs.", output].concat()))
+        // Of another stack's state it matters which output is read, also where the whole of it has another name.
+        (target, Some("outputs")) if may_be_state(target) => {
+            let output = walk.name_or_key().unwrap_or_default();
+            Some(names.intern(&["outputs.", &output].concat()))
+        }
+        // What is made of outputs may have them as keys.
+        (Target::Local(_) | Target::Variable(_), None) => {
+            walk.name_or_key().map(|name| names.intern(&name))
         }
         (_, name) => name.map(|name| names.intern(name)),
     };
@@ -187,10 +194,19 @@ fn reference(entry: &str, names: &mut Names) -> Option<(Reference, usize)> {
             target,
             attribute,
             same_key: false,
+            alone: false,
             told_by: Tellers::PLAN,
         },
         end,
     ))
+}
+
+fn may_be_state(target: &Target) -> bool {
+    match target {
+        Target::Resource { kind, .. } => &**kind == REMOTE_STATE,
+        Target::Local(_) | Target::Variable(_) => true,
+        _ => false,
+    }
 }
 
 fn resource<'a>(
@@ -232,6 +248,7 @@ fn module_reference<'a>(
             target,
             attribute,
             same_key: false,
+            alone: false,
             told_by: Tellers::PLAN,
         },
         end,
@@ -269,6 +286,15 @@ impl<'a, I: Iterator<Item = Option<(Range<usize>, Step<'a>)>>> Walk<'a, I> {
         };
         self.advance();
         Some(name)
+    }
+
+    /// The name of an attribute, as `.name` or `["name"]`.
+    fn name_or_key(&mut self) -> Option<Cow<'a, str>> {
+        if let Some(Step::Key(KeyText::Text(key))) = self.peek() {
+            self.advance();
+            return Some(unescape(key));
+        }
+        self.name().map(Cow::Borrowed)
     }
 
     fn key(&mut self, names: &mut Names) -> Option<Key> {

@@ -1,7 +1,9 @@
-//! Reads a plan in one pass through a small window; this is the reader the program uses.
+//! Reads a plan, or a state, in one pass through a small window; this is the reader the program uses.
 
 use super::builder::Builder;
+use super::state::Head;
 use super::{Plan, PlanEvents, ReadOptions};
+use crate::input::json::parts::elements;
 use crate::input::json::stream::{Members, Stop, Stream};
 use std::collections::BTreeSet;
 use std::io::Read;
@@ -14,8 +16,8 @@ const DEEPEST: usize = 500;
 pub(crate) enum Outcome {
     /// A plan.
     Plan(Box<Plan>),
-    /// An object that is no plan, with its top-level keys.
-    Other(BTreeSet<String>),
+    /// An object that is no plan: its top-level keys, and what it holds if it is a state.
+    Other(BTreeSet<String>, Box<Plan>),
 }
 
 /// Reads one document. What follows it stays unread.
@@ -26,9 +28,12 @@ pub(crate) fn read<R: Read>(
     let mut builder = Builder::new(options);
     walk(stream, &mut builder)?;
     if builder.is_plan() {
-        Ok(Outcome::Plan(Box::new(builder.finish())))
+        let mut plan = builder.finish();
+        plan.state = None;
+        Ok(Outcome::Plan(Box::new(plan)))
     } else {
-        Ok(Outcome::Other(builder.keys().clone()))
+        let keys = builder.keys().clone();
+        Ok(Outcome::Other(keys, Box::new(builder.finish_state())))
     }
 }
 
@@ -62,9 +67,12 @@ pub(super) fn walk<R: Read>(
                 events.planned(anything);
             }
             "prior_state" => prior_state(stream, events)?,
+            "values" => state_values(stream, events)?,
+            "resources" => each(stream, |stream| raw_block(stream, events))?,
+            "outputs" => element(stream, |raw| events.state_outputs(raw))?,
             "configuration" => configuration(stream, events)?,
             "format_version" | "terraform_version" | "complete" | "errored" | "variables"
-            | "output_changes" | "timestamp" => {
+            | "output_changes" | "timestamp" | "version" | "lineage" | "serial" => {
                 element(stream, |raw| events.whole(&key, raw))?;
             }
             _ => stream.skip()?,
@@ -148,16 +156,47 @@ fn configuration<R: Read>(
 }
 
 fn prior_state<R: Read>(stream: &mut Stream<R>, events: &mut impl PlanEvents) -> Result<(), Stop> {
-    fields(stream, |key, stream| {
-        if key != "values" {
-            return stream.skip();
-        }
-        fields(stream, |key, stream| match key {
-            "outputs" => element(stream, |raw| events.state_outputs(raw)),
-            "root_module" => state_module(stream, events, 0),
-            _ => stream.skip(),
-        })
+    fields(stream, |key, stream| match key {
+        "values" => state_values(stream, events),
+        _ => stream.skip(),
     })
+}
+
+fn state_values<R: Read>(stream: &mut Stream<R>, events: &mut impl PlanEvents) -> Result<(), Stop> {
+    fields(stream, |key, stream| match key {
+        "outputs" => element(stream, |raw| events.state_outputs(raw)),
+        "root_module" => state_module(stream, events, 0),
+        _ => stream.skip(),
+    })
+}
+
+/// A block of a raw state. Terraform writes its instances last; where they come before what they belong to, as in a
+/// file with sorted keys, they are kept until that is known.
+fn raw_block<R: Read>(stream: &mut Stream<R>, events: &mut impl PlanEvents) -> Result<(), Stop> {
+    let (mut head, mut early) = (Head::default(), Vec::new());
+    let begin = stream.offset();
+    fields(stream, |key, stream| match key {
+        "instances" if head.is_known() => each(stream, |stream| {
+            stream.parse(|raw| events.raw_instance(&head, raw))
+        }),
+        "instances" => {
+            early = stream.take()?.to_vec();
+            Ok(())
+        }
+        "module" | "mode" | "type" | "name" | "provider" => {
+            head.set(key, stream.take()?);
+            Ok(())
+        }
+        _ => stream.skip(),
+    })?;
+    for raw in elements(&early) {
+        let taken = raw.and_then(|raw| events.raw_instance(&head, raw));
+        taken.map_err(|wrong| Stop::Syntax {
+            offset: begin,
+            what: wrong.what,
+        })?;
+    }
+    Ok(())
 }
 
 fn state_module<R: Read>(

@@ -47,7 +47,11 @@ pub(super) fn load(tree: &Tree) -> Sources {
         loader.sources.notes.push(note);
     }
     let (block, at) = backend(&loader.sources).unzip();
-    loader.sources.backend = unite(block, tree.backend());
+    let mut known = unite(block, tree.backend());
+    if let (Some(backend), Some(workspace)) = (&mut known, tree.workspace()) {
+        backend.workspace = Some(workspace);
+    }
+    loader.sources.backend = known;
     loader.sources.backend_at = at;
     loader.sources
 }

@@ -260,10 +260,23 @@ impl<'a> Reader<'a> {
     }
 
     fn references(&mut self, argument: &Argument) -> Vec<Reference> {
+        let alone = self.is_alone(argument);
         let mentions = argument.references.iter();
         mentions
             .filter_map(|(mention, _)| self.reference(mention))
+            .map(|reference| Reference { alone, ..reference })
             .collect()
+    }
+
+    /// Whether the value is a reference and nothing else. One that goes on behind an index made up on the way is not.
+    fn is_alone(&self, argument: &Argument) -> bool {
+        let (Some(Constant::Reference(_)), [(mention, span)]) =
+            (&argument.constant, &*argument.references)
+        else {
+            return false;
+        };
+        let file = &self.sources.files[argument.file];
+        file.text.get(span.clone()).map(str::trim) == Some(&*mention.text)
     }
 
     fn reference(&mut self, mention: &Mention) -> Option<Reference> {

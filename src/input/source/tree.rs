@@ -105,6 +105,13 @@ impl Tree {
         }
     }
 
+    /// The workspace that Terraform is told to use, which it heeds above what `.terraform` says.
+    pub(super) fn workspace(&self) -> Option<String> {
+        let directory = matches!(self, Self::Directory { .. });
+        let named = std::env::var("TF_WORKSPACE").ok();
+        named.filter(|name| directory && !name.is_empty())
+    }
+
     /// The configuration files of a module, in the order Terraform loads them, overrides last; of a file that is
     /// not read, why.
     pub(super) fn files(&self, place: &Place) -> Vec<Result<Text, String>> {

@@ -1,13 +1,15 @@
 //! Text for people: the verdict, what is destroyed and why, then the rest.
 
+mod named;
 mod page;
 
 use super::changes::changes;
 use super::{Style, snippet};
-use crate::finding::{Finding, Justification, Location, Severity, Status};
+use crate::finding::{Finding, Justification, Location, Related, Severity, Status};
 use crate::gate::{Report, StackReport};
 use crate::rules::{self, Family};
 use anstyle::{AnsiColor, Style as Paint};
+use named::{is_named, repeats};
 use page::Page;
 use std::collections::BTreeMap;
 use std::io;
@@ -214,9 +216,11 @@ impl Page {
         }
     }
 
-    /// The members, unless the address has said it all.
+    /// The members, unless address and message have named them all.
     fn members(&mut self, finding: &Finding) {
-        if finding.members.len() == 1 && finding.members[0] == finding.address {
+        let alone = finding.members.len() == 1 && finding.members[0] == finding.address;
+        let mut members = finding.members.iter();
+        if alone || !self.style.verbose && members.all(|member| is_named(finding, member)) {
             return;
         }
         let shown = if self.style.verbose {
@@ -237,14 +241,16 @@ impl Page {
         } else {
             RELATED
         };
-        for related in finding.related.iter().take(shown) {
+        let new = |related: &&Related| self.style.verbose || !repeats(finding, related);
+        let related: Vec<_> = finding.related.iter().filter(new).collect();
+        for related in related.iter().take(shown) {
             self.wrapped(
                 &format!("{} {}", related.address, related.message),
                 "    ~ ",
                 "      ",
             );
         }
-        self.more(finding.related.len(), shown);
+        self.more(related.len(), shown);
     }
 
     fn more(&mut self, all: usize, shown: usize) {

@@ -65,10 +65,10 @@ fn finding(
         stacks[other].name,
         stacks[other].plan.address(named)
     );
-    let so = if goes {
-        "That object goes in the plan beside this one."
-    } else {
-        "Neither plan shows what a change there does here."
+    let so = match (goes, stacks[other].is_state()) {
+        (true, _) => "That object goes in the plan beside this one.",
+        (false, false) => "Neither plan shows what a change there does here.",
+        (false, true) => "No plan there shows what a change does here.",
     };
     let address = stacks[stack].plan.address(id);
     let mut finding = sink

@@ -2,7 +2,7 @@
 
 use crate::finding::{Related, Severity};
 use crate::input::plan::{Action, Plan};
-use crate::rules::stacks::{Read, Stack, reads};
+use crate::rules::stacks::{Read, Stack, reads, seen_from};
 use crate::rules::{Context, Family, Meta, Rule, Sink};
 use std::collections::BTreeMap;
 
@@ -18,7 +18,7 @@ static META: Meta = Meta {
 };
 
 /// What is wrong with an output that is read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Wrong {
     /// The plan removes it.
     Dropped,
@@ -27,6 +27,9 @@ enum Wrong {
     /// The plan changes its value.
     Changed,
 }
+
+/// An output of a stack, and what is wrong with it.
+type Broken<'r> = (usize, &'r str, Wrong);
 
 impl Rule for BrokenStackOutput {
     fn meta(&self) -> &'static Meta {
@@ -37,53 +40,118 @@ impl Rule for BrokenStackOutput {
 
     fn check_stacks(&self, stacks: &[Stack<'_>], sink: &mut Sink) {
         let reads = reads(stacks);
-        let mut readers: BTreeMap<(usize, &str), Vec<&Read>> = BTreeMap::new();
+        let mut broken: BTreeMap<Broken<'_>, Vec<&Read>> = BTreeMap::new();
         for read in &reads {
-            for output in &read.by.outputs {
-                readers
-                    .entry((read.producer, output))
-                    .or_default()
-                    .push(read);
+            let outputs = &read.by.outputs;
+            for output in outputs.named.union(&outputs.likely) {
+                if let Some(wrong) = wrong(stacks, read, output) {
+                    let readers = broken.entry((read.producer, output, wrong));
+                    readers.or_default().push(read);
+                }
             }
+            note_what_may_break(stacks, read, sink);
         }
-        for ((producer, output), readers) in readers {
-            if let Some(wrong) = wrong(stacks[producer].plan, output) {
-                report(stacks, producer, output, &readers, wrong, sink);
-            }
+        for (output, readers) in broken {
+            report(stacks, output, &readers, sink);
         }
     }
 }
 
-fn wrong(plan: &Plan, output: &str) -> Option<Wrong> {
+fn wrong(stacks: &[Stack<'_>], read: &Read, output: &str) -> Option<Wrong> {
+    let plan = stacks[read.producer].plan;
+    let falls_back = read.by.place.defaults.contains(output);
     let mut changes = plan.outputs.iter();
     let change = changes.find(|change| &*change.name == output);
     match change.map(|change| change.action) {
-        Some(Action::Delete) => return Some(Wrong::Dropped),
-        Some(Action::Update | Action::Replace { .. }) => return Some(Wrong::Changed),
+        Some(Action::Delete) if !falls_back => return Some(Wrong::Dropped),
+        Some(Action::Delete | Action::Update | Action::Replace { .. }) => {
+            return Some(Wrong::Changed);
+        }
         Some(_) => return None,
         None => {}
     }
+    let asked = read.by.outputs.named.contains(output) && !falls_back;
+    let told = asked && !does_without(stacks[read.reader].plan, read, output);
+    (told && !has(plan, output)?).then_some(Wrong::Missing)
+}
+
+/// Whether a stack has an output that its plan does not change; nothing when that is not known.
+fn has(plan: &Plan, output: &str) -> Option<bool> {
+    if plan.state.is_some() {
+        return Some(false);
+    }
     // A plan that failed lists no outputs.
     let root = plan.configuration.modules.first()?;
-    let told = !root.outputs.contains_key(output) && plan.errored != Some(true);
-    told.then_some(Wrong::Missing)
+    (plan.errored != Some(true)).then(|| root.outputs.contains_key(output))
+}
+
+/// Whether a plan was made though the output was not there: it is read with `try`, or the like.
+fn does_without(reader: &Plan, read: &Read, output: &str) -> bool {
+    let seen = read.by.place.seen.as_ref();
+    reader.errored != Some(true) && seen.is_some_and(|seen| !seen.contains(output))
+}
+
+/// An output that goes may be one of those that cannot be followed.
+fn note_what_may_break(stacks: &[Stack<'_>], read: &Read, sink: &mut Sink) {
+    let outputs = &read.by.outputs;
+    if !outputs.maybe_others {
+        return;
+    }
+    let changes = stacks[read.producer].plan.outputs.iter();
+    let dropped = changes.filter(|change| change.action == Action::Delete);
+    for name in dropped.map(|change| &change.name) {
+        if !outputs.named.contains(name) && !outputs.likely.contains(name) {
+            sink.note(format!(
+                "{} removes output.{name}: {} may read it through {}, which of all outputs it reads cannot be told",
+                stacks[read.producer].name, stacks[read.reader].name, read.by.address
+            ));
+        }
+    }
 }
 
 fn report(
     stacks: &[Stack<'_>],
-    producer: usize,
-    output: &str,
+    (producer, output, wrong): Broken<'_>,
     readers: &[&Read],
-    wrong: Wrong,
     sink: &mut Sink,
 ) {
-    let mut names: Vec<_> = readers
+    // A state has no report: who reads it is told.
+    let teller = if stacks[producer].is_state() {
+        readers[0].reader
+    } else {
+        producer
+    };
+    let mut ids: Vec<usize> = readers.iter().map(|read| read.reader).collect();
+    ids.dedup();
+    let who: Vec<_> = ids.iter().map(|id| with_owner(&stacks[*id])).collect();
+    let (severity, message, fix) = told(wrong, &who.join(", "));
+    let mut related: Vec<_> = readers
         .iter()
-        .map(|read| stacks[read.reader].name.to_owned())
+        .map(|read| {
+            let address = read.by.address.clone();
+            Related::new(seen_from(stacks, teller, read.reader, address), "reads it")
+        })
         .collect();
-    names.dedup();
-    let who = names.join(", ");
-    let (severity, message, fix) = match wrong {
+    related.dedup();
+    let address = seen_from(stacks, teller, producer, format!("output.{output}"));
+    let members = ids.iter().map(|id| stacks[*id].name.to_owned());
+    let mut finding = sink
+        .finding(address, message)
+        .members(members.collect())
+        .related(related)
+        .fix(fix);
+    stacks[teller].name.clone_into(&mut finding.stack);
+    sink.report_as(severity, finding);
+}
+
+/// The name of a stack, and whom to ask there.
+fn with_owner(stack: &Stack<'_>) -> String {
+    let owner = stack.owner().map(|owner| format!(" ({owner})"));
+    format!("{}{}", stack.name, owner.unwrap_or_default())
+}
+
+fn told(wrong: Wrong, who: &str) -> (Severity, String, &'static str) {
+    match wrong {
         Wrong::Dropped => (
             Severity::Error,
             format!("The plan removes this output, which {who} still reads: its next plan fails."),
@@ -92,7 +160,7 @@ fn report(
         Wrong::Missing => (
             Severity::Error,
             format!("There is no such output, and {who} reads it: its plan fails."),
-            "Add the output here, or correct the name where it is read.",
+            "Add the output, or correct the name where it is read.",
         ),
         Wrong::Changed => (
             Severity::Warning,
@@ -101,16 +169,5 @@ fn report(
             ),
             "Plan the readers again when this is applied, and read what it does to them.",
         ),
-    };
-    let related = readers.iter().map(|read| {
-        let address = format!("{}:{}", stacks[read.reader].name, read.by.address);
-        Related::new(address, "reads it")
-    });
-    let mut finding = sink
-        .finding(format!("output.{output}"), message)
-        .members(names)
-        .related(related.collect::<Vec<_>>())
-        .fix(fix);
-    stacks[producer].name.clone_into(&mut finding.stack);
-    sink.report_as(severity, finding);
+    }
 }

@@ -1,8 +1,8 @@
 //! Flags two addresses that manage the same real object, in two stacks or in one, and handovers that destroy it.
 
 use crate::finding::{Finding, Related, Severity};
-use crate::input::plan::{Action, BlockId, ObjectId};
-use crate::rules::stacks::Stack;
+use crate::input::plan::{Action, BlockId, ObjectId, Plan};
+use crate::rules::stacks::{Stack, seen_from, told_by};
 use crate::rules::{Context, Family, Meta, Rule, Sink};
 use std::collections::BTreeMap;
 
@@ -111,31 +111,53 @@ fn story(stacks: &[Stack<'_>], one: One, other: One) -> Option<(Story, One, One)
     }
 }
 
-/// Whether both are made by providers that are known to work in the same place.
+/// Whether both are made by providers that are known to work in the same place, and nothing says that it is another.
 fn same_place(stacks: &[Stack<'_>], one: One, other: One) -> bool {
-    let places = |(stack, id): One| {
-        let plan = stacks[stack].plan;
-        let resource = plan.resource(plan.objects[id].block)?;
-        let provider = plan.configuration.providers.get(&resource.provider)?;
-        Some(&provider.places).filter(|places| !places.is_empty())
+    let (here, there) = (places(stacks, one), places(stacks, other));
+    let any_state = stacks[one.0].is_state() || stacks[other.0].is_state();
+    let same = if any_state {
+        // A state tells what its objects say, a plan what is configured: they need not say as much.
+        let both = here
+            .iter()
+            .filter_map(|(place, value)| Some(there.get(place)? == value));
+        let both: Vec<bool> = both.collect();
+        !both.is_empty() && both.iter().all(|same| *same)
+    } else {
+        !here.is_empty() && here == there
     };
-    places(one).is_some() && places(one) == places(other)
+    same && !in_other_accounts(stacks[one.0].plan, stacks[other.0].plan)
+}
+
+/// Where the provider of an object works.
+fn places<'a>(stacks: &[Stack<'a>], (stack, id): One) -> BTreeMap<&'a str, &'a str> {
+    let plan = stacks[stack].plan;
+    let block = plan.block(id);
+    if let (Some(state), Some(provider)) = (&plan.state, &block.provider) {
+        let places = state.places(provider);
+        return places.map(|(place, value)| (place, &**value)).collect();
+    }
+    let resource = plan.resource(plan.objects[id].block);
+    let provider = resource.and_then(|block| plan.configuration.providers.get(&block.provider));
+    let places = provider.map(|provider| provider.places.iter());
+    let places = places.into_iter().flatten();
+    places.map(|(place, value)| (&**place, &**value)).collect()
+}
+
+/// Whether the objects of two stacks name their accounts, and none in common.
+fn in_other_accounts(one: &Plan, other: &Plan) -> bool {
+    let (here, there) = (&one.selves.accounts, &other.selves.accounts);
+    let common = here.iter().any(|account| there.contains(account));
+    !here.is_empty() && !there.is_empty() && !common
 }
 
 fn report(stacks: &[Stack<'_>], story: Story, objects: &[(One, One)], sink: &mut Sink) {
     let (first, second) = objects[0];
-    let own = |(_, id): One| stacks[first.0].plan.address(id);
-    let abroad = |(stack, id): One| {
-        let address = stacks[stack].plan.address(id);
-        if stack == first.0 {
-            address
-        } else {
-            format!("{}:{address}", stacks[stack].name)
-        }
-    };
+    let teller = told_by(stacks, first.0);
+    let abroad =
+        |(stack, id): One| seen_from(stacks, teller, stack, stacks[stack].plan.address(id));
     let members = objects
         .iter()
-        .flat_map(|(one, other)| [own(*one), abroad(*other)]);
+        .flat_map(|(one, other)| [abroad(*one), abroad(*other)]);
     let mut members: Vec<_> = members.collect();
     members.sort();
     members.dedup();
@@ -153,12 +175,18 @@ fn report(stacks: &[Stack<'_>], story: Story, objects: &[(One, One)], sink: &mut
         ),
     };
     let mut finding = sink
-        .finding(own(first), message)
+        .finding(abroad(first), message)
         .members(members)
         .related([Related::new(other.clone(), related)])
         .fact("other", other)
         .fact("destroyed", story == Story::Destroyed)
         .fix(fix);
-    stacks[first.0].name.clone_into(&mut finding.stack);
-    sink.report(finding);
+    stacks[teller].name.clone_into(&mut finding.stack);
+    // What only states beside the plans show, no plan of this run can mend.
+    let severity = if teller == first.0 {
+        META.severity
+    } else {
+        Severity::Warning
+    };
+    sink.report_as(severity, finding);
 }

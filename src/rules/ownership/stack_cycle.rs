@@ -1,7 +1,7 @@
 //! Flags stacks that read each other's state in a circle.
 
 use crate::finding::{Related, Severity};
-use crate::rules::stacks::{Read, Stack, reads};
+use crate::rules::stacks::{Read, Stack, reads, told_by};
 use crate::rules::{Context, Family, Meta, Rule, Sink};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -84,7 +84,14 @@ fn report(stacks: &[Stack<'_>], reads: &[Read], circle: &[usize], sink: &mut Sin
         .members(circle.iter().map(name).collect())
         .related(related.collect::<Vec<_>>())
         .fix("Move what both need into a stack that both read.");
-    finding.stack = name(&circle[0]);
+    let teller = told_by(stacks, circle[0]);
+    finding.stack = name(&teller);
     finding.path = path;
-    sink.report(finding);
+    // What only states beside the plans show, no plan of this run can mend.
+    let severity = if teller == circle[0] {
+        META.severity
+    } else {
+        Severity::Warning
+    };
+    sink.report_as(severity, finding);
 }

@@ -1,8 +1,10 @@
 //! Notes a state whose place names neither its environment nor its stack: the next stack may take it for its own.
 
+use super::same_state;
 use crate::finding::{Finding, Place, Severity};
 use crate::input::backend::{Backend, Setting};
 use crate::input::environment::{Told, in_tag, lower_words};
+use crate::rules::stacks::Stack;
 use crate::rules::{Context, Family, Meta, Rule, Sink};
 
 pub(crate) struct UnscopedState;
@@ -80,6 +82,12 @@ impl Rule for UnscopedState {
                 .fact("backend", &*backend.kind)
                 .fix("Name stack and environment where the state is kept, each stack and environment in a place of its own.")
         });
+    }
+
+    fn check_stacks(&self, stacks: &[Stack<'_>], sink: &mut Sink) {
+        for (severity, finding) in same_state::findings(stacks, sink) {
+            sink.report_as(severity, finding);
+        }
     }
 }
 

@@ -169,7 +169,8 @@ impl Reader<'_> {
         let data = expressions.filter(|_| mode == Mode::Data);
         let data = data.zip(kind.as_deref());
         let remote_state = data.filter(|(_, kind)| *kind == REMOTE_STATE);
-        let remote_state = remote_state.map(|(raw, _)| Box::new(StatePlace::of_expressions(raw)));
+        let remote_state =
+            remote_state.map(|(raw, _)| Box::new(StatePlace::of_expressions(raw, self.names)));
         let criteria = data.map(|(raw, kind)| criteria(kind, raw, self.hasher, self.names));
         let managed = expressions.filter(|_| mode == Mode::Managed);
         let written = managed.map(|raw| self.book.written(raw, self.names));

@@ -142,7 +142,10 @@ fn from_source(references: &[Reference]) -> Vec<Reference> {
 fn unite_references(mine: &mut Vec<Reference>, told: &[Reference]) {
     for reference in told {
         match mine.iter_mut().find(|mine| mine.target == reference.target) {
-            Some(mine) => mine.told_by = mine.told_by.with(Tellers::SOURCE),
+            Some(mine) => {
+                mine.told_by = mine.told_by.with(Tellers::SOURCE);
+                mine.alone = reference.alone;
+            }
             None => mine.extend(from_source(std::slice::from_ref(reference))),
         }
     }

@@ -9,6 +9,7 @@ use super::{How, Mentions};
 use crate::input::json::parts::{Member, get, members, text_or_none};
 use crate::input::names::{Name, Names};
 use crate::input::plan::Selves;
+use crate::input::plan::border::print;
 use crate::input::plan::kept::Paths;
 use crate::input::plan::values::{RawChange, has_true_leaf};
 use crate::input::plan::{ObjectId, PathId, Plan};
@@ -68,6 +69,7 @@ pub(in crate::input::plan) struct Book {
     pub(super) read: Vec<(Call, ObjectId)>,
     selves: Vec<(Call, ObjectId, bool)>,
     ids: Vec<(Call, ObjectId)>,
+    moved: Vec<(u64, ObjectId)>,
     /// The accounts that the objects of the state live in.
     pub(super) accounts: HashSet<u64>,
 }
@@ -97,12 +99,7 @@ impl Book {
         attributes: &[Member<'_>],
         (paths, interned): (&mut Paths, &mut Names),
     ) {
-        self.objects += 1;
-        if self.is_full() {
-            *self = Self {
-                objects: self.objects,
-                ..Self::new(self.hasher.clone())
-            };
+        if !self.has_room() {
             return;
         }
         let (texts, names, mut left) = (&mut self.texts, &mut self.names, MOST_TEXTS);
@@ -153,9 +150,46 @@ impl Book {
             }
             called.end(before);
         }
+        let (account, (selves, ids)) = (called.account, called.selves());
+        self.name(id, account, selves, ids);
+    }
+
+    /// Takes in an object of a state: what it is called.
+    pub(in crate::input::plan) fn stands(&mut self, id: ObjectId, kind: &str, values: &[u8]) {
+        if !self.has_room() {
+            return;
+        }
+        let mut called = Called::new(&self.hasher, kind, |_| {});
+        for (key, value) in members(values).flatten() {
+            called.attribute(&key, value);
+        }
+        called.end(values);
+        let (account, (selves, ids)) = (called.account, called.selves());
+        self.name(id, account, selves, ids);
+    }
+
+    /// Notes where an object is moved from.
+    pub(in crate::input::plan) fn moved(&mut self, id: ObjectId, from: &str) {
+        if !self.is_full() {
+            self.moved.push((print(from), id));
+        }
+    }
+
+    /// Counts an object; of too many nothing is kept.
+    fn has_room(&mut self) -> bool {
+        self.objects += 1;
+        if self.is_full() {
+            *self = Self {
+                objects: self.objects,
+                ..Self::new(self.hasher.clone())
+            };
+        }
+        !self.is_full()
+    }
+
+    fn name(&mut self, id: ObjectId, account: u64, selves: Vec<(Call, bool)>, ids: Vec<Call>) {
         self.accounts
-            .extend(Some(called.account).filter(|account| *account > 0));
-        let (selves, ids) = called.selves();
+            .extend(Some(account).filter(|account| *account > 0));
         let selves = selves.into_iter().map(|(call, sure)| (call, id, sure));
         self.selves.extend(selves);
         self.ids.extend(ids.into_iter().map(|call| (call, id)));
@@ -255,10 +289,14 @@ impl Book {
         }
         texts.sort_unstable();
         texts.dedup();
+        let mut accounts: Vec<u64> = self.accounts.iter().copied().collect();
+        accounts.sort_unstable();
         Selves {
             called: std::mem::take(&mut self.selves),
             texts,
             ids: std::mem::take(&mut self.ids),
+            accounts,
+            moved: std::mem::take(&mut self.moved),
         }
     }
 

@@ -1,0 +1,129 @@
+//! Stacks that keep their state in one place.
+
+use crate::finding::{Finding, Place, Severity};
+use crate::input::backend::{Backend, Setting};
+use crate::rules::Sink;
+use crate::rules::stacks::{Stack, clean};
+use std::collections::BTreeMap;
+
+/// What tells a state from all others in the world: the backend, and its settings.
+type Where = (String, Vec<(&'static str, String)>);
+
+/// Backends, and the settings that name a state among all of the kind.
+const KINDS: [(&str, &[&str]); 9] = [
+    (
+        "azurerm",
+        &["storage_account_name", "container_name", "key"],
+    ),
+    ("cloud", &["hostname", "organization", "workspaces.name"]),
+    ("consul", &["address", "path"]),
+    ("cos", &["bucket", "prefix", "key"]),
+    ("gcs", &["bucket", "prefix"]),
+    ("http", &["address"]),
+    ("oss", &["bucket", "prefix", "key"]),
+    ("remote", &["hostname", "organization", "workspaces.name"]),
+    ("s3", &["endpoint", "bucket", "workspace_key_prefix", "key"]),
+];
+/// Settings that have a default.
+const OPTIONAL: [&str; 5] = [
+    "endpoint",
+    "hostname",
+    "key",
+    "prefix",
+    "workspace_key_prefix",
+];
+
+/// A finding for each place that several stacks share, with whether that is sure.
+pub(super) fn findings(stacks: &[Stack<'_>], sink: &Sink) -> Vec<(Severity, Finding)> {
+    let mut by_place: BTreeMap<Where, Vec<usize>> = BTreeMap::new();
+    for (id, stack) in stacks.iter().enumerate() {
+        let Some(place) = place(stack) else { continue };
+        let others = by_place.entry(place).or_default();
+        // One configuration may be planned in several workspaces.
+        if !others.iter().any(|other| is_one(&stacks[*other], stack)) {
+            others.push(id);
+        }
+    }
+    let shared = by_place.into_values().filter(|group| group.len() > 1);
+    shared
+        .flat_map(|group| by_workspace(stacks, &group))
+        .map(|group| finding(stacks, &group, sink))
+        .collect()
+}
+
+fn is_one(one: &Stack<'_>, other: &Stack<'_>) -> bool {
+    let sources = one.sources.zip(other.sources);
+    one.directory == other.directory || sources.is_some_and(|(one, other)| std::ptr::eq(one, other))
+}
+
+/// The place of a state, when all is known that names it.
+fn place(stack: &Stack<'_>) -> Option<Where> {
+    let backend = stack.backend()?;
+    if backend.kind == "local" {
+        let file = clean(&stack.directory.join(backend.text("path")?));
+        let file = file.to_string_lossy().into_owned();
+        return Some(("local".to_owned(), vec![("path", file)]));
+    }
+    let (_, names) = KINDS.iter().find(|(kind, _)| *kind == backend.kind)?;
+    let mut found = Vec::new();
+    for name in *names {
+        match backend.settings.get(*name) {
+            Some(Setting::Text(text)) => found.push((*name, text.clone())),
+            Some(_) => return None,
+            // A key may be completed by -backend-config.
+            None if *name == "key" && !backend.whole => return None,
+            None if OPTIONAL.contains(name) => {}
+            None => return None,
+        }
+    }
+    Some((backend.kind.clone(), found))
+}
+
+/// Stacks of one place whose workspaces are not known to differ: those of each workspace, or all of them.
+fn by_workspace(stacks: &[Stack<'_>], group: &[usize]) -> Vec<Vec<usize>> {
+    if group.iter().any(|id| workspace(&stacks[*id]).is_none()) {
+        return vec![group.to_vec()];
+    }
+    let mut found: BTreeMap<Option<&str>, Vec<usize>> = BTreeMap::new();
+    for id in group {
+        found.entry(workspace(&stacks[*id])).or_default().push(*id);
+    }
+    found
+        .into_values()
+        .filter(|group| group.len() > 1)
+        .collect()
+}
+
+/// The workspace of a stack; `""` where there are none or the place names it.
+fn workspace<'a>(stack: &Stack<'a>) -> Option<&'a str> {
+    let backend: &'a Backend = stack.backend()?;
+    match backend.kind.as_str() {
+        "cloud" | "http" | "remote" => Some(""),
+        _ => backend.workspace.as_deref(),
+    }
+}
+
+fn finding(stacks: &[Stack<'_>], group: &[usize], sink: &Sink) -> (Severity, Finding) {
+    let names: Vec<_> = group.iter().map(|id| stacks[*id].name.to_owned()).collect();
+    let sure = group.iter().all(|id| workspace(&stacks[*id]).is_some());
+    let (severity, unless) = if sure {
+        (Severity::Error, "")
+    } else {
+        (Severity::Warning, " unless their workspaces differ")
+    };
+    let message = format!(
+        "{} keep their state in one place{unless}: an apply of one destroys what another has.",
+        names.join(" and ")
+    );
+    let first = &stacks[group[0]];
+    let mut finding = sink
+        .finding(first.name, message)
+        .members(names)
+        .fix("Give each stack a place of its own, and move its state there: terraform init -migrate-state.");
+    if let Some(backend) = first.backend() {
+        finding = finding.fact("backend", &*backend.kind);
+    }
+    finding.stack = first.name.to_owned();
+    finding.place = Place::Backend;
+    (severity, finding)
+}
