@@ -156,3 +156,102 @@ fn an_override_file_and_json_say_what_counts() {
     fs::write(top.path().join("backend.tf.json"), json).expect("written");
     assert_eq!(count(), 1);
 }
+
+/// What two stacks with these blocks, and these workspaces where they were initialised, are told of their states.
+fn beside(
+    blocks: [&str; 2],
+    workspaces: [Option<&str>; 2],
+    env: Option<&str>,
+) -> Vec<(String, String)> {
+    let top = tempfile::tempdir().expect("a folder");
+    let plan = root().join("fixtures/unscoped-state/flags-one-place/app/plan.json");
+    for ((name, block), workspace) in ["app", "web"].iter().zip(blocks).zip(workspaces) {
+        let dir = top.path().join(name);
+        fs::create_dir(&dir).expect("a folder");
+        fs::copy(&plan, dir.join("plan.json")).expect("copied");
+        let text =
+            format!("terraform {{\n  {block}\n}}\nresource \"terraform_data\" \"app\" {{\n}}\n");
+        fs::write(dir.join("main.tf"), text).expect("written");
+        if let Some(workspace) = workspace {
+            fs::create_dir(dir.join(".terraform")).expect("a folder");
+            fs::write(dir.join(".terraform/environment"), workspace).expect("written");
+            let record = record("s3", r#"{"bucket":"b"}"#);
+            fs::write(dir.join(".terraform/terraform.tfstate"), record).expect("written");
+        }
+    }
+    let mut command = common::command(&[
+        "app/plan.json",
+        "web/plan.json",
+        "-f",
+        "json",
+        "--exit-zero",
+    ]);
+    command.current_dir(top.path());
+    if let Some(workspace) = env {
+        command.env("TF_WORKSPACE", workspace);
+    }
+    let output = command.output().expect("it runs");
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let findings = report["findings"].as_array().expect("findings").iter();
+    let found = findings.filter(|finding| finding["rule"] == "unscoped-state");
+    let found = found.map(|finding| {
+        (
+            finding["severity"].to_string(),
+            finding["members"].to_string(),
+        )
+    });
+    found.collect()
+}
+
+#[test]
+fn two_stacks_that_keep_their_state_in_one_place_are_told() {
+    let s3 = r#"backend "s3" {
+    bucket = "b"
+    key = "terraform.tfstate"
+  }"#;
+    let shared = |severity: &str| vec![(format!("\"{severity}\""), "[\"app\",\"web\"]".to_owned())];
+    let both = |text| [text, text];
+    assert_eq!(beside(both(s3), [None, None], None), shared("warning"));
+    // Where the workspace is known, so is the place.
+    assert_eq!(
+        beside(both(s3), [None, None], Some("prod")),
+        shared("error")
+    );
+    assert_eq!(
+        beside(both(s3), [Some("prod"), None], None),
+        shared("warning")
+    );
+    let other = s3.replace("terraform.tfstate", "web.tfstate");
+    assert_eq!(beside([s3, &other], [None, None], None), []);
+    let cloud = r#"cloud {
+    organization = "acme"
+    workspaces {
+      name = "orders"
+    }
+  }"#;
+    assert_eq!(beside(both(cloud), [None, None], None), shared("error"));
+    let elsewhere = cloud.replace("acme", "other");
+    assert_eq!(beside([cloud, &elsewhere], [None, None], None), []);
+    let local = r#"backend "local" {
+    path = "../states/x.tfstate"
+  }"#;
+    assert_eq!(beside(both(local), [None, None], None), shared("warning"));
+    let at_home = local.replace("../states/", "");
+    assert_eq!(beside(both(&at_home), [None, None], None), []);
+    // What -backend-config completes is not known.
+    let partial = s3.replace("key = \"terraform.tfstate\"", "");
+    assert_eq!(beside(both(&partial), [None, None], None), []);
+}
+
+#[test]
+fn a_workspace_that_terraform_is_told_counts_above_what_it_was_initialised_for() {
+    let s3 = r#"backend "s3" {
+    bucket = "b"
+    key = "k"
+  }"#;
+    assert_eq!(beside([s3, s3], [Some("app"), Some("web")], None), []);
+    assert_eq!(
+        beside([s3, s3], [Some("app"), Some("web")], Some("x")).len(),
+        1
+    );
+}

@@ -2,9 +2,12 @@
 
 mod common;
 
-use common::{check, out, plans, root, run, run_in_copy};
+use common::{check, command, err, out, plans, root, run, run_in_copy};
 use serde_json::Value;
+use std::path::Path;
 use tfguard::finding::{Finding, Severity};
+use tfguard::input::document::read;
+use tfguard::input::plan::ReadOptions;
 
 fn of(case: &str) -> Vec<Finding> {
     let rule = case.split('/').next().expect("a rule");
@@ -118,4 +121,312 @@ fn the_plans_of_stacks_are_told_from_where_the_configuration_is() {
     let config = "fixtures/_teams/tfguard.toml";
     let text = out(&run(&["-q", "--config", config, "fixtures/_teams"]));
     assert!(text.starts_with("FAIL  app-prod"), "{text}");
+}
+
+/// A folder with copies of recorded files.
+fn copies(files: &[(&str, &str)]) -> tempfile::TempDir {
+    let top = tempfile::tempdir().expect("a folder");
+    for (from, to) in files {
+        let to = top.path().join(to);
+        std::fs::create_dir_all(to.parent().expect("a folder")).expect("made");
+        std::fs::copy(root().join("fixtures").join(from), to).expect("copied");
+    }
+    top
+}
+
+fn report(top: &Path, args: &[&str]) -> Value {
+    let args = [args, &["-f", "json", "--exit-zero"]].concat();
+    let output = command(&args).current_dir(top).output().expect("it runs");
+    let said = err(&output);
+    serde_json::from_str(&out(&output)).unwrap_or_else(|_| panic!("{said}"))
+}
+
+fn notes(report: &Value) -> String {
+    report["stacks"][0]["notes"].to_string()
+}
+
+const WEB: &str = "shared-object/flags-state/web/terraform.tfstate";
+const DATA: &str = "shared-object/flags-state/data/plan.json";
+const OWN: &str = "shared-object/allows-own-state/web";
+
+#[test]
+fn a_state_has_no_verdict_and_what_it_shares_is_told_by_the_plan() {
+    let top = copies(&[(DATA, "data/plan.json"), (WEB, "states/web.tfstate")]);
+    let report = report(top.path(), &["data/plan.json", "states/web.tfstate"]);
+    assert_eq!(report["stacks"].as_array().map(Vec::len), Some(1));
+    let shared = report["findings"].as_array().expect("findings").iter();
+    let shared: Vec<_> = shared.filter(|f| f["rule"] == "shared-object").collect();
+    assert_eq!(shared.len(), 1);
+    assert_eq!(shared[0]["stack"], "data");
+    assert_eq!(shared[0]["facts"]["other"], "web:aws_s3_bucket.assets");
+    assert!(notes(&report).contains("states/web.tfstate was read as the state of the stack web"));
+}
+
+#[test]
+fn a_state_is_named_by_the_entry_that_is_about_its_file_alone() {
+    let top = copies(&[(DATA, "data/plan.json"), (WEB, "web.tfstate")]);
+    let config =
+        "[[stack]]\nname = \"web-prod\"\nplan = \"*.tfstate\"\n[[stack]]\nname = \"data-prod\"\n";
+    std::fs::write(top.path().join("tfguard.toml"), config).expect("written");
+    let named = report(top.path(), &["data/plan.json", "web.tfstate"]);
+    let shared = &named["findings"][0];
+    assert_eq!(shared["stack"], "data-prod");
+    assert_eq!(shared["facts"]["other"], "web-prod:aws_s3_bucket.assets");
+}
+
+#[test]
+fn a_state_may_come_from_standard_input() {
+    let top = copies(&[(DATA, "data/plan.json"), (WEB, "web.tfstate")]);
+    let state = std::fs::File::open(top.path().join("web.tfstate")).expect("a state");
+    let mut command = command(&["data/plan.json", "-"]);
+    let output = command.current_dir(top.path()).stdin(state).output();
+    let said = out(&output.expect("it runs"));
+    assert!(said.contains("error[shared-object]"), "{said}");
+    assert!(said.contains("standard input was read as"), "{said}");
+}
+
+#[test]
+fn what_only_states_share_is_a_warning_that_names_both() {
+    let finding = only("shared-object/flags-two-states");
+    assert_eq!(finding.severity, Severity::Warning);
+    assert_eq!(finding.stack, "app");
+    assert_eq!(
+        finding.members,
+        ["data:aws_s3_bucket.shared", "web:aws_s3_bucket.assets"]
+    );
+}
+
+#[test]
+fn an_output_that_a_state_lacks_is_told_by_who_reads_it() {
+    let finding = only("broken-stack-output/flags-gone-from-state");
+    assert_eq!(
+        (&*finding.stack, &*finding.address),
+        ("app", "network:output.vpc")
+    );
+    assert_eq!(finding.members, ["app"]);
+}
+
+#[test]
+fn states_alone_are_an_error_that_says_what_they_are_good_for() {
+    let json = "fixtures/shared-object/flags-two-states/data/state.json";
+    let raw = format!("fixtures/{WEB}");
+    for given in [&[json][..], &[&raw], &[json, &raw]] {
+        let run = run(given);
+        assert_eq!((run.status.code(), &*out(&run)), (Some(2), ""), "{given:?}");
+        assert_eq!(err(&run).matches("serves beside").count(), given.len());
+    }
+    let graph = run(&["graph", &raw]);
+    assert_eq!(graph.status.code(), Some(2));
+    assert!(err(&graph).contains("raw state"));
+}
+
+#[test]
+fn states_of_other_forms_are_refused_with_what_they_are() {
+    let top = copies(&[(DATA, "plan.json")]);
+    let table = [
+        (
+            r#"{"version":3,"serial":1,"lineage":"x","modules":[{"path":["root"],"resources":{}}]}"#,
+            "Terraform 0.11 or older",
+        ),
+        (
+            r#"{"version":3,"terraform_version":"1.11.4","backend":{"type":"s3","config":{},"hash":1}}"#,
+            "a record of terraform init",
+        ),
+        (
+            r#"{"version":5,"serial":1,"lineage":"x","resources":[]}"#,
+            "a state of version 5",
+        ),
+        (
+            r#"{"serial":1,"lineage":"x","meta":{},"encrypted_data":"AA==","encryption_version":"v0"}"#,
+            "encrypted by OpenTofu",
+        ),
+    ];
+    for (text, want) in table {
+        std::fs::write(top.path().join("x.tfstate"), text).expect("written");
+        let output = command(&["plan.json", "x.tfstate"])
+            .current_dir(top.path())
+            .output();
+        let output = output.expect("it runs");
+        assert_eq!(output.status.code(), Some(2), "{want}");
+        assert!(
+            err(&output).replace("\n  │ ", " ").contains(want),
+            "{}",
+            err(&output)
+        );
+    }
+}
+
+#[test]
+fn the_state_of_a_plans_own_stack_is_left_out_wherever_it_is() {
+    let plan = format!("{OWN}/plan.json");
+    let (raw, json) = (
+        format!("{OWN}/terraform.tfstate"),
+        format!("{OWN}/state.json"),
+    );
+    let top = copies(&[
+        (&plan, "web/plan.json"),
+        (&raw, "pulled/x.tfstate"),
+        (&json, "web/y.json"),
+    ]);
+    let report = report(
+        top.path(),
+        &["web/plan.json", "web/y.json", "pulled/x.tfstate"],
+    );
+    assert_eq!(report["findings"], Value::Array(Vec::new()));
+    assert_eq!(notes(&report).matches("it was not looked at").count(), 2);
+}
+
+#[test]
+fn of_one_state_that_is_given_twice_the_newer_counts() {
+    let top = copies(&[(DATA, "data/plan.json"), (WEB, "web/terraform.tfstate")]);
+    let old = top.path().join("web/terraform.tfstate.backup");
+    let text = std::fs::read_to_string(root().join("fixtures").join(WEB)).expect("a state");
+    let emptied = text
+        .replace("\"serial\": 1", "\"serial\": 0")
+        .replace("acme-red", "acme-old");
+    std::fs::write(&old, emptied).expect("written");
+    for order in [
+        ["web/terraform.tfstate", "web/terraform.tfstate.backup"],
+        ["web/terraform.tfstate.backup", "web/terraform.tfstate"],
+    ] {
+        let report = report(top.path(), &["data/plan.json", order[0], order[1]]);
+        let text = report["findings"].to_string();
+        assert!(text.contains("web:aws_s3_bucket.assets"), "{text}");
+        let told = "web/terraform.tfstate.backup is the state that web/terraform.tfstate is";
+        assert!(notes(&report).contains(told), "{}", notes(&report));
+    }
+}
+
+#[test]
+fn directories_give_plans_and_patterns_give_states_too() {
+    let case = root().join("fixtures/shared-object/flags-state");
+    let given = |args: &[&str]| {
+        let args = [args, &["-f", "json", "--exit-zero"]].concat();
+        serde_json::from_str::<Value>(&out(&run_in_copy(&case, &args))).expect("JSON")
+    };
+    assert_eq!(given(&["."])["findings"], Value::Array(Vec::new()));
+    let both = given(&["*/plan.json", "**/*.tfstate"]);
+    assert_eq!(both["findings"][0]["rule"], "shared-object");
+}
+
+#[test]
+fn both_forms_of_a_state_tell_the_same() {
+    let facts = |name: &str| -> Vec<String> {
+        let path = root().join("fixtures").join(OWN).join(name);
+        let options = ReadOptions::default();
+        let documents = read(path.to_str().expect("UTF-8"), &options).expect("a state");
+        let plan = &documents[0].plan;
+        let called = plan.selves.called.iter();
+        let mut facts: Vec<_> = plan
+            .managed()
+            .map(|(id, _)| {
+                let own = called.clone().filter(|(_, other, _)| *other == id);
+                format!("{} {}", plan.address(id), own.count())
+            })
+            .collect();
+        facts.extend(plan.outputs.iter().map(|output| output.name.to_string()));
+        facts.sort();
+        facts
+    };
+    let raw = facts("terraform.tfstate");
+    assert_eq!(raw, facts("state.json"));
+    assert!(
+        raw.contains(&"aws_sqs_queue.q[\"t$${x}\\n\"] 3".to_owned()),
+        "{raw:?}"
+    );
+}
+
+#[test]
+fn no_secret_of_a_state_is_printed() {
+    let top = copies(&[(DATA, "data/plan.json")]);
+    let raw = r#"{"version":4,"serial":1,"lineage":"x","outputs":{"o":{"value":"S3CR3T-output","type":"string","sensitive":true}},"resources":[
+        {"mode":"managed","type":"aws_s3_bucket","name":"b","provider":"provider[\"registry.terraform.io/hashicorp/aws\"]","instances":[
+        {"index_key":"S3CR3T-tag","attributes":{"id":"acme-red-assets","arn":"arn:aws:s3:::acme-red-assets","region":"eu-west-1","bucket":"acme-red-assets","tags":{"k":"S3CR3T-tag"}},
+         "sensitive_attributes":[[{"type":"get_attr","value":"tags"},{"type":"index","value":{"value":"k","type":"string"}}]]},
+        {"index_key":"x-S3CR3T-output-x","attributes":{"arn":"arn:aws:s3:::acme-red-assets"},"sensitive_attributes":[]}]}]}"#;
+    let shown = r#"{"format_version":"1.0","values":{"root_module":{"resources":[
+        {"address":"aws_s3_bucket.b[\"S3CR3T-key\"]","mode":"managed","type":"aws_s3_bucket","name":"b","values":{"arn":"arn:aws:s3:::acme-red-assets","tags":{"k":"S3CR3T-key"}},"sensitive_values":{"tags":{"k":true}}}]}}}"#;
+    for text in [raw, shown] {
+        std::fs::write(top.path().join("net.tfstate"), text).expect("written");
+        for format in ["text", "json", "sarif"] {
+            let args = ["data/plan.json", "net.tfstate", "-v", "-f", format];
+            let output = command(&args)
+                .current_dir(top.path())
+                .output()
+                .expect("it runs");
+            let said = out(&output) + &err(&output);
+            assert!(said.contains("net:aws_s3_bucket.b"), "{said}");
+            assert!(!said.contains("S3CR3T"), "{format}: {said}");
+        }
+    }
+}
+
+#[test]
+fn stacks_of_one_name_are_numbered_and_told() {
+    let case = "fixtures/broken-stack-output/flags-dropped";
+    let plans = [
+        format!("{case}/app/plan.json"),
+        format!("{case}/network/plan.json"),
+    ];
+    let top = tempfile::tempdir().expect("a folder");
+    let config = top.path().join("tfguard.toml");
+    let run_with = |text: &str, plans: &[String]| -> Value {
+        std::fs::write(&config, text).expect("written");
+        let config = config.to_str().expect("UTF-8");
+        let mut args: Vec<&str> = plans.iter().map(String::as_str).collect();
+        args.extend(["--config", config, "-f", "json", "--exit-zero"]);
+        serde_json::from_str(&out(&run(&args))).expect("JSON")
+    };
+    let both = run_with("[stack]\nname = \"acme\"\n", &plans);
+    assert_eq!(both["stacks"][0]["name"], "acme");
+    assert_eq!(both["stacks"][1]["name"], "acme#2");
+    assert_eq!(both["findings"][0]["stack"], "acme#2");
+    assert!(
+        notes(&both).contains("several stacks are called acme"),
+        "{}",
+        notes(&both)
+    );
+    assert!(notes(&both).contains("[stack] in tfguard.toml has no plan"));
+    let one = run_with("[stack]\nname = \"acme\"\n", &plans[..1]);
+    assert_eq!(notes(&one), "[]");
+    let idle = "[[stack]]\nname = \"a\"\nplan = \"**/app/*.json\"\n[[stack]]\nname = \"d\"\nplan = \"db/*.json\"\n[[stack]]\nowner = \"team-x\"\n";
+    let told = notes(&run_with(idle, &plans));
+    assert!(
+        told.contains("that of 1 of the [[stack]] entries: db/*.json"),
+        "{told}"
+    );
+    assert!(!told.contains("[stack] in"), "{told}");
+    assert_eq!(notes(&run_with(idle, &plans[..1])), "[]");
+}
+
+#[test]
+fn a_graph_is_drawn_of_the_one_plan_of_a_directory() {
+    let one = run(&["graph", "-f", "json", "fixtures/shared-object/flags-state"]);
+    assert_eq!(one.status.code(), Some(0), "{}", err(&one));
+    let several = run(&["graph", "fixtures/broken-stack-output/flags-dropped"]);
+    assert_eq!(several.status.code(), Some(2));
+    assert!(err(&several).contains("these are 2"), "{}", err(&several));
+    let none = run(&["graph", "src/rules"]);
+    assert!(
+        err(&none).contains("no plan") && err(&none).contains("--source"),
+        "{}",
+        err(&none)
+    );
+}
+
+#[test]
+fn who_reads_a_dropped_output_is_named_once_with_whom_to_ask() {
+    let text = out(&run_in_copy(&root().join("fixtures/_teams"), &["-q", "."]));
+    let (_, rest) = text.split_once("error[broken-stack-output]").expect("told");
+    let finding = rest.split("\n\n").next().unwrap_or_default();
+    assert_eq!(finding.matches("app-prod").count(), 1, "{finding}");
+    assert!(finding.contains("app-prod (team-app)"), "{finding}");
+}
+
+#[test]
+fn changes_of_outputs_are_no_lack_of_changes() {
+    let plan = "fixtures/broken-stack-output/flags-dropped/network/plan.json";
+    assert!(out(&run(&[plan])).contains("1 output changes; 1 left alone"));
+    let json: Value = serde_json::from_str(&out(&run(&[plan, "-f", "json"]))).expect("JSON");
+    assert_eq!(json["stacks"][0]["changes"]["output"], 1);
 }

@@ -114,7 +114,8 @@ struct CheckArgs {
 /// What to read.
 #[derive(Debug, Args)]
 struct InputArgs {
-    /// Plan documents (terraform show -json), - for standard input, or binary plan files (terraform plan -out).
+    /// Plan documents (terraform show -json), - for standard input, or binary plan files (terraform plan -out); states of
+    /// other stacks beside them.
     #[arg(required_unless_present_any = ["graph", "source"], value_name = "PLAN")]
     plans: Vec<String>,
     /// A graph (terraform graph) of the same configuration.

@@ -91,11 +91,11 @@ fn named(found: Option<&Stack>, default_name: String) -> Stack {
 
 impl Stack {
     /// Whether the entry is about a file, as it was named or from where the configuration is.
-    fn is_of(&self, file: &str, below: &Option<String>) -> bool {
+    fn is_of(&self, file: &str, below: Option<&str>) -> bool {
         let file = file.strip_prefix("./").unwrap_or(file);
-        self.plan.as_ref().is_some_and(|glob| {
-            glob.is_path(file) || below.as_deref().is_some_and(|file| glob.is_path(file))
-        })
+        self.plan
+            .as_ref()
+            .is_some_and(|glob| glob.is_path(file) || below.is_some_and(|file| glob.is_path(file)))
     }
 }
 
@@ -145,7 +145,8 @@ impl Config {
     pub fn stack(&self, plan: &str, default_name: String) -> Stack {
         let below = self.below(plan);
         let mut stacks = self.stacks.iter();
-        let found = stacks.find(|stack| stack.plan.is_none() || stack.is_of(plan, &below));
+        let found =
+            stacks.find(|stack| stack.plan.is_none() || stack.is_of(plan, below.as_deref()));
         named(found, default_name)
     }
 
@@ -154,7 +155,7 @@ impl Config {
         let below = self.below(state);
         let mut stacks = self.stacks.iter();
         named(
-            stacks.find(|stack| stack.is_of(state, &below)),
+            stacks.find(|stack| stack.is_of(state, below.as_deref())),
             default_name,
         )
     }
@@ -172,7 +173,7 @@ impl Config {
         let below: Vec<_> = files.iter().map(|file| self.below(file)).collect();
         let matched = |stack: &Stack| {
             let mut files = files.iter().zip(&below);
-            files.any(|(file, below)| stack.is_of(file, below))
+            files.any(|(file, below)| stack.is_of(file, below.as_deref()))
         };
         let idle = self.stacks.iter().filter(|stack| !matched(stack));
         let idle: Vec<&str> = idle.filter_map(|stack| stack.pattern.as_deref()).collect();

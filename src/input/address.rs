@@ -5,7 +5,7 @@
 //! HCL escapes apply (Terraform 1.3 and later; before that Go's `%q`, which differs for control characters).
 
 use std::borrow::Cow;
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::ops::Range;
 
 /// What kind of resource an address names.
@@ -282,7 +282,10 @@ pub(crate) fn quoted(raw: &str) -> String {
             '"' | '\\' => text.extend(['\\', c]),
             '$' | '%' if chars.peek() == Some(&'{') => text.extend([c, c]),
             _ if !c.is_control() => text.push(c),
-            _ => text += &format!("\\u{:04x}", u32::from(c)),
+            _ => {
+                // Writing to a String cannot fail.
+                let _ = write!(text, "\\u{:04x}", u32::from(c));
+            }
         }
     }
     text.push('"');

@@ -6,6 +6,7 @@ mod own;
 use crate::config::{self, Config};
 use crate::error::Error;
 use crate::input::document::{Document, alone};
+use crate::input::open::shown;
 use crate::input::plan::Plan;
 use crate::rules;
 use crate::safe::safe;
@@ -122,7 +123,7 @@ impl Stacks {
             if one.stack.name != name {
                 self.notes.push(format!(
                     "several stacks are called {name}: that of {} is {} here; give each a [[stack]] with its plan and a name",
-                    safe(&one.path),
+                    named(one),
                     one.stack.name
                 ));
             }
@@ -134,7 +135,7 @@ impl Stacks {
         let (plans, states) = (paths(&self.plans), paths(&self.states));
         self.notes.extend(config.misfits(&plans, &states));
         for state in &self.states {
-            let (path, name) = (safe(&state.path), &state.stack.name);
+            let (path, name) = (named(state), &state.stack.name);
             self.notes.push(format!(
                 "{path} was read as the state of the stack {name}, for rules over several stacks only"
             ));
@@ -145,6 +146,11 @@ impl Stacks {
             }
         }
     }
+}
+
+/// What a file is called in a note.
+fn named(one: &One) -> String {
+    safe(shown(&one.path))
 }
 
 /// A path without `.` and `..`, as text alone: nothing is looked up.

@@ -1,8 +1,7 @@
 //! Which states beside the plans say nothing new: that of a plan's own stack, and copies of another.
 
-use super::One;
+use super::{One, named};
 use crate::input::plan::{ObjectId, Plan};
-use crate::safe::safe;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// The states that are those of other stacks, each once, and what became of the rest.
@@ -12,8 +11,8 @@ pub(super) fn without(states: Vec<One>, plans: &[One]) -> (Vec<One>, Vec<String>
         if let Some(plan) = plans.iter().find(|plan| is_of(&state, plan)) {
             notes.push(format!(
                 "{} is the state of the stack whose plan is {}: it was not looked at",
-                safe(&state.path),
-                safe(&plan.path)
+                named(&state),
+                named(plan)
             ));
         } else if let Some(same) = found.iter_mut().find(|other| is_copy(&state, other)) {
             let (mut older, mut newer) = (state, &*same);
@@ -23,8 +22,8 @@ pub(super) fn without(states: Vec<One>, plans: &[One]) -> (Vec<One>, Vec<String>
             }
             notes.push(format!(
                 "{} is the state that {} is: it was not looked at",
-                safe(&older.path),
-                safe(&newer.path)
+                named(&older),
+                named(newer)
             ));
         } else {
             found.push(state);

@@ -111,14 +111,15 @@ impl<'c> Follower<'c> {
         } else {
             attribute.map(|attribute| attribute.split('.').next().unwrap_or(attribute))
         };
-        match output {
-            Some(output) if held.exact => self.found.named.insert(output.into()),
-            Some(output) => self.found.likely.insert(output.into()),
-            None => {
-                self.hand_on(held, place, reference);
-                return;
-            }
+        let Some(output) = output else {
+            return self.hand_on(held, place, reference);
         };
+        let names = if held.exact {
+            &mut self.found.named
+        } else {
+            &mut self.found.likely
+        };
+        names.insert(output.into());
     }
 
     /// All outputs go on to somewhere.
@@ -171,7 +172,9 @@ fn each<'c>(
 ) {
     let module = &configuration.modules[id];
     let mut all = |place, references: &'c [Reference]| {
-        references.iter().for_each(|found| visit(place, found));
+        for found in references {
+            visit(place, found);
+        }
     };
     for block in module.resources.values() {
         all(Place::Elsewhere, block.repetition.references());
@@ -202,5 +205,99 @@ fn each<'c>(
         if *provider.module == *around {
             all(Place::Elsewhere, &provider.references);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::OutputsRead;
+    use crate::input::names::Names;
+    use crate::input::plan::Plan;
+    use crate::input::source::{Sources, configuration};
+    use std::fs;
+
+    /// What the sources read of a remote state that the root module has as `data.terraform_remote_state.net`.
+    fn read(files: &[(&str, &str)]) -> OutputsRead {
+        let top = tempfile::tempdir().expect("a folder");
+        for (name, text) in files {
+            let path = top.path().join(name);
+            fs::create_dir_all(path.parent().expect("a folder")).expect("made");
+            fs::write(path, text).expect("written");
+        }
+        let sources = Sources::of_directory(top.path()).expect("sources");
+        let plan = Plan::of_sources(configuration(&sources, &mut Names::default()));
+        plan.remote_states().remove(0).outputs
+    }
+
+    fn of_root(text: &str) -> OutputsRead {
+        read(&[(
+            "main.tf",
+            &format!("data \"terraform_remote_state\" \"net\" {{\n}}\n{text}"),
+        )])
+    }
+
+    fn shown(read: &OutputsRead) -> String {
+        let join = |names: &std::collections::BTreeSet<crate::input::names::Name>| {
+            names
+                .iter()
+                .map(|name| &**name)
+                .collect::<Vec<_>>()
+                .join(",")
+        };
+        let more = if read.maybe_others { " more" } else { "" };
+        format!("{}|{}{more}", join(&read.named), join(&read.likely))
+    }
+
+    #[test]
+    fn outputs_are_followed_through_locals_as_far_as_they_go() {
+        let state = "data.terraform_remote_state.net";
+        let table = [
+            (format!("locals {{\n a = {state}.outputs.vpc\n}}"), "vpc|"),
+            (
+                format!("locals {{\n a = {state}.outputs[\"vpc\"]\n}}"),
+                "vpc|",
+            ),
+            (
+                format!("locals {{\n a = {state}.outputs\n b = local.a\n c = local.b.vpc\n}}"),
+                "vpc|",
+            ),
+            (
+                format!("locals {{\n a = {state}\n b = \"x-${{local.a.outputs.vpc}}\"\n}}"),
+                "vpc|",
+            ),
+            (
+                format!("locals {{\n a = merge({state}.outputs, {{}})\n b = local.a.vpc\n}}"),
+                "|vpc more",
+            ),
+            (
+                format!("locals {{\n a = {state}.outputs[var.k]\n b = local.a.id\n}}"),
+                "|id more",
+            ),
+            (
+                format!("output \"a\" {{\n value = {state}.outputs\n}}"),
+                "| more",
+            ),
+            (format!("locals {{\n a = {state}.backend\n}}"), "|"),
+            (
+                format!("resource \"a_b\" \"c\" {{\n for_each = {state}.outputs.all\n}}"),
+                "all|",
+            ),
+        ];
+        for (text, want) in table {
+            assert_eq!(shown(&of_root(&text)), want, "{text}");
+        }
+    }
+
+    #[test]
+    fn outputs_are_followed_into_modules_and_out_of_them() {
+        let inside = "data \"terraform_remote_state\" \"net\" {\n}\noutput \"all\" {\n value = data.terraform_remote_state.net.outputs\n}\n";
+        let leaf = "variable \"net\" {\n}\nlocals {\n a = var.net.zone\n}\n";
+        let root = "module \"state\" {\n source = \"./state\"\n}\nmodule \"leaf\" {\n source = \"./leaf\"\n net = module.state.all\n}\nlocals {\n a = module.state.all.vpc\n}\n";
+        let found = read(&[
+            ("main.tf", root),
+            ("state/main.tf", inside),
+            ("leaf/main.tf", leaf),
+        ]);
+        assert_eq!(shown(&found), "vpc,zone|");
     }
 }

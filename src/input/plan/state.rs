@@ -208,15 +208,14 @@ fn marked<'a>(values: &'a [u8], path: &[u8]) -> &'a [u8] {
         let value = get(step, "value").unwrap_or_default();
         // The key of an index is wrapped with its type.
         let value = get(value, "value").unwrap_or(value);
-        let next = match text_or_none(value) {
-            Some(name) => get(found, &name),
-            None => {
-                let nth = std::str::from_utf8(value).ok().and_then(|n| n.parse().ok());
-                nth.and_then(|nth: usize| elements(found).flatten().nth(nth))
-            }
+        let next = if let Some(name) = text_or_none(value) {
+            get(found, &name)
+        } else {
+            let nth = std::str::from_utf8(value).ok().and_then(|n| n.parse().ok());
+            nth.and_then(|nth: usize| elements(found).flatten().nth(nth))
         };
         match next {
-            Some(next) => found = next,
+            Some(next) => found = unwrapped(next),
             // There is no such attribute.
             None if nth == 0 => return &[],
             None => break,
@@ -230,5 +229,63 @@ pub(super) fn unwrapped(value: &[u8]) -> &[u8] {
     match (get(value, "value"), get(value, "type")) {
         (Some(inside), Some(_)) => inside,
         _ => value,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Head, marked};
+
+    #[test]
+    fn marked_values_are_found_at_their_paths() {
+        let values = br#"{"a":{"b":[1,{"c":"x"}]},"d":{"value":{"e":"y","f":2},"type":"dynamic"}}"#;
+        let table: [(&str, &str); 6] = [
+            (
+                r#"[{"type":"get_attr","value":"a"}]"#,
+                r#"{"b":[1,{"c":"x"}]}"#,
+            ),
+            (
+                r#"[{"type":"get_attr","value":"a"},{"type":"get_attr","value":"b"},{"type":"index","value":{"value":1,"type":"number"}},{"type":"index","value":{"value":"c","type":"string"}}]"#,
+                "\"x\"",
+            ),
+            (
+                r#"[{"type":"get_attr","value":"d"},{"type":"get_attr","value":"e"}]"#,
+                "\"y\"",
+            ),
+            // A set has elements as keys: all of it is meant.
+            (
+                r#"[{"type":"get_attr","value":"a"},{"type":"index","value":{"value":{"c":"x"},"type":["object",{}]}}]"#,
+                r#"{"b":[1,{"c":"x"}]}"#,
+            ),
+            (r#"[{"type":"get_attr","value":"gone"}]"#, ""),
+            ("7", std::str::from_utf8(values).expect("UTF-8")),
+        ];
+        for (path, want) in table {
+            let found = marked(values, path.as_bytes());
+            assert_eq!(std::str::from_utf8(found), Ok(want), "{path}");
+        }
+    }
+
+    #[test]
+    fn an_instance_has_the_address_that_plans_have() {
+        let mut head = Head::default();
+        let parts: [(&str, &[u8]); 4] = [
+            ("module", br#""module.m[\"k\"]""#),
+            ("mode", br#""data""#),
+            ("type", br#""a_b""#),
+            ("name", br#""c""#),
+        ];
+        for (key, raw) in parts {
+            head.set(key, raw);
+        }
+        assert!(head.is_known());
+        let table: [(Option<&[u8]>, &str); 3] = [
+            (None, "module.m[\"k\"].data.a_b.c"),
+            (Some(b"3"), "module.m[\"k\"].data.a_b.c[3]"),
+            (Some(br#""x\"y""#), r#"module.m["k"].data.a_b.c["x\"y"]"#),
+        ];
+        for (index, want) in table {
+            assert_eq!(head.address(index), want);
+        }
     }
 }

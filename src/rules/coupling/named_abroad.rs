@@ -10,9 +10,13 @@ use std::collections::BTreeSet;
 /// A finding for every argument that holds the id of an object of another stack, with whether that object goes.
 pub(super) fn findings(stacks: &[Stack<'_>], sink: &Sink) -> Vec<(bool, Finding)> {
     let mut owners: HashMap<u64, BTreeSet<(usize, ObjectId)>> = HashMap::default();
+    let texts = stacks.iter().flat_map(|one| &one.plan.selves.texts);
+    owners.extend(texts.map(|(call, ..)| (*call, BTreeSet::new())));
     for (stack, one) in stacks.iter().enumerate() {
         for (call, id) in &one.plan.selves.ids {
-            owners.entry(*call).or_default().insert((stack, *id));
+            if let Some(owners) = owners.get_mut(call) {
+                owners.insert((stack, *id));
+            }
         }
     }
     let (mut found, mut told) = (Vec::new(), BTreeSet::new());

@@ -25,13 +25,7 @@ const KINDS: [(&str, &[&str]); 9] = [
     ("s3", &["endpoint", "bucket", "workspace_key_prefix", "key"]),
 ];
 /// Settings that have a default.
-const OPTIONAL: [&str; 5] = [
-    "endpoint",
-    "hostname",
-    "key",
-    "prefix",
-    "workspace_key_prefix",
-];
+const OPTIONAL: [&str; 3] = ["endpoint", "hostname", "workspace_key_prefix"];
 
 /// A finding for each place that several stacks share, with whether that is sure.
 pub(super) fn findings(stacks: &[Stack<'_>], sink: &Sink) -> Vec<(Severity, Finding)> {
@@ -69,11 +63,10 @@ fn place(stack: &Stack<'_>) -> Option<Where> {
     for name in *names {
         match backend.settings.get(*name) {
             Some(Setting::Text(text)) => found.push((*name, text.clone())),
-            Some(_) => return None,
-            // A key may be completed by -backend-config.
-            None if *name == "key" && !backend.whole => return None,
             None if OPTIONAL.contains(name) => {}
-            None => return None,
+            // What is not in the block may be in -backend-config.
+            None if backend.whole && matches!(*name, "key" | "prefix") => {}
+            _ => return None,
         }
     }
     Some((backend.kind.clone(), found))
@@ -123,7 +116,7 @@ fn finding(stacks: &[Stack<'_>], group: &[usize], sink: &Sink) -> (Severity, Fin
     if let Some(backend) = first.backend() {
         finding = finding.fact("backend", &*backend.kind);
     }
-    finding.stack = first.name.to_owned();
+    first.name.clone_into(&mut finding.stack);
     finding.place = Place::Backend;
     (severity, finding)
 }

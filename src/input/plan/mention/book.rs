@@ -18,6 +18,8 @@ use foldhash::fast::RandomState;
 
 /// Of a larger state nothing is kept: the room goes with the number of values.
 const MOST_OBJECTS: usize = 5_000;
+/// Of an object of a state beside the plans only names are kept, and nothing of what it says of others.
+const MOST_STANDING: usize = 200_000;
 /// Values of one object that may call others.
 const MOST_TEXTS: usize = 200;
 /// Shorter values, quotes included, call nobody.
@@ -62,6 +64,8 @@ pub struct Written {
 pub(in crate::input::plan) struct Book {
     pub(super) hasher: RandomState,
     objects: usize,
+    /// Whether they are those of a state beside the plans.
+    standing: bool,
     seen: u32,
     nouns: Nouns,
     texts: Vec<Text>,
@@ -85,7 +89,12 @@ impl Book {
 
     /// Whether there were too many objects to go on.
     pub(in crate::input::plan) fn is_full(&self) -> bool {
-        self.objects > MOST_OBJECTS
+        let most = if self.standing {
+            MOST_STANDING
+        } else {
+            MOST_OBJECTS
+        };
+        self.objects > most
     }
 
     /// Takes in a managed object: what it is called, and whom its values call unless a mark says that they are
@@ -156,6 +165,7 @@ impl Book {
 
     /// Takes in an object of a state: what it is called.
     pub(in crate::input::plan) fn stands(&mut self, id: ObjectId, kind: &str, values: &[u8]) {
+        self.standing = true;
         if !self.has_room() {
             return;
         }
@@ -181,6 +191,7 @@ impl Book {
         if self.is_full() {
             *self = Self {
                 objects: self.objects,
+                standing: self.standing,
                 ..Self::new(self.hasher.clone())
             };
         }
