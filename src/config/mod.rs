@@ -218,7 +218,7 @@ impl Config {
         let here = |stack: &Stack| {
             named
                 .iter()
-                .any(|(plan, below)| stack.plan.is_none() || stack.is_of(plan, below))
+                .any(|(plan, below)| stack.plan.is_none() || stack.is_of(plan, below.as_deref()))
         };
         let mut stacks = self
             .stacks
