@@ -8,6 +8,8 @@ mod load;
 mod mistake;
 mod owners;
 mod places;
+#[cfg(test)]
+mod schema;
 mod settings;
 mod waivers;
 
