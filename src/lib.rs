@@ -16,6 +16,7 @@ pub mod durations;
 pub mod error;
 pub mod facts;
 pub mod finding;
+pub mod fit;
 pub mod forge;
 pub mod gate;
 pub mod graph;
@@ -93,7 +94,12 @@ pub struct Run {
 /// # Errors
 /// The configuration cannot be read or understood.
 pub fn run(request: &Request) -> Result<Run, Error> {
-    let mut config = config::load(request.config.as_deref(), request.durations.as_deref())?;
+    let config = config::load(request.config.as_deref(), request.durations.as_deref())?;
+    run_by(config, request)
+}
+
+/// Checks plans by a configuration that was read already.
+fn run_by(mut config: Config, request: &Request) -> Result<Run, Error> {
     config.allow_age(request.max_age);
     let clock = LazyLock::new(|| request.clock.map(seconds));
     let now = config.asks_for_age().then(|| *clock).flatten();

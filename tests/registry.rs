@@ -248,6 +248,13 @@ fn modules_use_only_what_stands_to_their_left() {
         // Knows of a report only that it is text with a marker: it may have been written by another run.
         ("forge", &["error"][..]),
         ("stacks", &["config", "error", "input", "rules", "safe"][..]),
+        // Checks as lib.rs does, several times.
+        (
+            "fit",
+            &[
+                "config", "error", "finding", "gate", "input", "rules", "stacks",
+            ][..],
+        ),
         (
             "cli",
             &[
@@ -255,6 +262,7 @@ fn modules_use_only_what_stands_to_their_left() {
                 "durations",
                 "error",
                 "finding",
+                "fit",
                 "forge",
                 "gate",
                 "input",

@@ -3,6 +3,7 @@
 use crate::error::Error;
 use std::io::{self, Write as _};
 use std::path::Path;
+use tempfile::NamedTempFile;
 
 /// Writes a file whole or not at all.
 pub(super) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Error> {
@@ -12,7 +13,22 @@ pub(super) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     })
 }
 
+/// Writes a file that is not there yet.
+pub(super) fn write_new(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    let done = beside(path, bytes).and_then(|file| Ok(file.persist_noclobber(path)?));
+    done.map(drop).map_err(|error| {
+        Error::new(format!("cannot write {}: {error}", path.display()))
+            .help("name another file with -o; -o - prints it")
+    })
+}
+
 fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    beside(path, bytes)?.persist(path)?;
+    Ok(())
+}
+
+/// A file in the same directory, to be renamed.
+fn beside(path: &Path, bytes: &[u8]) -> io::Result<NamedTempFile> {
     let dir = path
         .parent()
         .filter(|dir| !dir.as_os_str().is_empty())
@@ -22,6 +38,5 @@ fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     let mut file = builder.tempfile_in(dir)?;
     file.write_all(bytes)?;
-    file.persist(path)?;
-    Ok(())
+    Ok(file)
 }

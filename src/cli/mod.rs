@@ -7,6 +7,7 @@ mod comment;
 mod environment;
 mod file;
 mod graph;
+mod init;
 mod who;
 
 use crate::config;
@@ -58,6 +59,8 @@ enum Command {
     Graph(graph::GraphArgs),
     /// Measures from logs of terraform apply -json how long objects take, for --durations.
     Calibrate(calibrate::CalibrateArgs),
+    /// Writes a commented tfguard.toml fitted to a plan; what is found does not change by it.
+    Init(init::InitArgs),
     /// Records a human's consent to exact findings, in a file of the repository.
     Approve(approve::ApproveArgs),
     /// Posts a Markdown report on a pull request or merge request, or updates it there.
@@ -217,6 +220,7 @@ pub fn main(cli: &Cli, out: &mut dyn Write) -> ExitCode {
         Some(Command::Rules) => list_rules(out).map(|()| ExitCode::SUCCESS),
         Some(Command::Graph(args)) => graph::graph(args, out),
         Some(Command::Calibrate(args)) => calibrate::calibrate(args, out),
+        Some(Command::Init(args)) => init::init(args, out),
         Some(Command::Approve(args)) => approve::approve(args, out),
         Some(Command::Comment(args)) => comment::comment(args, out),
         None => check::check(&cli.check, out, color),

@@ -8,6 +8,7 @@ mod load;
 mod mistake;
 mod owners;
 mod places;
+pub mod sample;
 #[cfg(test)]
 mod schema;
 mod settings;
@@ -15,7 +16,7 @@ mod waivers;
 
 pub use age::parse_age;
 pub use glob::{AddressGlob, Subject};
-pub use load::load;
+pub use load::{load, parse};
 pub use owners::ownership;
 pub use settings::Level;
 pub use waivers::{NOT_WAIVABLE, Waiver};

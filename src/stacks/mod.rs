@@ -3,6 +3,8 @@
 mod names;
 mod own;
 
+pub(crate) use names::names;
+
 use crate::config::{self, Config};
 use crate::error::Error;
 use crate::input::document::{Document, alone};
@@ -98,7 +100,7 @@ impl Stacks {
 
     fn name(&mut self, config: &Config) {
         let paths: Vec<&str> = self.plans.iter().map(|plan| &*plan.path).collect();
-        let names = names::names(&paths);
+        let names = names(&paths);
         for (plan, name) in self.plans.iter_mut().zip(names) {
             plan.stack = config.stack(&plan.path, name);
         }

@@ -11,7 +11,7 @@ const PLAIN: [&str; 5] = ["", "show", "state", "terraform", "tfstate"];
 
 /// A name for each plan file: the directory it stands in, with as much of the path before it as it takes to
 /// tell two apart; several plans of one file are numbered.
-pub(super) fn names(plans: &[&str]) -> Vec<String> {
+pub(crate) fn names(plans: &[&str]) -> Vec<String> {
     let parts: Vec<_> = plans.iter().map(|plan| directories(plan)).collect();
     apart(&parts, &BTreeSet::new())
 }

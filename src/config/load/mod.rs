@@ -46,7 +46,15 @@ fn configuration(named: Option<&Path>) -> Result<Config, Error> {
         Error::new(format!("cannot read {}: {error}", path.display()))
             .help("name a tfguard.toml with --config")
     })?;
-    let mut config = Reader::new(&path.display().to_string(), &shown(&path), &text).read()?;
+    parse(&text, &path)
+}
+
+/// Makes a configuration of the text of a file, or of what is to be one.
+///
+/// # Errors
+/// It is not TOML, or says something tfguard does not know.
+pub fn parse(text: &str, path: &Path) -> Result<Config, Error> {
+    let mut config = Reader::new(&path.display().to_string(), &shown(path), text).read()?;
     // Of a bare name the parent is empty, which no system takes for the working directory.
     config.directory = path.parent().map(|dir| Path::new(".").join(dir));
     // A path in a file is meant from where the file is.

@@ -112,9 +112,12 @@ fn takes(text: &str) -> bool {
 fn configurations(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).expect("a folder");
     let paths = entries.map(|entry| entry.expect("readable").path());
-    let inside = |path: PathBuf| match path.is_dir() {
-        true => configurations(&path),
-        false => vec![path],
+    let inside = |path: PathBuf| {
+        if path.is_dir() {
+            configurations(&path)
+        } else {
+            vec![path]
+        }
     };
     let files = paths.flat_map(inside);
     files
