@@ -175,6 +175,23 @@ fn a_state_is_named_by_the_entry_that_is_about_its_file_alone() {
 }
 
 #[test]
+fn a_state_that_was_pulled_is_known_by_its_name() {
+    const CASE: &str = "broken-stack-output/flags-gone-from-state";
+    let plan = format!("{CASE}/app/plan.json");
+    let state = format!("{CASE}/network/terraform.tfstate");
+    for (name, known) in [("network.tfstate", true), ("web.tfstate", false)] {
+        let top = copies(&[(&plan, "app/plan.json"), (&state, name)]);
+        let report = report(top.path(), &["app/plan.json", name]);
+        let found = report["findings"].to_string();
+        assert_eq!(
+            found.contains("broken-stack-output"),
+            known,
+            "{name}: {found}"
+        );
+    }
+}
+
+#[test]
 fn a_state_may_come_from_standard_input() {
     let top = copies(&[(DATA, "data/plan.json"), (WEB, "web.tfstate")]);
     let state = std::fs::File::open(top.path().join("web.tfstate")).expect("a state");

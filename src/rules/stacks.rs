@@ -109,27 +109,39 @@ const NAMING: [&str; 6] = [
 ];
 
 /// The stack whose state is at a place: by its directory for local states, else the one whose name is a part of the
-/// key, prefix or workspace. Nothing when none is, or several are.
+/// key, prefix or workspace. A state that was copied is known by that name alone. Nothing when none is, or several are.
 fn producer(stacks: &[Stack<'_>], reader: usize, place: &StatePlace) -> Option<usize> {
     let others = || (0..stacks.len()).filter(move |other| *other != reader);
     if place.get("backend") == Some("local") {
         let file = local(stacks[reader].directory, place)?;
         let it = |other: &usize| stacks[*other].is_state() && stacks[*other].file == file;
         let beside = |other: &usize| home(&file) == Some(stacks[*other].directory);
-        return others().find(it).or_else(|| others().find(beside));
+        let found = others().find(it).or_else(|| others().find(beside));
+        let parts = home(&file)?.file_name()?.to_str();
+        let copied = |other: &usize| {
+            stacks[*other].is_state() && is_named(&stacks[*other], parts.as_slice())
+        };
+        return found.or_else(|| only(others().filter(copied)));
     }
     let settings = place.settings().filter(|(name, _)| NAMING.contains(name));
     let parts: Vec<&str> = settings.flat_map(|(_, value)| parts(value)).collect();
-    let named = |other: &usize| {
-        let name = stacks[*other].name;
-        let last = name.rsplit('/').next().unwrap_or(name);
-        parts.contains(&name) || parts.contains(&last)
-    };
-    let found: Vec<usize> = others().filter(named).collect();
-    match found[..] {
-        [one] => Some(one),
-        _ => None,
-    }
+    only(others().filter(|other| is_named(&stacks[*other], &parts)))
+}
+
+fn only(mut found: impl Iterator<Item = usize>) -> Option<usize> {
+    let first = found.next();
+    first.filter(|_| found.next().is_none())
+}
+
+/// Whether a part of a place is what a stack is called, or the file of its state.
+fn is_named(stack: &Stack<'_>, among: &[&str]) -> bool {
+    let last = stack.name.rsplit('/').next();
+    let file = stack.file.file_name().and_then(|name| name.to_str());
+    let file = file.filter(|_| stack.is_state());
+    let file = file.and_then(|name| parts(name).next());
+    let file = file.filter(|stem| !matches!(*stem, "terraform" | "state"));
+    let mut names = [Some(stack.name), last, file].into_iter().flatten();
+    names.any(|name| among.contains(&name))
 }
 
 /// The file of a local state. That of a workspace other than `default` is not where `path` says (Terraform 1.11).

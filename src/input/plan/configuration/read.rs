@@ -168,9 +168,8 @@ impl Reader<'_> {
         let arguments = self.lists.share(arguments);
         let data = expressions.filter(|_| mode == Mode::Data);
         let data = data.zip(kind.as_deref());
-        let remote_state = data.filter(|(_, kind)| *kind == REMOTE_STATE);
-        let remote_state =
-            remote_state.map(|(raw, _)| Box::new(StatePlace::of_expressions(raw, self.names)));
+        let remote = data.filter(|(_, kind)| *kind == REMOTE_STATE);
+        let remote = remote.map(|(raw, _)| Box::new(StatePlace::of_expressions(raw, self.names)));
         let criteria = data.map(|(raw, kind)| criteria(kind, raw, self.hasher, self.names));
         let managed = expressions.filter(|_| mode == Mode::Managed);
         let written = managed.map(|raw| self.book.written(raw, self.names));
@@ -187,7 +186,7 @@ impl Reader<'_> {
                 literals,
                 criteria: criteria.unwrap_or_default(),
                 written,
-                remote_state,
+                remote_state: remote,
             },
         ))
     }
