@@ -15,7 +15,11 @@ fn run_in(folder: &Path, args: &[&str]) -> Output {
 }
 
 fn findings(folder: &Path, plan: &str) -> (Option<i32>, Value) {
-    let output = run_in(folder, &["-f", "json", plan]);
+    found_with(folder, &[plan])
+}
+
+fn found_with(folder: &Path, args: &[&str]) -> (Option<i32>, Value) {
+    let output = run_in(folder, &[&["-f", "json"], args].concat());
     let report: Value = serde_json::from_slice(&output.stdout).expect("a report");
     (output.status.code(), report["findings"].clone())
 }
@@ -67,14 +71,20 @@ fn of_every_fixture_it_is_understood_and_changes_nothing() {
             .expect("below")
             .to_string_lossy()
             .into_owned();
-        let before = findings(top.path(), &plan);
-        let made = run_in(top.path(), &["init", &plan]);
+        let sources: &[&str] = if case.join("after").is_dir() {
+            &["--source", "after"]
+        } else {
+            &[]
+        };
+        let args = [&[plan.as_str()], sources].concat();
+        let before = found_with(top.path(), &args);
+        let made = run_in(top.path(), &[&["init"], args.as_slice()].concat());
         assert!(made.status.success(), "{}: {}", case.display(), err(&made));
-        assert_eq!(findings(top.path(), &plan), before, "{}", case.display());
+        assert_eq!(found_with(top.path(), &args), before, "{}", case.display());
         let file = top.path().join("tfguard.toml");
         let text = fs::read_to_string(&file).expect("written");
         fs::write(&file, uncommented(&text)).expect("written");
-        let all = run_in(top.path(), &["--exit-zero", &plan]);
+        let all = run_in(top.path(), &[&["--exit-zero"], args.as_slice()].concat());
         assert!(all.status.success(), "{text}: {}", err(&all));
     }
 }
@@ -186,4 +196,28 @@ fn a_plan_below_gets_an_entry_of_its_own() {
     let made = run_in(top.path(), &["init", "stacks/app/plan.json", "-o", "-"]);
     let entry = "\n[[stack]]\nplan = \"stacks/app/*\"\nname = \"app\"\n";
     assert!(out(&made).contains(entry), "{}", out(&made));
+}
+
+#[test]
+fn codeowners_is_taken_up_where_it_changes_nothing() {
+    let case = root().join("fixtures/planned-delete");
+    let case = common::entries(&case)
+        .into_iter()
+        .find(|case| case.join("after").is_dir());
+    let top = tempfile::tempdir().expect("a folder");
+    copy(&case.expect("a case with sources"), top.path());
+    fs::create_dir(top.path().join(".git")).expect("a folder");
+    fs::write(top.path().join("CODEOWNERS"), "* @acme/platform\n").expect("written");
+    let before = found_with(top.path(), &["plan.json", "--source", "after"]);
+    let made = run_in(top.path(), &["init", "plan.json", "--source", "after"]);
+    assert!(made.status.success(), "{}", err(&made));
+    let text = fs::read_to_string(top.path().join("tfguard.toml")).expect("written");
+    assert!(
+        text.contains("owner = \"@acme/platform\"") && text.contains("codeowners = true"),
+        "{text}"
+    );
+    assert_eq!(
+        found_with(top.path(), &["plan.json", "--source", "after"]),
+        before
+    );
 }
