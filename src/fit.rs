@@ -41,8 +41,8 @@ pub fn refuse_to_hide(target: &Path) -> Result<(), Error> {
         let what = format!("{} holds here already", above.display());
         return Err(Error::new(what).help(help));
     }
-    let now = Approvals::load(None, None, None)?;
-    let then = Approvals::load(None, Some(&directory(target)), None)?;
+    let now = Approvals::load(None, None, || None)?;
+    let then = Approvals::load(None, Some(&directory(target)), || None)?;
     if !now.is_empty() && then.is_empty() {
         let what = "approvals are looked for beside tfguard.toml: those at the top of the repository would not count any more";
         return Err(Error::new(what).help("write it there, or print it with -o -"));

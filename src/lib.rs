@@ -39,6 +39,7 @@ use input::document::Document;
 use input::gather::{Inputs, Shared};
 use input::plan::Plan;
 use input::source::Sources;
+use input::time::since_1970;
 use picture::Picture;
 use rayon::prelude::*;
 use rules::around::Around;
@@ -101,13 +102,9 @@ pub fn run(request: &Request) -> Result<Run, Error> {
 /// Checks plans by a configuration that was read already.
 fn run_by(mut config: Config, request: &Request) -> Result<Run, Error> {
     config.allow_age(request.max_age);
-    let clock = LazyLock::new(|| request.clock.map(seconds));
+    let clock = LazyLock::new(|| Some(since_1970(request.clock?())));
     let now = config.asks_for_age().then(|| *clock).flatten();
-    let approvals = Approvals::load(
-        request.approvals.as_deref(),
-        config.directory(),
-        request.clock,
-    )?;
+    let approvals = Approvals::load(request.approvals.as_deref(), config.directory(), || *clock)?;
     let baseline = request.baseline.as_deref().map(Baseline::read);
     let baseline = baseline.transpose()?;
     let shared = Shared::read(&request.inputs, config.owner_tag.clone())?
@@ -209,14 +206,6 @@ fn together(checked: &mut [Checked], states: &[One], config: &Config) {
     if let Some(first) = checked.first_mut() {
         first.report.notes.extend(notes);
     }
-}
-
-/// The seconds since 1970 that a clock tells.
-fn seconds(clock: fn() -> SystemTime) -> i64 {
-    let since = clock().duration_since(SystemTime::UNIX_EPOCH);
-    since.map_or(0, |since| {
-        i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
-    })
 }
 
 /// The graph of one plan, to be printed.

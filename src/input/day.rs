@@ -31,6 +31,8 @@ impl fmt::Display for Day {
 #[cfg(test)]
 mod tests {
     use super::Day;
+    use crate::input::time::since_1970;
+    use std::time::{Duration, SystemTime};
 
     #[test]
     fn a_day_holds_to_its_end_in_utc() {
@@ -39,6 +41,19 @@ mod tests {
         assert!(Day::at(1_801_439_999) <= day);
         assert!(Day::at(1_801_440_000) > day);
         assert_eq!(day.to_string(), "2027-01-31");
+    }
+
+    #[test]
+    fn the_day_of_a_machines_time_is_that_of_the_calendar() {
+        let at = SystemTime::UNIX_EPOCH + Duration::from_secs(951_825_599);
+        assert_eq!(Day::at(since_1970(at)).to_string(), "2000-02-29");
+    }
+
+    #[test]
+    fn a_year_of_five_digits_is_told_and_cannot_be_written() {
+        // 10000-01-01.
+        let far = Day::at(253_402_300_800).to_string();
+        assert_eq!((&*far, Day::parse(&far)), ("10000-01-01", None));
     }
 
     #[test]
@@ -51,6 +66,9 @@ mod tests {
             "",
             "2027-01-31T00:00:00Z",
             "2027-01-00",
+            "2027-1-1",
+            "31.01.2027",
+            "07:00:00",
         ] {
             assert_eq!(Day::parse(text), None, "{text}");
         }

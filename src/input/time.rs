@@ -1,5 +1,15 @@
 //! Times as Terraform writes them: RFC 3339.
 
+use std::time::SystemTime;
+
+/// The seconds since 1970 of a machine's time; 0 for what was before.
+pub fn since_1970(at: SystemTime) -> i64 {
+    let since = at.duration_since(SystemTime::UNIX_EPOCH);
+    since.map_or(0, |since| {
+        i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
+    })
+}
+
 /// The seconds since 1970 of a time such as `2026-11-20T23:11:30Z`; nothing for anything else. Fractions of a second do
 /// not count.
 pub fn seconds(text: &str) -> Option<i64> {

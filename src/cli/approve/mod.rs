@@ -8,9 +8,9 @@ use super::{Failure, InputArgs};
 use crate::config::parse_age;
 use crate::error::Error;
 use crate::finding::{Finding, Severity, Status};
-use crate::gate::approvals::{
-    Approval, Approvals, Consent, Unfit, day_of, is_data_loss, parse_day,
-};
+use crate::gate::approvals::{Approval, Approvals, Consent, Unfit, is_data_loss};
+use crate::input::day::Day;
+use crate::input::time::since_1970;
 use crate::rules::{self, Family, nearest_of};
 use crate::{Request, Run, run};
 use clap::Args;
@@ -48,7 +48,7 @@ pub(super) struct ApproveArgs {
     reason: Option<String>,
     /// The last day it holds: 2027-01-31.
     #[arg(long, value_name = "DAY", value_parser = parse_day, conflicts_with = "hold")]
-    expires: Option<String>,
+    expires: Option<Day>,
     /// How long it holds: 7d, 2w.
     #[arg(id = "hold", long = "for", value_name = "AGE", value_parser = parse_age, default_value = "30d")]
     hold: u32,
@@ -65,6 +65,10 @@ fn parse_reason(text: &str) -> Result<String, String> {
         )),
         reason => Ok(reason.to_owned()),
     }
+}
+
+fn parse_day(text: &str) -> Result<Day, String> {
+    Day::parse(text).ok_or_else(|| format!("{text} is no day: write it as 2027-01-31"))
 }
 
 fn parse_name(text: &str) -> Result<String, String> {
@@ -231,13 +235,13 @@ fn refused(finding: &Finding, why: Unfit) -> Error {
 }
 
 /// Today, and the last day it holds.
-fn days(args: &ApproveArgs) -> Result<(String, String), Error> {
+fn days(args: &ApproveArgs) -> Result<(Day, Day), Error> {
     let now = SystemTime::now();
     let later = now.checked_add(Duration::from_secs(u64::from(args.hold) * 60));
-    let today = day_of(now);
-    let expires = args.expires.clone().or_else(|| Some(day_of(later?)));
+    let today = Day::at(since_1970(now));
     // A year of five digits is no day in TOML.
-    let expires = expires.filter(|day| day.len() == today.len());
+    let last = || Day::parse(&Day::at(since_1970(later?)).to_string());
+    let expires = args.expires.clone().or_else(last);
     let expires = expires
         .ok_or_else(|| Error::new("that is too far away").help("use --expires 2027-01-31"))?;
     if expires < today {

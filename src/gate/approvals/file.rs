@@ -5,6 +5,7 @@ use super::consent::{Consent, Key};
 use super::{Approval, safe};
 use crate::error::Error;
 use crate::finding::Identity;
+use crate::input::day::Day;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -154,17 +155,11 @@ impl Source<'_> {
         Ok(safe(text.get_ref()))
     }
 
-    fn day(&self, day: &Spanned<Datetime>) -> Result<String, Error> {
-        match day.get_ref() {
-            Datetime {
-                date: Some(date),
-                time: None,
-                offset: None,
-            } => Ok(date.to_string()),
-            _ => Err(self
-                .damaged(day.span(), "not a day")
-                .help("days are written as 2027-01-31, without quotes")),
-        }
+    fn day(&self, day: &Spanned<Datetime>) -> Result<Day, Error> {
+        Day::parse(&day.get_ref().to_string()).ok_or_else(|| {
+            self.damaged(day.span(), "not a day")
+                .help("days are written as 2027-01-31, without quotes")
+        })
     }
 
     fn damaged(&self, span: Range<usize>, what: &str) -> Error {

@@ -14,14 +14,12 @@ pub use consent::{Consent, Unfit, is_data_loss};
 use super::StackReport;
 use crate::error::Error;
 use crate::finding::{Finding, Justification, Status};
-use crate::input::time::time;
+use crate::input::day::Day;
 use crate::safe::safe;
 use consent::Key;
 use place::Place;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use std::time::SystemTime;
-use toml::value::Datetime;
 
 /// An approval as it stands in the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,10 +28,10 @@ pub struct Approval {
     pub consent: Consent,
     /// Who consented.
     pub by: String,
-    /// The day they did, as `2027-01-31`.
-    pub on: String,
+    /// The day they did.
+    pub on: Day,
     /// The last day it holds.
-    pub expires: String,
+    pub expires: Day,
     /// Why.
     pub reason: String,
     /// The line it begins in; 0 for one that is not written yet.
@@ -42,14 +40,13 @@ pub struct Approval {
 
 impl Approval {
     /// An approval that is made now.
-    pub fn new(consent: Consent, by: &str, on: &str, expires: &str, reason: &str) -> Self {
-        let [by, on, expires, reason] = [by, on, expires, reason].map(safe);
+    pub fn new(consent: Consent, by: &str, on: &Day, expires: &Day, reason: &str) -> Self {
         Self {
             consent,
-            by,
-            on,
-            expires,
-            reason,
+            by: safe(by),
+            on: on.clone(),
+            expires: expires.clone(),
+            reason: safe(reason),
             line: 0,
         }
     }
@@ -61,30 +58,31 @@ pub struct Approvals {
     place: Place,
     known: BTreeMap<Key, Approval>,
     /// Nothing without a clock: then nothing can be told to hold still.
-    today: Option<String>,
+    today: Option<Day>,
 }
 
 impl Approvals {
     /// Reads the file that is named, or the one in its place: beside the configuration, else at the top of the
-    /// repository, else in the working directory. The clock is asked only where there are approvals.
+    /// repository, else in the working directory. The clock, which tells the seconds since 1970, is asked only where
+    /// there are approvals.
     ///
     /// # Errors
     /// The file is damaged: it cannot be read, or says something tfguard would not write.
     pub fn load(
         named: Option<&Path>,
         configuration: Option<&Path>,
-        clock: Option<fn() -> SystemTime>,
+        clock: impl FnOnce() -> Option<i64>,
     ) -> Result<Self, Error> {
         let place = Place::find(named, configuration);
         let known = match place.read()? {
             Some(text) => file::parse(&place.shown, &text)?,
             None => BTreeMap::new(),
         };
-        let clock = clock.filter(|_| !known.is_empty());
+        let now = (!known.is_empty()).then(clock).flatten();
         Ok(Self {
             place,
             known,
-            today: clock.map(|clock| day_of(clock())),
+            today: now.map(Day::at),
         })
     }
 
@@ -110,12 +108,12 @@ impl Approvals {
 
     /// Takes approvals in, in place of earlier ones of the same findings, and drops those that have expired on a day.
     /// Returns how many were dropped.
-    pub fn take_in(&mut self, approvals: Vec<Approval>, today: &str) -> usize {
+    pub fn take_in(&mut self, approvals: Vec<Approval>, today: &Day) -> usize {
         for approval in approvals {
             self.known.insert(approval.consent.key.clone(), approval);
         }
         let before = self.known.len();
-        self.known.retain(|_, approval| *approval.expires >= *today);
+        self.known.retain(|_, approval| approval.expires >= *today);
         before - self.known.len()
     }
 
@@ -162,7 +160,7 @@ impl Approvals {
         finding.justification = Some(Box::new(Justification {
             reason: Some(approval.reason.clone()),
             by: Some(approval.by.clone()),
-            expires: Some(approval.expires.clone()),
+            expires: Some(approval.expires.to_string()),
             source: format!("{}:{}", self.place.shown, approval.line),
         }));
     }
@@ -175,7 +173,7 @@ impl Approvals {
         };
         let why = match (differs, &self.today) {
             (Some(differs), _) => format!("does not cover what is planned: {differs}"),
-            (None, Some(today)) if *approval.expires < **today => {
+            (None, Some(today)) if approval.expires < *today => {
                 format!("expired on {}", approval.expires)
             }
             (None, Some(_)) => return None,
@@ -234,30 +232,4 @@ impl Approvals {
         let advice = "once it is applied, take it out";
         (!lines.is_empty()).then(|| format!("{are} nothing in this plan ({place}): {advice}"))
     }
-}
-
-/// Reads a day, `2027-01-31`.
-///
-/// # Errors
-/// It is none.
-pub fn parse_day(text: &str) -> Result<String, String> {
-    match text.parse() {
-        Ok(Datetime {
-            date: Some(date),
-            time: None,
-            offset: None,
-        }) => Ok(date.to_string()),
-        _ => Err(format!("{text} is no day: write it as 2027-01-31")),
-    }
-}
-
-/// The day of a time, in UTC: `2027-01-31`.
-pub fn day_of(at: SystemTime) -> String {
-    let since = at.duration_since(SystemTime::UNIX_EPOCH);
-    let seconds = since.map_or(0, |since| {
-        i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
-    });
-    let mut day = time(seconds);
-    day.truncate(day.find('T').unwrap_or(day.len()));
-    day
 }
