@@ -2,6 +2,7 @@
 
 pub mod approvals;
 pub mod baseline;
+pub mod shell;
 pub mod verdict;
 mod waivers;
 

@@ -4,6 +4,7 @@ use super::ApproveArgs;
 use crate::cli::Failure;
 use crate::finding::{Finding, Severity};
 use crate::gate::approvals::{Consent, is_data_loss};
+use crate::gate::shell;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
@@ -102,33 +103,12 @@ pub(super) fn command(args: &ApproveArgs, fingerprint: &str) -> String {
         ("--graph", inputs.graph.clone()),
         ("--config", args.config.as_deref().map(path)),
         ("--approvals", args.approvals.as_deref().map(path)),
-        ("--finding", Some(fingerprint.to_owned())),
     ];
+    let word = |text: &str| shell::word(text, "_-./=:@%+,");
     let given = options
         .into_iter()
-        .filter_map(|(name, value)| Some(format!(" {name} {}", quoted(&value?))));
-    let plans = inputs.plans.iter().map(|plan| format!(" {}", quoted(plan)));
-    let all: String = plans.chain(given).collect();
-    crate::safe::safe(&format!("tfguard approve{all} --reason '...'"))
-}
-
-/// A word as a shell takes it.
-fn quoted(text: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "_-./=:@%+,".contains(c);
-    if !text.is_empty() && text.chars().all(plain) {
-        return text.to_owned();
-    }
-    format!("'{}'", text.replace('\'', r"'\''"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::quoted;
-
-    #[test]
-    fn fingerprints_are_one_word_to_a_shell() {
-        assert_eq!(quoted("a/plan.json"), "a/plan.json");
-        assert_eq!(quoted("r|s|x[\"k\"]"), "'r|s|x[\"k\"]'");
-        assert_eq!(quoted("it's $(id)"), r"'it'\''s $(id)'");
-    }
+        .filter_map(|(name, value)| Some(format!("{name} {}", word(&value?))));
+    let plans = inputs.plans.iter().map(|plan| word(plan));
+    let all: Vec<_> = plans.chain(given).collect();
+    crate::safe::safe(&shell::approve(&all.join(" "), fingerprint))
 }
