@@ -8,6 +8,7 @@ mod load;
 mod mistake;
 mod owners;
 mod places;
+mod quote;
 pub mod sample;
 #[cfg(test)]
 mod schema;
@@ -18,6 +19,7 @@ pub use age::parse_age;
 pub use glob::{AddressGlob, Subject};
 pub use load::{load, parse};
 pub use owners::ownership;
+pub use quote::quoted;
 pub use settings::Level;
 pub use waivers::{NOT_WAIVABLE, Waiver};
 

@@ -1,6 +1,6 @@
 //! A commented `tfguard.toml` to begin with.
 
-use super::{AddressGlob, NOT_WAIVABLE, Subject};
+use super::{AddressGlob, NOT_WAIVABLE, Subject, quoted};
 use crate::finding::Finding;
 use crate::input::address::config_address;
 use crate::rules::{Meta, RULES};
@@ -231,12 +231,4 @@ fn write_examples(Example { rule, address }: &Example, out: &mut String) {
 # severity = \"note\"
 "
     );
-}
-
-/// A TOML string of a text that is safe to show.
-fn quoted(text: &str) -> String {
-    if text.contains(['"', '\\']) && !text.contains('\'') {
-        return format!("'{text}'");
-    }
-    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }

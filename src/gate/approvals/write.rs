@@ -3,8 +3,8 @@
 
 use super::Approval;
 use super::file::VERSION;
+use crate::config::quoted;
 use crate::finding::Identity;
-use std::fmt::Write as _;
 
 const HEAD: &str = "\
 # What humans consented to, written by `tfguard approve`. Review a block like the destroy it allows: it holds for
@@ -74,22 +74,4 @@ fn field(name: &str, text: &str, out: &mut String) {
 fn line(out: &mut String, text: &str) {
     out.push_str(text);
     out.push('\n');
-}
-
-/// A TOML string: as it stands where that is possible, since addresses are full of quotes.
-fn quoted(text: &str) -> String {
-    let plain = |c: char| !c.is_control();
-    if text.contains(['"', '\\']) && !text.contains('\'') && text.chars().all(plain) {
-        return format!("'{text}'");
-    }
-    let mut out = String::from('"');
-    for c in text.chars() {
-        match c {
-            '"' | '\\' => out.extend(['\\', c]),
-            c if plain(c) => out.push(c),
-            // Writing to a String cannot fail.
-            c => drop(write!(out, "\\u{:04X}", c as u32)),
-        }
-    }
-    out + "\""
 }
