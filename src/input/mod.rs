@@ -11,6 +11,7 @@ pub mod gather;
 pub(crate) mod json;
 pub mod names;
 pub(crate) mod open;
+pub(crate) mod path;
 pub mod plan;
 mod planfile;
 mod sniff;

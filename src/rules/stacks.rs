@@ -2,9 +2,10 @@
 
 use super::around::Around;
 use crate::input::backend::Backend;
+use crate::input::path::{WORKSPACES, clean, home};
 use crate::input::plan::{Plan, RemoteState, StatePlace};
 use crate::input::source::Sources;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 /// One of several stacks.
 #[derive(Debug, Clone, Copy)]
@@ -96,8 +97,6 @@ pub(in crate::rules) fn reads(stacks: &[Stack<'_>]) -> Vec<Read> {
 }
 
 const STATE: &str = "terraform.tfstate";
-/// Where the local states of workspaces are.
-const WORKSPACES: &str = "terraform.tfstate.d";
 /// Settings of backends that tell one state from another.
 const NAMING: [&str; 6] = [
     "key",
@@ -157,15 +156,6 @@ fn local(reader: &Path, place: &StatePlace) -> Option<PathBuf> {
     Some(clean(&reader.join(file)))
 }
 
-/// The directory of the stack whose local state is in a file.
-fn home(file: &Path) -> Option<&Path> {
-    let directory = file.parent()?;
-    let workspaces = directory
-        .parent()
-        .filter(|above| above.ends_with(WORKSPACES));
-    workspaces.and_then(Path::parent).or(Some(directory))
-}
-
 /// The steps of a key, endings of files left out.
 fn parts(value: &str) -> impl Iterator<Item = &str> {
     value.split(['/', ':']).map(|step| {
@@ -174,30 +164,9 @@ fn parts(value: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// A path without `.` and `..`, as text alone: nothing is looked up.
-pub(in crate::rules) fn clean(path: &Path) -> PathBuf {
-    let mut found = PathBuf::new();
-    for component in path.components() {
-        match component {
-            Component::CurDir => {}
-            Component::ParentDir => {
-                found.pop();
-            }
-            other => found.push(other),
-        }
-    }
-    found
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{clean, parts};
-    use std::path::Path;
-
-    #[test]
-    fn paths_are_told_by_their_text() {
-        assert_eq!(clean(Path::new("/x/app/../net/./s")), Path::new("/x/net/s"));
-    }
+    use super::parts;
 
     #[test]
     fn keys_are_taken_apart() {

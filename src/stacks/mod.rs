@@ -9,6 +9,7 @@ use crate::config::{self, Config};
 use crate::error::Error;
 use crate::input::document::{Document, alone};
 use crate::input::open::shown;
+use crate::input::path::{clean, home};
 use crate::input::plan::Plan;
 use crate::rules;
 use crate::safe::safe;
@@ -73,10 +74,7 @@ impl One {
 
     /// The directory of the file; that of the stack for the state of a workspace.
     fn directory(&self) -> &Path {
-        let directory = self.file.parent().unwrap_or(Path::new("/"));
-        let workspaces = directory.parent();
-        let workspaces = workspaces.filter(|above| above.ends_with(names::WORKSPACES));
-        workspaces.and_then(Path::parent).unwrap_or(directory)
+        home(&self.file).unwrap_or(Path::new("/"))
     }
 }
 
@@ -153,20 +151,4 @@ impl Stacks {
 /// What a file is called in a note.
 fn named(one: &One) -> String {
     safe(shown(&one.path))
-}
-
-/// A path without `.` and `..`, as text alone: nothing is looked up.
-fn clean(path: &Path) -> PathBuf {
-    use std::path::Component;
-    let mut found = PathBuf::new();
-    for component in path.components() {
-        match component {
-            Component::CurDir => {}
-            Component::ParentDir => {
-                found.pop();
-            }
-            other => found.push(other),
-        }
-    }
-    found
 }

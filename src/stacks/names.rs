@@ -1,11 +1,10 @@
 //! Names for stacks.
 
-use super::clean;
+use crate::input::path::{WORKSPACES, clean};
+use crate::safe::safe;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path};
 
-/// Where Terraform keeps the local states of workspaces.
-pub(super) const WORKSPACES: &str = "terraform.tfstate.d";
 /// What a file of a state is called that says nothing of its stack.
 const PLAIN: [&str; 5] = ["", "show", "state", "terraform", "tfstate"];
 
@@ -26,7 +25,7 @@ fn parts_of_state(path: &str) -> Vec<String> {
     let mut parts = directories(path);
     parts.retain(|part| part != WORKSPACES);
     let name = Path::new(path).file_name().unwrap_or_default();
-    let name = crate::safe::safe(&name.to_string_lossy());
+    let name = safe(&name.to_string_lossy());
     let stem = name.strip_suffix(".json").unwrap_or(&name);
     let stem = stem.strip_suffix(".tfstate").unwrap_or(stem);
     let own = stem
@@ -83,7 +82,7 @@ fn directories(plan: &str) -> Vec<String> {
     let names: Vec<String> = clean(path.parent().unwrap_or(Path::new("")))
         .components()
         .filter(|component| matches!(component, Component::Normal(_)))
-        .map(|component| crate::safe::safe(&component.as_os_str().to_string_lossy()))
+        .map(|component| safe(&component.as_os_str().to_string_lossy()))
         .collect();
     if names.is_empty() {
         vec!["root".to_owned()]

@@ -11,6 +11,7 @@ use crate::durations::Durations;
 use crate::error::Error;
 use crate::finding::{Location, Severity};
 use crate::input::day::Day;
+use crate::input::path::repository;
 use crate::input::source::line_and_column;
 use crate::rules;
 use crate::safe::safe;
@@ -77,7 +78,7 @@ fn shown(path: &Path) -> String {
     let relative = || {
         let real = std::fs::canonicalize(path).ok()?;
         let here = std::env::current_dir().and_then(std::fs::canonicalize).ok();
-        let top = real.ancestors().find(|dir| dir.join(".git").exists());
+        let top = repository(&real);
         let base = top.or(here.as_deref())?;
         let relative = real.strip_prefix(base).ok()?;
         Some(relative.to_string_lossy().replace('\\', "/"))

@@ -1,6 +1,7 @@
 //! Where the approvals are, and reading them from there.
 
 use crate::error::Error;
+use crate::input::path;
 use crate::safe::safe;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
@@ -101,8 +102,5 @@ fn absent(error: &io::Error) -> bool {
 /// The top of the repository around the working directory.
 fn repository() -> Option<PathBuf> {
     let here = std::env::current_dir().ok()?;
-    let mut above = here.ancestors();
-    above
-        .find(|dir| dir.join(".git").exists())
-        .map(Path::to_owned)
+    path::repository(&here).map(Path::to_owned)
 }

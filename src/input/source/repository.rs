@@ -1,6 +1,7 @@
 //! What a repository says about all its directories: CODEOWNERS, read where the forges look for it.
 
 use super::tree::{Archive, Tree, shown};
+use crate::input::path::repository;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -47,8 +48,7 @@ pub(super) fn owners_file(tree: &Tree) -> Option<Result<OwnersFile, String>> {
 fn top_of(archive: &Archive) -> Option<PathBuf> {
     let root = archive.directories.get("").map_or(".", String::as_str);
     let root = fs::canonicalize(root).ok()?;
-    let repository = root.ancestors().find(|dir| dir.join(".git").exists());
-    Some(repository.unwrap_or(&root).to_path_buf())
+    Some(repository(&root).unwrap_or(&root).to_path_buf())
 }
 
 /// Reads a regular file; links are not followed, on the way neither.

@@ -4,6 +4,7 @@
 //! around the root module, so that `../modules/vpc` works; without a repository it is the root module itself.
 
 use crate::input::backend::{Backend, initialised};
+use crate::input::path::repository;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
@@ -54,7 +55,7 @@ impl Tree {
     /// The tree around a root module.
     pub(super) fn around(root: &Path) -> std::io::Result<Self> {
         let root = fs::canonicalize(root)?;
-        let repository = root.ancestors().find(|dir| dir.join(".git").exists());
+        let repository = repository(&root);
         let top = repository.unwrap_or(&root).to_path_buf();
         let here = std::env::current_dir().and_then(fs::canonicalize).ok();
         let here = here.filter(|here| repository.is_none() && root.starts_with(here));
@@ -158,9 +159,7 @@ impl Archive {
 /// A path relative to the working directory as one relative to the repository, if that is where it stands.
 fn in_repository(path: &Path) -> String {
     let real = fs::canonicalize(path).ok();
-    let top = real
-        .as_deref()
-        .and_then(|real| real.ancestors().find(|dir| dir.join(".git").exists()));
+    let top = real.as_deref().and_then(repository);
     match (&real, top) {
         (Some(real), Some(top)) => shown(top, real),
         _ => shown(Path::new(""), path),

@@ -2,8 +2,9 @@
 
 use crate::finding::{Finding, Place, Severity};
 use crate::input::backend::{Backend, Setting};
+use crate::input::path::clean;
 use crate::rules::Sink;
-use crate::rules::stacks::{Stack, clean};
+use crate::rules::stacks::Stack;
 use std::collections::BTreeMap;
 
 /// What tells a state from all others in the world: the backend, and its settings.
