@@ -286,12 +286,7 @@ fn complain_about_rest(note: &str) {
 fn explain(id: &str, out: &mut dyn Write) -> Result<ExitCode, Failure> {
     let Some(rule) = rules::find(id) else {
         let error = Error::new(format!("there is no rule {id}"));
-        return Err(Failure::Error(match rules::nearest(id) {
-            Some(near) => error.help(format!(
-                "did you mean {near}? `tfguard rules` lists them all"
-            )),
-            None => error.help("`tfguard rules` lists them all"),
-        }));
+        return Err(error.help(rules::hint(id)).into());
     };
     out.write_all(rule.meta().page.as_bytes())?;
     Ok(ExitCode::SUCCESS)

@@ -149,6 +149,12 @@ pub fn nearest(id: &str) -> Option<&'static str> {
     nearest_of(id, RULES.iter().map(|rule| rule.meta().id))
 }
 
+/// What to say to one who typed an id that there is not.
+pub fn hint(id: &str) -> String {
+    let near = nearest(id).map(|near| format!("did you mean {near}? "));
+    format!("{}`tfguard rules` lists them all", near.unwrap_or_default())
+}
+
 /// The word most like what was typed, if it is like it at all.
 pub fn nearest_of<'w>(typed: &str, words: impl Iterator<Item = &'w str>) -> Option<&'w str> {
     let scored = words.map(|word| (strsim::damerau_levenshtein(typed, word), word));

@@ -276,16 +276,11 @@ impl<'t> Reader<'t> {
     }
 
     fn rule(&self, id: &Spanned<String>) -> Result<&'static rules::Meta, Error> {
-        if let Some(rule) = rules::find(id.get_ref()) {
-            return Ok(rule.meta());
-        }
-        let error = self.at(id.span(), "no such rule");
-        Err(match rules::nearest(id.get_ref()) {
-            Some(near) => error.help(format!(
-                "did you mean {near}? `tfguard rules` lists them all"
-            )),
-            None => error.help("`tfguard rules` lists them all"),
-        })
+        let rule = rules::find(id.get_ref()).ok_or_else(|| {
+            let error = self.at(id.span(), "no such rule");
+            error.help(rules::hint(id.get_ref()))
+        })?;
+        Ok(rule.meta())
     }
 
     fn level(&self, value: &Spanned<toml::Value>) -> Result<Level, Error> {
