@@ -51,6 +51,8 @@ pub struct Config {
     durations_file: Option<PathBuf>,
     /// Where the file is.
     directory: Option<PathBuf>,
+    /// The same with links followed, when it is there.
+    real_directory: Option<PathBuf>,
     /// How long objects take.
     pub durations: Durations,
 }
@@ -95,13 +97,27 @@ fn named(found: Option<&Stack>, default_name: String) -> Stack {
 }
 
 impl Stack {
-    /// Whether the entry is about a file, as it was named or from where the configuration is.
-    fn is_of(&self, file: &str, below: Option<&str>) -> bool {
-        let file = file.strip_prefix("./").unwrap_or(file);
+    /// Whether the entry is about a file.
+    fn is_of(&self, file: &InputFile<'_>) -> bool {
+        let ways = [Some(file.given), file.below.as_deref()];
+        let mut ways = ways.into_iter().flatten();
         self.plan
             .as_ref()
-            .is_some_and(|glob| glob.is_path(file) || below.is_some_and(|file| glob.is_path(file)))
+            .is_some_and(|glob| ways.any(|path| glob.is_path(path)))
     }
+
+    /// Whether the entry is about the file of a plan: one that is not about certain files is about all plans.
+    fn is_of_plan(&self, file: &InputFile<'_>) -> bool {
+        self.plan.is_none() || self.is_of(file)
+    }
+}
+
+/// A file of a run, as it was named and from where the configuration is.
+#[derive(Debug)]
+pub struct InputFile<'a> {
+    given: &'a str,
+    /// Nothing when it is not below.
+    below: Option<String>,
 }
 
 /// The rule that asks for the age of plans, and the option that says how old they may be.
@@ -129,6 +145,7 @@ impl Default for Config {
             fail_on: None,
             durations_file: None,
             directory: None,
+            real_directory: None,
             durations: Durations::default(),
         }
     }
@@ -148,21 +165,16 @@ impl Config {
     /// The stack of a plan file: the first entry whose `plan` matches it, as it was named or from where the
     /// configuration is, or that has none; without a name it gets the default.
     pub fn stack(&self, plan: &str, default_name: String) -> Stack {
-        let below = self.below(plan);
-        let mut stacks = self.stacks.iter();
-        let found =
-            stacks.find(|stack| stack.plan.is_none() || stack.is_of(plan, below.as_deref()));
+        let file = self.input_file(plan);
+        let found = self.stacks.iter().find(|stack| stack.is_of_plan(&file));
         named(found, default_name)
     }
 
     /// The stack of a state that stands beside the plans: an entry that is not about certain files is about plans.
     pub fn stack_of_state(&self, state: &str, default_name: String) -> Stack {
-        let below = self.below(state);
-        let mut stacks = self.stacks.iter();
-        named(
-            stacks.find(|stack| stack.is_of(state, below.as_deref())),
-            default_name,
-        )
+        let file = self.input_file(state);
+        let found = self.stacks.iter().find(|stack| stack.is_of(&file));
+        named(found, default_name)
     }
 
     /// What is said of stacks and fits the run badly, when it is over several.
@@ -174,12 +186,9 @@ impl Config {
         if plans.len() > 1 && self.stacks.len() == 1 && self.stacks[0].plan.is_none() {
             notes.push("[stack] in tfguard.toml has no plan and goes for all of them: give each a [[stack]] with its plan, as a path or pattern".to_owned());
         }
-        let files: Vec<_> = plans.iter().chain(states).collect();
-        let below: Vec<_> = files.iter().map(|file| self.below(file)).collect();
-        let matched = |stack: &Stack| {
-            let mut files = files.iter().zip(&below);
-            files.any(|(file, below)| stack.is_of(file, below.as_deref()))
-        };
+        let files = plans.iter().chain(states);
+        let files: Vec<_> = files.map(|file| self.input_file(file)).collect();
+        let matched = |stack: &&Stack| files.iter().any(|file| stack.is_of(file));
         let idle = self.stacks.iter().filter(|stack| !matched(stack));
         let idle: Vec<&str> = idle.filter_map(|stack| stack.pattern.as_deref()).collect();
         if !idle.is_empty() {
@@ -198,11 +207,18 @@ impl Config {
         notes
     }
 
-    /// The path of a plan file from the directory of the configuration, when it is below.
-    fn below(&self, plan: &str) -> Option<String> {
-        let directory = std::fs::canonicalize(self.directory.as_deref()?).ok()?;
-        let plan = std::fs::canonicalize(plan).ok()?;
-        let path = plan.strip_prefix(directory).ok()?.to_str()?;
+    /// A file as entries for stacks know it.
+    pub fn input_file<'a>(&self, file: &'a str) -> InputFile<'a> {
+        InputFile {
+            given: file.strip_prefix("./").unwrap_or(file),
+            below: self.below(file),
+        }
+    }
+
+    fn below(&self, file: &str) -> Option<String> {
+        let directory = self.real_directory.as_deref()?;
+        let file = std::fs::canonicalize(file).ok()?;
+        let path = file.strip_prefix(directory).ok()?.to_str()?;
         Some(path.replace('\\', "/"))
     }
 
@@ -217,14 +233,8 @@ impl Config {
     }
 
     /// Whether every stack that is configured, of those a waiver is for, is among these plans.
-    pub fn has_all(&self, plans: &[&str], waiver: &Waiver) -> bool {
-        let named = plans.iter().map(|plan| (*plan, self.below(plan)));
-        let named: Vec<_> = named.collect();
-        let here = |stack: &Stack| {
-            named
-                .iter()
-                .any(|(plan, below)| stack.plan.is_none() || stack.is_of(plan, below.as_deref()))
-        };
+    pub fn has_all(&self, plans: &[InputFile<'_>], waiver: &Waiver) -> bool {
+        let here = |stack: &Stack| plans.iter().any(|plan| stack.is_of_plan(plan));
         let mut stacks = self
             .stacks
             .iter()

@@ -58,6 +58,8 @@ pub fn parse(text: &str, path: &Path) -> Result<Config, Error> {
     let mut config = Reader::new(&path.display().to_string(), &shown(path), text).read()?;
     // Of a bare name the parent is empty, which no system takes for the working directory.
     config.directory = path.parent().map(|dir| Path::new(".").join(dir));
+    let real = config.directory.as_deref().map(std::fs::canonicalize);
+    config.real_directory = real.and_then(Result::ok);
     // A path in a file is meant from where the file is.
     if let (Some(file), Some(dir)) = (&mut config.durations_file, path.parent()) {
         *file = dir.join(&*file);

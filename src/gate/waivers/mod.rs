@@ -39,11 +39,7 @@ pub(super) fn waive(
     for finding in findings {
         book.judge(finding);
     }
-    let scene = told::Scene {
-        stacks,
-        config,
-        seen,
-    };
+    let scene = told::Scene::new(stacks, config, seen);
     let uses = waivers.iter().zip(&book.uses);
     let about = uses.filter_map(|(waiver, its)| scene.about(waiver, its));
     about.chain(faults).collect()

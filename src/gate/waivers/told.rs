@@ -2,7 +2,7 @@
 
 use super::Use;
 use super::waiver::{Scope, Waiver};
-use crate::config::Config;
+use crate::config::{Config, InputFile};
 use crate::finding::{Finding, Location, Related};
 use crate::gate::{Seen, StackReport};
 use crate::rules::{self, Family, Sink};
@@ -16,12 +16,25 @@ const WITH_AGE: &str = "stale-plan";
 
 /// What was checked.
 pub(super) struct Scene<'a> {
-    pub(super) stacks: &'a [StackReport],
-    pub(super) config: &'a Config,
-    pub(super) seen: &'a Seen<'a>,
+    stacks: &'a [StackReport],
+    config: &'a Config,
+    seen: &'a Seen<'a>,
+    plans: Vec<InputFile<'a>>,
 }
 
-impl Scene<'_> {
+impl<'a> Scene<'a> {
+    pub(super) fn new(stacks: &'a [StackReport], config: &'a Config, seen: &'a Seen<'a>) -> Self {
+        Self {
+            stacks,
+            config,
+            seen,
+            plans: stacks
+                .iter()
+                .map(|stack| config.input_file(&stack.plan))
+                .collect(),
+        }
+    }
+
     /// What is to be said of a waiver, if anything.
     pub(super) fn about(&self, waiver: &Waiver<'_>, its: &Use) -> Option<Finding> {
         let stacks = self.stacks_of(waiver);
@@ -52,9 +65,8 @@ impl Scene<'_> {
 
     /// Whether no configured stack that it may be for is missing in this run.
     fn has_all(&self, waiver: &Waiver<'_>) -> bool {
-        let plans: Vec<&str> = self.stacks.iter().map(|stack| &*stack.plan).collect();
         match &waiver.scope {
-            Scope::Config(waiver) => self.config.has_all(&plans, waiver),
+            Scope::Config(waiver) => self.config.has_all(&self.plans, waiver),
             Scope::Comment { .. } => true,
         }
     }
