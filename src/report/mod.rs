@@ -4,6 +4,7 @@ mod changes;
 mod closing;
 mod github;
 mod json;
+mod links;
 mod markdown;
 mod sarif;
 mod snippet;

@@ -1,6 +1,6 @@
 //! One finding as an item of a list, with what would be too long for a line folded below.
 
-use super::super::sarif::{HOME, uri};
+use super::super::links::{page, uri};
 use super::super::words::fitted;
 use super::escape::{code, fence, prose};
 use super::level::Level;
@@ -83,7 +83,8 @@ impl Item<'_> {
         let rule = finding.rule;
         let _ = write!(
             text,
-            " · [{rule}]({HOME}/blob/main/rules/{rule}.md) · {}",
+            " · [{rule}]({}) · {}",
+            page(rule),
             self.name(&finding.address)
         );
         // What is said of a whole stack has its name as the address.

@@ -1,6 +1,6 @@
 //! The first line: by it whoever posts a report finds the comment to update.
 
-use super::super::sarif::fnv;
+use super::super::links::fnv;
 use crate::finding::{Finding, Severity};
 use crate::gate::Report;
 use std::collections::BTreeSet;

@@ -1,6 +1,6 @@
 //! Categories: one for each stack, so that the alerts of one do not close those of another.
 
-use super::result::fnv;
+use super::super::links::fnv;
 
 /// The longest category that is a name as it is.
 const LONGEST: usize = 100;

@@ -10,10 +10,8 @@ mod place;
 mod result;
 mod rules;
 
-pub(super) use place::uri;
-pub(super) use result::fnv;
-
 use super::Style;
+use super::links::HOME;
 use crate::gate::{Report, StackReport};
 use category::categories;
 use group::{Group, groups};
@@ -28,7 +26,6 @@ const MOST_RUNS: usize = 20;
 /// GitHub rejects files that are larger, gzipped.
 const MOST_BYTES: usize = 10_000_000;
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
-pub(super) const HOME: &str = "https://github.com/tfguard/tfguard";
 
 /// How much is told.
 #[derive(Debug, Clone, Copy)]

@@ -1,5 +1,6 @@
 //! Places, as code scanning takes them: relative, percent-encoded, and of one line.
 
+use super::super::links::uri;
 use crate::finding::Location;
 use serde_json::{Value, json};
 
@@ -21,47 +22,10 @@ pub(super) fn of_plan(plan: &str) -> Value {
     json!({"artifactLocation": {"uri": uri(plan), "uriBaseId": "%SRCROOT%"}, "region": {"startLine": 1}})
 }
 
-/// A path as a relative URI reference; one outside the working directory by its last name alone, since an
-/// absolute one would make GitHub reject the whole file.
-pub(in crate::report) fn uri(path: &str) -> String {
-    let forward = path.replace('\\', "/");
-    let path = forward.strip_prefix("./").unwrap_or(&forward);
-    let outside = path.starts_with('/')
-        || path.split('/').any(|part| part == "..")
-        || path.get(1..3) == Some(":/");
-    let path = if path == "-" {
-        "plan.json"
-    } else if outside {
-        path.rsplit('/').next().unwrap_or(path)
-    } else {
-        path
-    };
-    let plain = |b: u8| b.is_ascii_alphanumeric() || b"/._-~".contains(&b);
-    path.bytes()
-        .map(|b| {
-            if plain(b) {
-                char::from(b).to_string()
-            } else {
-                format!("%{b:02X}")
-            }
-        })
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{physical, uri};
+    use super::physical;
     use crate::finding::Location;
-
-    #[test]
-    fn uris_are_relative_and_escaped() {
-        assert_eq!(uri("./a b/plan.json"), "a%20b/plan.json");
-        assert_eq!(uri("/abs/plan.json"), "plan.json");
-        assert_eq!(uri("../x/plan.json"), "plan.json");
-        assert_eq!(uri("C:\\x\\plan.json"), "plan.json");
-        assert_eq!(uri("module.x:1"), "module.x%3A1");
-        assert_eq!(uri("-"), "plan.json");
-    }
 
     #[test]
     fn what_goes_over_several_lines_is_marked_on_its_first() {

@@ -1,5 +1,6 @@
 //! One result: the findings of a rule at a block.
 
+use super::super::links::fnv;
 use super::group::Group;
 use super::message::{escaped, message, sentence};
 use super::place::{of_plan, physical};
@@ -202,16 +203,9 @@ fn justified(status: Status, why: Option<&Justification>) -> String {
     format!("{} in {}{rest}", status.word(), why.source)
 }
 
-/// FNV-1a, 64 bits: any fixed hash will do, and this one is four lines.
-pub(in crate::report) fn fnv(text: &str) -> u64 {
-    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    })
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{fnv, is_in_source};
+    use super::is_in_source;
     use crate::finding::Justification;
 
     #[test]
@@ -224,10 +218,5 @@ mod tests {
         };
         assert!(written("net/main.tf:12") && written("main.tofu") && written("x.tf.json:3"));
         assert!(!written("tfguard.toml:3") && !written("base.json") && !written("plan.tfx:1"));
-    }
-
-    #[test]
-    fn the_hash_is_the_one_that_earlier_runs_used() {
-        assert_eq!(fnv("a"), 0xaf63_dc4c_8601_ec8c);
     }
 }

@@ -1,6 +1,6 @@
 //! The rules, as SARIF describes them.
 
-use super::HOME;
+use super::super::links::{HOME, page};
 use crate::finding::Severity;
 use crate::rules::{Meta, RULES};
 use serde_json::{Value, json};
@@ -24,7 +24,7 @@ fn descriptor(meta: &Meta) -> Value {
     } else {
         meta.severity.word()
     };
-    let page = format!("{HOME}/blob/main/rules/{}.md", meta.id);
+    let page = page(meta.id);
     let markdown = meta
         .page
         .replace("](catalog)", &format!("]({HOME}/tree/main/rules/catalog)"));
