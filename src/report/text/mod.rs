@@ -4,6 +4,7 @@ mod named;
 mod page;
 
 use super::changes::changes;
+use super::closing::{accepted, count};
 use super::{Style, snippet};
 use crate::finding::{Finding, Justification, Location, Related, Severity, Status};
 use crate::gate::{Report, StackReport};
@@ -185,11 +186,7 @@ impl Page {
     /// HCL to paste: never wrapped, never shortened.
     fn hcl(&mut self, hcl: &str) {
         let lines: Vec<&str> = hcl.lines().collect();
-        let most = if self.style.verbose {
-            lines.len()
-        } else {
-            HCL_LINES
-        };
+        let most = self.most(HCL_LINES);
         for line in lines.iter().take(most) {
             self.line(format!("        {line}").trim_end());
         }
@@ -223,11 +220,7 @@ impl Page {
         if alone || !self.style.verbose && members.all(|member| is_named(finding, member)) {
             return;
         }
-        let shown = if self.style.verbose {
-            usize::MAX
-        } else {
-            MEMBERS
-        };
+        let shown = self.most(MEMBERS);
         for member in finding.members.iter().take(shown) {
             let member = self.fitted(member, 6);
             self.line(&format!("    - {member}"));
@@ -236,11 +229,7 @@ impl Page {
     }
 
     fn related(&mut self, finding: &Finding) {
-        let shown = if self.style.verbose {
-            usize::MAX
-        } else {
-            RELATED
-        };
+        let shown = self.most(RELATED);
         let new = |related: &&Related| self.style.verbose || !repeats(finding, related);
         let related: Vec<_> = finding.related.iter().filter(new).collect();
         for related in related.iter().take(shown) {
@@ -251,6 +240,15 @@ impl Page {
             );
         }
         self.more(related.len(), shown);
+    }
+
+    /// So many of a kind are shown; all of them when verbose.
+    fn most(&self, short: usize) -> usize {
+        if self.style.verbose {
+            usize::MAX
+        } else {
+            short
+        }
     }
 
     fn more(&mut self, all: usize, shown: usize) {
@@ -284,27 +282,15 @@ impl Page {
     }
 
     fn verdict(&mut self, report: &Report) {
-        let summary = report.summary;
-        let count = |n: usize, word: &str| format!("{n} {word}{}", if n == 1 { "" } else { "s" });
+        let summary = &report.summary;
         let open = [
             count(summary.error, "error"),
             count(summary.warning, "warning"),
             count(summary.note, "note"),
         ];
-        let accepted = [
-            (summary.waived, Status::Waived),
-            (summary.approved, Status::Approved),
-            (summary.unchanged, Status::Unchanged),
-        ];
-        let accepted = accepted.iter().filter(|(n, _)| *n > 0);
-        let accepted = accepted.map(|(n, status)| format!("{n} {}", status.word()));
-        let counts = open
-            .into_iter()
-            .chain(accepted)
-            .collect::<Vec<_>>()
-            .join(", ");
+        let counts: Vec<_> = open.into_iter().chain(accepted(summary)).collect();
         self.line("");
-        self.closing(report, &counts);
+        self.closing(report, &counts.join(", "));
     }
 
     /// The last line: the verdict, and where it is a bad one why, and the shortest way to a better one.
