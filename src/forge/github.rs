@@ -43,12 +43,7 @@ impl Host for Github<'_> {
     }
 
     fn comments(&self, page: u32) -> String {
-        let Place {
-            repository, number, ..
-        } = self.0;
-        self.0.api.at(&format!(
-            "/repos/{repository}/issues/{number}/comments?per_page=100&page={page}"
-        ))
+        format!("{}?per_page=100&page={page}", self.new_comment())
     }
 
     fn is_last_page(&self, answer: &Answer) -> bool {

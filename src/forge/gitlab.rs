@@ -135,19 +135,12 @@ impl Host for Gitlab<'_> {
 
 /// A project's path as one step of a URL; its number stays as it is.
 fn encoded(project: &str) -> String {
-    let mut out = String::new();
-    for byte in project.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            out.push('%');
-            out.extend([byte >> 4, byte & 15].map(|half| {
-                char::from_digit(u32::from(half), 16)
-                    .map_or('0', |digit| digit.to_ascii_uppercase())
-            }));
-        }
-    }
-    out
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    let encoded = project.bytes().map(|byte| match byte {
+        byte if plain(byte) => char::from(byte).to_string(),
+        byte => format!("%{byte:02X}"),
+    });
+    encoded.collect()
 }
 
 #[cfg(test)]
