@@ -9,6 +9,7 @@
 //! `catalog` holds facts on resource types for whoever asks, `durations` how long they take. `config` stands beside the rules: it knows them as a table. `forge` brings a written report to where the review is. `cli` puts it all to use.
 
 pub mod catalog;
+mod check;
 pub mod cli;
 pub mod config;
 mod draw;
@@ -29,24 +30,22 @@ pub mod rules;
 mod safe;
 mod stacks;
 
+use check::Checked;
 use config::Config;
 use error::Error;
 use finding::Finding;
 use gate::approvals::Approvals;
 use gate::baseline::Baseline;
-use gate::{FailOn, GraphSize, OwnerChanges, Report, Seen, StackReport, Terms};
+use gate::{FailOn, Report, Seen, StackReport, Terms};
 use input::document::Document;
 use input::gather::{Inputs, Shared};
 use input::plan::Plan;
-use input::source::Sources;
 use input::time::since_1970;
 use picture::Picture;
 use rayon::prelude::*;
-use rules::around::Around;
 use stacks::{One, Stacks};
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, LazyLock};
+use std::path::PathBuf;
+use std::sync::LazyLock;
 use std::time::SystemTime;
 
 /// What to check.
@@ -118,8 +117,8 @@ fn run_by(mut config: Config, request: &Request) -> Result<Run, Error> {
     if plans.is_empty() && errors.is_empty() {
         errors.extend(states.iter().map(One::alone));
     }
-    let mut checked = side_by_side(plans, |plan| check(plan, &config, now, request));
-    together(&mut checked, &states, &config);
+    let mut checked = side_by_side(plans, |plan| Checked::of(plan, &config, now, request));
+    check::together(&mut checked, &states, &config);
     let judged = checked.into_iter().map(Checked::judged);
     let (mut stacks, of): (Vec<_>, Vec<_>) = judged.unzip();
     let (mut made_from, sources): (Vec<_>, Vec<_>) = of.into_iter().unzip();
@@ -189,25 +188,6 @@ fn read(inputs: &Inputs, shared: &Shared<'_>) -> (Vec<(String, Document)>, Vec<E
     (found, errors)
 }
 
-/// Adds what only all stacks together show.
-fn together(checked: &mut [Checked], states: &[One], config: &Config) {
-    let plans = checked.iter().map(Checked::as_stack);
-    let stacks: Vec<_> = plans.chain(states.iter().map(One::as_stack)).collect();
-    let (findings, notes) = rules::check_stacks(&stacks, |meta| config.may_run(meta.id));
-    for mut finding in findings {
-        let mut its = checked.iter_mut();
-        if let Some(its) = its.find(|its| its.report.name == finding.stack) {
-            if let Some(sources) = &its.sources {
-                locate::locate(std::slice::from_mut(&mut finding), sources);
-            }
-            its.findings.push(finding);
-        }
-    }
-    if let Some(first) = checked.first_mut() {
-        first.report.notes.extend(notes);
-    }
-}
-
 /// The graph of one plan, to be printed.
 #[derive(Debug)]
 pub struct Drawn {
@@ -242,27 +222,11 @@ pub fn draw(inputs: &Inputs) -> Result<Drawn, Error> {
     };
     let graph = graph::build(&document.plan, document.dot.as_deref());
     let mut notes = document.notes;
-    notes.extend(notes_on(&graph));
+    notes.extend(check::notes_on(&graph));
     Ok(Drawn {
         picture: draw::of(&document.plan, &graph),
         notes,
     })
-}
-
-/// What a graph is known not to know.
-fn notes_on(graph: &graph::Graph) -> Vec<String> {
-    let mut notes = Vec::new();
-    if graph.unfollowed > 0 {
-        notes.push(format!(
-            "{} references through locals could not be followed: the plan does not hold locals (--source or --graph does)",
-            graph.unfollowed
-        ));
-    }
-    if graph.fused == Some(false) {
-        let note = "the graph is not of this configuration: under half of its blocks are in it; it was not used";
-        notes.push(note.to_owned());
-    }
-    notes
 }
 
 /// Does the same for each, in parallel and in order. One alone is not worth starting threads.
@@ -272,147 +236,6 @@ fn side_by_side<T: Send, R: Send>(each: Vec<T>, work: impl Fn(T) -> R + Send + S
     } else {
         each.into_par_iter().map(work).collect()
     }
-}
-
-/// What a stack was checked from: its plan, and its sources if there are any.
-type Origin = (Plan, Option<Arc<Sources>>);
-
-/// A plan that was checked by itself.
-struct Checked {
-    report: StackReport,
-    findings: Vec<Finding>,
-    file: PathBuf,
-    plan: Plan,
-    around: Around,
-    sources: Option<Arc<Sources>>,
-}
-
-impl Checked {
-    fn as_stack(&self) -> rules::Stack<'_> {
-        rules::Stack {
-            name: &self.report.name,
-            file: &self.file,
-            directory: self.file.parent().unwrap_or(Path::new("/")),
-            plan: &self.plan,
-            around: Some(&self.around),
-            sources: self.sources.as_deref(),
-        }
-    }
-
-    /// What there is to judge, and what it was made from.
-    fn judged(self) -> ((StackReport, Vec<Finding>), Origin) {
-        ((self.report, self.findings), (self.plan, self.sources))
-    }
-}
-
-/// Checks one plan.
-fn check(one: One, config: &Config, now: Option<i64>, request: &Request) -> Checked {
-    let One {
-        path, file, stack, ..
-    } = one;
-    let Document {
-        plan,
-        mut notes,
-        sources,
-        dot,
-    } = one.document;
-    let options = config.options(&stack);
-    let around = Around {
-        ownership: config::ownership(config, &stack, &plan, sources.as_deref(), &mut notes),
-        name: stack.name,
-        named: stack.named,
-        environment: stack.environment,
-        ci: request.ci,
-        backend: sources.as_ref().and_then(|sources| sources.backend.clone()),
-        uses_workspace: sources
-            .as_ref()
-            .is_some_and(|sources| sources.uses_workspace()),
-    };
-    let graph = graph::build(&plan, dot.as_deref());
-    let shared = rules::Shared::default();
-    let context = rules::Context::new(&plan, &graph, &around, &options, &shared)
-        .with_durations(&config.durations)
-        .at(now);
-    let runs = |rule| config.runs(rule, &around.name, around.environment.as_deref());
-    let (mut findings, seen, blind) = rules::check(&context, |meta| runs(meta.id));
-    if let Some(sources) = &sources {
-        locate::locate(&mut findings, sources);
-    }
-    notes.extend(seen);
-    notes.extend(notes_on(&graph));
-    let owners = owners_touched(&context);
-    let report = StackReport {
-        plan: safe::safe(&path),
-        terraform_version: plan.terraform_version.as_deref().map(str::to_owned),
-        format_version: plan.format_version.as_deref().map(str::to_owned),
-        complete: plan.complete,
-        errored: plan.errored,
-        changes: plan.counts.clone(),
-        graph: size(&plan, &graph),
-        owners,
-        notes,
-        picture: request
-            .picture
-            .then(|| draw::reached(&plan, &graph))
-            .flatten(),
-        name: around.name.clone(),
-        environment: around.environment.clone(),
-        blind,
-    };
-    Checked {
-        report,
-        findings,
-        file,
-        plan,
-        around,
-        sources,
-    }
-}
-
-fn size(plan: &Plan, graph: &graph::Graph) -> GraphSize {
-    let mut sources = Vec::new();
-    if !plan.configuration.modules.is_empty() {
-        sources.push("configuration");
-    }
-    if plan
-        .objects
-        .iter()
-        .any(|object| object.dependencies.is_some())
-    {
-        sources.push("state");
-    }
-    if graph.fused == Some(true) {
-        sources.push("dot");
-    }
-    if plan.told_by_sources == Some(true) {
-        sources.push("source");
-    }
-    GraphSize {
-        objects: plan.objects.len(),
-        nodes: graph.node_count(),
-        edges: graph.edge_count(),
-        sources,
-    }
-}
-
-fn owners_touched(context: &rules::Context<'_>) -> Vec<OwnerChanges> {
-    let mut touched: BTreeMap<&str, usize> = BTreeMap::new();
-    for (id, object) in context.plan.managed() {
-        if !object.action().changes() {
-            continue;
-        }
-        let (before, after) = (context.owner_before(id), context.owner_of(id));
-        for owner in before.into_iter().chain(after.filter(|_| after != before)) {
-            *touched.entry(owner).or_default() += 1;
-        }
-    }
-    touched
-        .into_iter()
-        .map(|(name, changes)| OwnerChanges {
-            name: name.to_owned(),
-            changes,
-        })
-        .collect()
 }
 
 fn not_checked(error: &Error) -> String {

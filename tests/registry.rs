@@ -248,6 +248,14 @@ fn modules_use_only_what_stands_to_their_left() {
         // Knows of a report only that it is text with a marker: it may have been written by another run.
         ("forge", &["error"][..]),
         ("stacks", &["config", "error", "input", "rules", "safe"][..]),
+        // The check of one plan, all that lib.rs does between reading and judging.
+        (
+            "check",
+            &[
+                "config", "draw", "finding", "gate", "graph", "input", "locate", "rules", "safe",
+                "stacks",
+            ][..],
+        ),
         // Checks as lib.rs does, several times.
         (
             "fit",
