@@ -244,6 +244,17 @@ impl Finding {
         self.members.iter().chain(alone).map(String::as_str)
     }
 
+    /// Whether data is lost with its objects.
+    pub fn loses_data(&self) -> bool {
+        self.facts["data_loss"] == true
+    }
+
+    /// The objects whose data is lost.
+    pub fn data_objects(&self) -> impl Iterator<Item = &str> {
+        let objects = self.facts["data_objects"].as_array();
+        objects.into_iter().flatten().filter_map(Value::as_str)
+    }
+
     /// Whether nobody has accepted it.
     pub fn is_open(&self) -> bool {
         self.status == Status::Open

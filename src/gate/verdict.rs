@@ -84,7 +84,9 @@ fn why(failing: &[&Finding]) -> String {
         .iter()
         .flat_map(|f| f.members.iter().map(|m| (&*f.stack, &**m)));
     let members: BTreeSet<_> = members.collect();
-    let data = gone.iter().flat_map(|finding| data(finding));
+    let data = gone
+        .iter()
+        .flat_map(|f| f.data_objects().map(|o| (&*f.stack, o)));
     let data: BTreeSet<_> = data.collect();
     if !data.is_empty() {
         parts.push(goes(&data, " with data"));
@@ -98,13 +100,6 @@ fn why(failing: &[&Finding]) -> String {
         Some(last) if !parts.is_empty() => format!("{} and {last}", parts.join(", ")),
         last => last.unwrap_or_default(),
     }
-}
-
-/// The objects whose data goes with them.
-fn data(finding: &Finding) -> impl Iterator<Item = (&str, &str)> {
-    let objects = finding.facts["data_objects"].as_array();
-    let objects = objects.into_iter().flatten().filter_map(|o| o.as_str());
-    objects.map(|object| (&*finding.stack, object))
 }
 
 fn goes(objects: &BTreeSet<(&str, &str)>, what: &str) -> String {

@@ -26,7 +26,7 @@ pub(super) fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> 
         let mut findings: Vec<_> = open
             .filter(|finding| finding.severity == severity)
             .collect();
-        findings.sort_by_key(|finding| finding.facts["data_loss"] != true);
+        findings.sort_by_key(|finding| !finding.loses_data());
         for finding in findings.iter().take(MOST) {
             writeln!(out, "{}", command(finding, report.stacks.len() > 1))?;
         }

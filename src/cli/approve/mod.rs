@@ -8,7 +8,7 @@ use super::{Failure, InputArgs};
 use crate::config::parse_age;
 use crate::error::Error;
 use crate::finding::{Finding, Severity, Status};
-use crate::gate::approvals::{Approval, Approvals, Consent, Unfit, is_data_loss};
+use crate::gate::approvals::{Approval, Approvals, Consent, Unfit};
 use crate::input::day::Day;
 use crate::input::time::since_1970;
 use crate::rules::{self, Family, nearest_of};
@@ -135,10 +135,7 @@ fn choose<'f>(args: &ApproveArgs, findings: &'f [Finding]) -> Result<Vec<&'f Fin
         .iter()
         .filter(|finding| is_destroy(finding) && !chosen.contains(finding));
     let rest: Vec<_> = destroys.filter(|_| args.all).collect();
-    let lost: Vec<_> = rest
-        .iter()
-        .filter(|finding| is_data_loss(finding))
-        .collect();
+    let lost: Vec<_> = rest.iter().filter(|finding| finding.loses_data()).collect();
     if lost.is_empty() {
         chosen.extend(rest);
         return Ok(chosen);

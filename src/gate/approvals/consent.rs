@@ -53,6 +53,14 @@ impl Key {
             detail: finding.discriminator.clone(),
         }
     }
+
+    /// Whether all but the stack is the same.
+    pub(super) fn is_same_elsewhere(&self, other: &Self) -> bool {
+        self.rule == other.rule
+            && self.address == other.address
+            && self.cause == other.cause
+            && self.detail == other.detail
+    }
 }
 
 /// What a human consents to: one finding, with every object in it and what is done to that.
@@ -93,7 +101,7 @@ impl Consent {
         let consent = Self {
             key: Key::of(finding),
             because: because.collect(),
-            data_loss: is_data_loss(finding),
+            data_loss: finding.loses_data(),
             objects: objects(finding),
         };
         if consent.is_hidden() {
@@ -184,11 +192,6 @@ fn objects(finding: &Finding) -> BTreeSet<Identity> {
         ..Identity::default()
     };
     finding.members.iter().map(plain).collect()
-}
-
-/// Whether data is lost with the objects of a finding.
-pub fn is_data_loss(finding: &Finding) -> bool {
-    finding.facts["data_loss"] == Value::Bool(true)
 }
 
 fn reasons(finding: &Finding, name: &str) -> Vec<String> {

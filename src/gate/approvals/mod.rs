@@ -9,7 +9,7 @@ mod place;
 mod tests;
 mod write;
 
-pub use consent::{Consent, Unfit, is_data_loss};
+pub use consent::{Consent, Unfit};
 
 use super::StackReport;
 use crate::error::Error;
@@ -146,12 +146,11 @@ impl Approvals {
         }
         let stale =
             |stack: &StackReport| Some((stack.name.clone(), self.stale(stack, &spoken_of)?));
-        notes.extend(stacks.iter().filter_map(stale).collect::<Vec<_>>());
+        notes.extend(stacks.iter().filter_map(stale));
         for (name, note) in notes {
-            let mut of = stacks.iter_mut().filter(|stack| stack.name == name);
-            of.by_ref()
-                .take(1)
-                .for_each(|stack| stack.notes.push(note.clone()));
+            if let Some(stack) = stacks.iter_mut().find(|stack| stack.name == name) {
+                stack.notes.push(note);
+            }
         }
     }
 
@@ -161,8 +160,13 @@ impl Approvals {
             reason: Some(approval.reason.clone()),
             by: Some(approval.by.clone()),
             expires: Some(approval.expires.to_string()),
-            source: format!("{}:{}", self.place.shown, approval.line),
+            source: self.line_of(approval),
         }));
+    }
+
+    /// Where an approval stands.
+    fn line_of(&self, approval: &Approval) -> String {
+        format!("{}:{}", self.place.shown, approval.line)
     }
 
     /// Why an approval about a finding does not make it approved.
@@ -180,7 +184,7 @@ impl Approvals {
             (None, None) => "cannot be told to hold still: there is no clock".to_owned(),
         };
         let (rule, address) = (finding.rule, &finding.address);
-        let place = format!("{}:{}", self.place.shown, approval.line);
+        let place = self.line_of(approval);
         Some(format!(
             "the approval of {rule} of {address} in {place} {why}"
         ))
@@ -190,21 +194,17 @@ impl Approvals {
     fn elsewhere(&self, finding: &Finding, names: &BTreeSet<String>) -> Option<(String, String)> {
         let key = Key::of(finding);
         let alike = |(known, _): &(&Key, &Approval)| {
-            !names.contains(&known.stack)
-                && Key {
-                    stack: key.stack.clone(),
-                    ..(*known).clone()
-                } == key
+            !names.contains(&known.stack) && known.is_same_elsewhere(&key)
         };
         let (known, approval) = self
             .known
             .iter()
             .filter(|_| finding.is_open())
             .find(alike)?;
-        let (rule, address, place) = (&key.rule, &key.address, &self.place.shown);
-        let (line, other) = (approval.line, &known.stack);
+        let (rule, address, other) = (&key.rule, &key.address, &known.stack);
+        let place = self.line_of(approval);
         let note = format!(
-            "the approval of {rule} of {address} in {place}:{line} is for the stack {other}: name stacks in tfguard.toml, or they are called as the plan's directory"
+            "the approval of {rule} of {address} in {place} is for the stack {other}: name stacks in tfguard.toml, or they are called as the plan's directory"
         );
         Some((key.stack, note))
     }

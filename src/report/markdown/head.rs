@@ -3,7 +3,6 @@
 use super::super::changes::changes;
 use super::super::closing;
 use super::escape::cell;
-use super::item::loses_data;
 use super::page::Page;
 use crate::gate::StackReport;
 use std::collections::{BTreeMap, BTreeSet};
@@ -54,18 +53,10 @@ impl Page<'_> {
     }
 
     fn objects_with_data(&self) -> usize {
-        let losing = self
-            .report
-            .findings
-            .iter()
-            .filter(|finding| loses_data(finding));
-        let objects = losing.flat_map(|finding| {
-            let objects = finding.facts["data_objects"].as_array();
-            objects
-                .into_iter()
-                .flatten()
-                .map(|object| (&finding.stack, object.as_str()))
-        });
+        let findings = self.report.findings.iter();
+        let objects = findings
+            .filter(|finding| finding.loses_data())
+            .flat_map(|finding| finding.data_objects().map(|one| (&finding.stack, one)));
         objects.collect::<BTreeSet<_>>().len()
     }
 

@@ -17,11 +17,6 @@ const SHORT: usize = 3;
 /// Longer links are left out.
 const LONGEST_LINK: usize = 400;
 
-/// Whether a finding destroys data.
-pub(super) fn loses_data(finding: &Finding) -> bool {
-    finding.facts["data_loss"] == true
-}
-
 /// Whether a finding tells of objects that are destroyed: those rules, and no others, say whether data is lost.
 pub(super) fn destroys(finding: &Finding) -> bool {
     finding.facts.get("data_loss").is_some()
@@ -77,7 +72,7 @@ impl Item<'_> {
         if !finding.is_open() {
             let _ = write!(text, ", {}", finding.status.word());
         }
-        if loses_data(finding) {
+        if finding.loses_data() {
             text.push_str(", **data loss**");
         }
         let rule = finding.rule;

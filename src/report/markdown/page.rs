@@ -2,7 +2,7 @@
 
 use super::super::closing;
 use super::escape::fence;
-use super::item::{Item, destroys, loses_data};
+use super::item::{Item, destroys};
 use super::key::marker;
 use super::level::Level;
 use crate::finding::{Finding, Severity};
@@ -48,12 +48,9 @@ impl<'a> Parts<'a> {
             };
             list.push(finding);
         }
-        parts
-            .destroys
-            .sort_by_key(|finding| (finding.severity, !loses_data(finding)));
-        parts
-            .accepted
-            .sort_by_key(|finding| (finding.severity, !loses_data(finding)));
+        for list in [&mut parts.destroys, &mut parts.accepted] {
+            list.sort_by_key(|finding| (finding.severity, !finding.loses_data()));
+        }
         parts
     }
 }
