@@ -1,6 +1,7 @@
 //! Several stacks of one run, and which of them reads the outputs of which.
 
 use super::around::Around;
+use crate::finding::{Finding, Severity};
 use crate::input::backend::Backend;
 use crate::input::path::{WORKSPACES, clean, home};
 use crate::input::plan::{Plan, RemoteState, StatePlace};
@@ -49,6 +50,24 @@ pub(in crate::rules) fn told_by(stacks: &[Stack<'_>], stack: usize) -> usize {
     } else {
         stack
     }
+}
+
+/// A finding about something in a stack, as the one whose report tells of it has it. What only states beside the plans
+/// show, no plan of this run can mend.
+pub(in crate::rules) fn as_told(
+    stacks: &[Stack<'_>],
+    stack: usize,
+    severity: Severity,
+    mut finding: Finding,
+) -> (Severity, Finding) {
+    let teller = told_by(stacks, stack);
+    stacks[teller].name.clone_into(&mut finding.stack);
+    let severity = if teller == stack {
+        severity
+    } else {
+        Severity::Warning
+    };
+    (severity, finding)
 }
 
 /// An address in one stack, as the report of another writes it.

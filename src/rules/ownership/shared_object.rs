@@ -2,7 +2,7 @@
 
 use crate::finding::{Finding, Related, Severity};
 use crate::input::plan::{Action, BlockId, ObjectId, Plan};
-use crate::rules::stacks::{Stack, seen_from, told_by};
+use crate::rules::stacks::{Stack, as_told, seen_from, told_by};
 use crate::rules::{Context, Family, Meta, Rule, Sink};
 use std::collections::BTreeMap;
 
@@ -174,19 +174,13 @@ fn report(stacks: &[Stack<'_>], story: Story, objects: &[(One, One)], sink: &mut
             "Let one of them own it: forget it in the other with a removed block, and read it there through a data source.",
         ),
     };
-    let mut finding = sink
+    let finding = sink
         .finding(abroad(first), message)
         .members(members)
         .related([Related::new(other.clone(), related)])
         .fact("other", other)
         .fact("destroyed", story == Story::Destroyed)
         .fix(fix);
-    stacks[teller].name.clone_into(&mut finding.stack);
-    // What only states beside the plans show, no plan of this run can mend.
-    let severity = if teller == first.0 {
-        META.severity
-    } else {
-        Severity::Warning
-    };
+    let (severity, finding) = as_told(stacks, first.0, META.severity, finding);
     sink.report_as(severity, finding);
 }

@@ -1,7 +1,7 @@
 //! Flags stacks that read each other's state in a circle.
 
 use crate::finding::{Related, Severity};
-use crate::rules::stacks::{Read, Stack, reads, told_by};
+use crate::rules::stacks::{Read, Stack, as_told, reads};
 use crate::rules::{Context, Family, Meta, Rule, Sink};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -84,14 +84,7 @@ fn report(stacks: &[Stack<'_>], reads: &[Read], circle: &[usize], sink: &mut Sin
         .members(circle.iter().map(name).collect())
         .related(related.collect::<Vec<_>>())
         .fix("Move what both need into a stack that both read.");
-    let teller = told_by(stacks, circle[0]);
-    finding.stack = name(&teller);
     finding.path = path;
-    // What only states beside the plans show, no plan of this run can mend.
-    let severity = if teller == circle[0] {
-        META.severity
-    } else {
-        Severity::Warning
-    };
+    let (severity, finding) = as_told(stacks, circle[0], META.severity, finding);
     sink.report_as(severity, finding);
 }
