@@ -118,57 +118,42 @@ fn find(sources: &Sources, address: &str, place: &Place) -> Option<Spot> {
 
 /// The path of calls, the keyword and the labels of the block that an address names.
 fn block_of(address: &str) -> Option<(Vec<&str>, &'static str, Vec<&str>)> {
-    let calls = |module| {
-        Some(
-            module_steps(module)?
-                .into_iter()
-                .map(|(call, _)| call)
-                .collect::<Vec<_>>(),
-        )
+    let calls = |module| -> Option<Vec<&str>> {
+        let steps = module_steps(module)?.into_iter();
+        Some(steps.map(|(call, _)| call).collect())
     };
-    if let Some(parsed) = Address::parse(address) {
-        let keyword = match (parsed.mode, parsed.kind) {
-            (Mode::Managed, "var") => {
-                return Some((calls(parsed.module)?, "variable", vec![parsed.name]));
-            }
-            (Mode::Managed, "output") => {
-                return Some((calls(parsed.module)?, "output", vec![parsed.name]));
-            }
-            (Mode::Managed, "local") => {
-                return Some((calls(parsed.module)?, "locals", vec![parsed.name]));
-            }
-            (Mode::Managed, "check") => {
-                return Some((calls(parsed.module)?, "check", vec![parsed.name]));
-            }
-            (Mode::Managed, "provider") => {
-                return Some((calls(parsed.module)?, "provider", vec![parsed.name]));
-            }
-            (Mode::Managed, _) => "resource",
-            (Mode::Data, _) => "data",
-            (Mode::Ephemeral, _) => "ephemeral",
-        };
-        return Some((
-            calls(parsed.module)?,
-            keyword,
-            vec![parsed.kind, parsed.name],
-        ));
-    }
-    let mut path = calls(address)?;
-    let call = path.pop()?;
-    Some((path, "module", vec![call]))
+    let Some(parsed) = Address::parse(address) else {
+        let mut path = calls(address)?;
+        let call = path.pop()?;
+        return Some((path, "module", vec![call]));
+    };
+    let (kind, name) = (parsed.kind, parsed.name);
+    let (keyword, labels) = match (parsed.mode, kind) {
+        (Mode::Managed, "var") => ("variable", vec![name]),
+        (Mode::Managed, "output") => ("output", vec![name]),
+        (Mode::Managed, "local") => ("locals", vec![name]),
+        (Mode::Managed, "check") => ("check", vec![name]),
+        (Mode::Managed, "provider") => ("provider", vec![name]),
+        (Mode::Managed, _) => ("resource", vec![kind, name]),
+        (Mode::Data, _) => ("data", vec![kind, name]),
+        (Mode::Ephemeral, _) => ("ephemeral", vec![kind, name]),
+    };
+    Some((calls(parsed.module)?, keyword, labels))
 }
 
 /// The name of a block; `removed` blocks have none but for what they speak of.
 fn name(block: &Block) -> String {
-    let from = block
-        .argument("from")
-        .and_then(|from| match &from.constant {
-            Some(Constant::Reference(text)) => Some(text.as_str()),
-            _ => None,
-        });
     let words = std::iter::once(&block.keyword).chain(&block.labels);
-    let words: Vec<_> = words.map(String::as_str).chain(from).collect();
+    let words: Vec<_> = words.map(String::as_str).chain(from(block)).collect();
     words.join(" ")
+}
+
+/// What a `removed` block speaks of.
+fn from(block: &Block) -> Option<&str> {
+    match &block.argument("from")?.constant {
+        Some(Constant::Reference(text)) => Some(text),
+        _ => None,
+    }
 }
 
 /// The argument of a `locals` block that gives a local value its value.
@@ -218,15 +203,9 @@ fn in_block(block: &Block, place: &Place) -> Spot {
 
 /// The `removed` block that speaks of a block that is gone.
 fn removed(sources: &Sources, module: usize, name: &str) -> Option<Spot> {
-    let speaks = |block: &&Block| {
-        let from = block
-            .argument("from")
-            .and_then(|from| from.constant.as_ref());
-        matches!(from, Some(Constant::Reference(text)) if text == name)
-    };
-    sources.modules[module]
-        .of("removed")
-        .find(speaks)
+    let mut blocks = sources.modules[module].of("removed");
+    blocks
+        .find(|block| from(block) == Some(name))
         .map(Spot::head)
 }
 
