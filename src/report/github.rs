@@ -1,7 +1,7 @@
 //! Workflow commands: annotations of a pull request, made from the log of a GitHub Actions job.
 
 use super::closing;
-use super::words::{fitted, words};
+use super::words::{fitted, stack_before, words};
 use crate::finding::{Finding, Severity};
 use crate::gate::Report;
 use crate::safe::inert;
@@ -53,12 +53,8 @@ fn command(finding: &Finding, several: bool) -> String {
         properties.push(format!("file={}", property(&location.file)));
         properties.push(format!("line={}", location.line));
     }
-    let stack = if several && finding.stack != finding.address {
-        format!("{}: ", finding.stack)
-    } else {
-        String::new()
-    };
-    let title = format!("{}: {}{}", finding.rule, stack, finding.address);
+    let stack = stack_before(finding, several);
+    let title = format!("{}: {stack}{}", finding.rule, finding.address);
     properties.push(format!(
         "title={}",
         property(&inert(&fitted(&title, NAME, "...")))

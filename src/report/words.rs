@@ -1,5 +1,6 @@
 //! Words of a message, and names that are too long for their place.
 
+use crate::finding::Finding;
 use unicode_width::UnicodeWidthChar as _;
 
 /// A name in so many columns, its middle replaced by a mark where it is longer: both ends tell names apart.
@@ -29,6 +30,16 @@ fn take(chars: impl Iterator<Item = char>, room: usize) -> Vec<char> {
         used <= room
     };
     chars.take_while(fits).collect()
+}
+
+/// The stack before the address of a finding, where there are several. What is said of a whole stack has its name as the
+/// address.
+pub(super) fn stack_before(finding: &Finding, several: bool) -> String {
+    if several && finding.stack != finding.address {
+        format!("{}: ", finding.stack)
+    } else {
+        String::new()
+    }
 }
 
 /// Splits at spaces, but not inside the quotes of an instance key.

@@ -5,6 +5,7 @@ mod page;
 
 use super::changes::changes;
 use super::closing::{accepted, count};
+use super::words::stack_before;
 use super::{Style, snippet};
 use crate::finding::{Finding, Justification, Location, Related, Severity, Status};
 use crate::gate::{Report, StackReport};
@@ -133,12 +134,7 @@ impl Page {
         };
         let word = finding.severity.word();
         self.line("");
-        // What is said of a whole stack has its name as the address.
-        let stack = if several && finding.stack != finding.address {
-            format!("{}: ", finding.stack)
-        } else {
-            String::new()
-        };
+        let stack = stack_before(finding, several);
         let address = self.fitted(
             &finding.address,
             word.len() + finding.rule.len() + stack.len() + 4,
