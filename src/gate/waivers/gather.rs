@@ -45,10 +45,9 @@ pub(super) fn gather<'a>(
         }));
     let mut comments = Comments::new();
     for (stack, sources) in seen.sources.iter().enumerate() {
-        for allowance in sources.iter().flat_map(|sources| sources.allowances()) {
-            if let Some(sources) = sources {
-                note(&mut comments, stack, sources, allowance);
-            }
+        let Some(sources) = sources else { continue };
+        for allowance in sources.allowances() {
+            note(&mut comments, stack, sources, allowance);
         }
     }
     for comment in comments.into_values() {

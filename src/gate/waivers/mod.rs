@@ -10,6 +10,7 @@ use crate::config::{Config, Subject};
 use crate::finding::{Finding, Justification, Status};
 use crate::input::day::Day;
 use gather::Gathered;
+use serde_json::Value;
 use std::collections::{BTreeSet, HashMap};
 use waiver::Waiver;
 
@@ -113,15 +114,14 @@ impl<'w> Book<'w> {
 
 /// Which waivers cover something of a finding, and what of it is left.
 #[derive(Default)]
-struct Cover {
+struct Cover<'f> {
     by: BTreeSet<usize>,
-    left: Vec<String>,
+    left: Vec<&'f str>,
 }
 
-impl Cover {
-    fn of(finding: &Finding, stack: usize, ids: &[usize], book: &Book<'_>) -> Self {
-        let subjects = finding.subjects().map(str::to_owned);
-        let direct = Self::over(subjects.collect(), finding, stack, ids, book);
+impl<'f> Cover<'f> {
+    fn of(finding: &'f Finding, stack: usize, ids: &[usize], book: &Book<'_>) -> Self {
+        let direct = Self::over(finding.subjects().collect(), finding, stack, ids, book);
         let to = renamed_to(finding);
         if direct.left.is_empty() || to.is_empty() {
             return direct;
@@ -132,7 +132,7 @@ impl Cover {
     }
 
     fn over(
-        subjects: Vec<String>,
+        subjects: Vec<&'f str>,
         finding: &Finding,
         stack: usize,
         ids: &[usize],
@@ -140,13 +140,13 @@ impl Cover {
     ) -> Self {
         let mut cover = Self::default();
         for subject in subjects {
-            let paths = Subject::new(&subject);
+            let paths = Subject::new(subject);
             let mut left = true;
             for id in ids {
                 let expired = book.uses[*id].expired;
                 // Once it is known that a waiver is used, it only matters whether something is left.
                 let matters = left && !expired || !cover.by.contains(id);
-                if matters && book.waivers[*id].covers(stack, finding, &subject, &paths) {
+                if matters && book.waivers[*id].covers(stack, finding, subject, &paths) {
                     cover.by.insert(*id);
                     left &= expired;
                 }
@@ -160,16 +160,13 @@ impl Cover {
 }
 
 /// The new addresses of a rename.
-fn renamed_to(finding: &Finding) -> Vec<String> {
+fn renamed_to(finding: &Finding) -> Vec<&str> {
     let texts = match finding.facts.get("to") {
-        Some(serde_json::Value::Array(all)) => all.iter().collect(),
-        Some(one) => vec![one],
-        None => Vec::new(),
+        Some(Value::Array(all)) => all,
+        Some(one) => std::slice::from_ref(one),
+        None => &[],
     };
-    texts
-        .into_iter()
-        .filter_map(|text| text.as_str().map(str::to_owned))
-        .collect()
+    texts.iter().filter_map(Value::as_str).collect()
 }
 
 fn justification(by: &[&Waiver<'_>]) -> Justification {
