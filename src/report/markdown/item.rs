@@ -3,7 +3,7 @@
 use super::super::links::{page, uri};
 use super::super::words::fitted;
 use super::escape::{code, fence, prose};
-use super::level::Level;
+use super::level::{Level, REST};
 use crate::finding::{Finding, Fix, Justification, Location, Severity};
 use crate::gate::Report;
 use std::fmt::Write as _;
@@ -211,10 +211,7 @@ impl Item<'_> {
             let _ = writeln!(text, "  - {item}");
         }
         if left > 0 {
-            let _ = writeln!(
-                text,
-                "  - and {left} more (`tfguard -v` and `-f json` have all)"
-            );
+            let _ = writeln!(text, "  - and {left} more {REST}");
         }
         text
     }
@@ -249,10 +246,7 @@ impl Item<'_> {
             fence("hcl", whole, 2)
         };
         if left > 0 {
-            let _ = writeln!(
-                text,
-                "\n  And {left} more lines (`tfguard -v` and `-f json` have all)."
-            );
+            let _ = writeln!(text, "\n  And {left} more lines {REST}.");
         }
         text
     }

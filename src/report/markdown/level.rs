@@ -1,6 +1,9 @@
 //! How much a report tells. Where it would be too long, detail is shed in steps, the least needed first: the pictures,
 //! the details of notes, those of warnings, members, list items. Nothing is ever cut off.
 
+/// Where what is left out can be read.
+pub(super) const REST: &str = "(`tfguard -v` and `-f json` have all)";
+
 /// How much is told.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Level {

@@ -4,7 +4,7 @@ use super::super::closing;
 use super::escape::fence;
 use super::item::{Item, destroys};
 use super::key::marker;
-use super::level::Level;
+use super::level::{Level, REST};
 use crate::finding::{Finding, Severity};
 use crate::gate::Report;
 use crate::picture;
@@ -161,10 +161,7 @@ impl Page<'_> {
             list += &joined(shown.map(|note| item.text(note)));
             let left = notes.len().saturating_sub(self.level.notes);
             if left > 0 {
-                let _ = writeln!(
-                    list,
-                    "- and {left} more of {rule} (`tfguard -v` and `-f json` have all)"
-                );
+                let _ = writeln!(list, "- and {left} more of {rule} {REST}");
             }
         }
         if notes.is_empty() {
@@ -295,5 +292,5 @@ fn more(all: usize, shown: usize) -> String {
     if left == 0 {
         return String::new();
     }
-    format!("- and {left} more (`tfguard -v` and `-f json` have all)\n")
+    format!("- and {left} more {REST}\n")
 }
