@@ -119,6 +119,11 @@ pub(super) fn matches_any(globs: &[WordGlob], word: &str) -> bool {
     globs.iter().any(|glob| glob.is_match(word))
 }
 
+/// The same of globs that limit something: none are no limit.
+pub(super) fn fits_any(globs: &[WordGlob], word: &str) -> bool {
+    globs.is_empty() || matches_any(globs, word)
+}
+
 #[cfg(test)]
 mod tests {
     use super::{AddressGlob, Subject, WordGlob};

@@ -2,7 +2,7 @@
 //! holds its block.
 
 use super::codeowners::Codeowners;
-use super::glob::matches_any;
+use super::glob::{fits_any, matches_any};
 use super::places::{Home, Places};
 use super::{Config, Owner, Stack};
 use crate::input::names::{Name, Names};
@@ -130,9 +130,8 @@ fn sets_tag(object: &Object) -> bool {
 impl Owner {
     /// Whether it speaks of a stack at all.
     fn is_for(&self, stack: &Stack) -> bool {
-        let fits = |globs: &[_], word: &str| globs.is_empty() || matches_any(globs, word);
         let environment = stack.environment.as_deref().unwrap_or_default();
-        fits(&self.stacks, &stack.name) && fits(&self.environments, environment)
+        fits_any(&self.stacks, &stack.name) && fits_any(&self.environments, environment)
     }
 
     /// Whether it owns whole stacks rather than some of their objects.

@@ -1,6 +1,6 @@
 //! Severities and options of rules: for all stacks, or by `[[override]]` for some.
 
-use super::glob::{AddressGlob, Subject, WordGlob, matches_any};
+use super::glob::{AddressGlob, Subject, WordGlob, fits_any};
 use crate::finding::{Finding, Severity};
 use crate::rules::Options;
 use std::borrow::Cow;
@@ -42,8 +42,8 @@ pub(super) struct Override {
 
 impl Override {
     fn is_for(&self, name: &str, environment: Option<&str>) -> bool {
-        let fits = |globs: &[_], word: &str| globs.is_empty() || matches_any(globs, word);
-        fits(&self.stacks, name) && fits(&self.environments, environment.unwrap_or_default())
+        fits_any(&self.stacks, name)
+            && fits_any(&self.environments, environment.unwrap_or_default())
     }
 
     /// Whether it is for whole stacks, so that rules can know it before they look.
