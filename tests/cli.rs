@@ -143,9 +143,18 @@ fn hostile_documents_end_with_an_error_and_not_with_a_crash() {
             close.repeat(200_000)
         )
     };
+    let values = |open: &str, close: &str| {
+        let value = format!("{}\"x\"{}", open.repeat(200_000), close.repeat(200_000));
+        let change = format!(
+            "{{\"actions\":[\"create\"],\"after\":{{\"a\":{value}}},\"after_unknown\":{{\"a\":{value}}}}}"
+        );
+        format!("{{\"resource_changes\":[{{\"address\":\"a_b.c\",\"change\":{change}}}]}}")
+    };
     let documents = [
         deep("[", "]"),
         deep("{\"a\":", "}"),
+        values("[", "]"),
+        values("{\"a\":", "}"),
         format!(
             "{{\"prior_state\":{{\"values\":{{\"root_module\":{}",
             "{\"child_modules\":[".repeat(100_000)

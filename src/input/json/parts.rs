@@ -1,6 +1,6 @@
 //! Splits a JSON container that is in memory into its raw parts. Nothing is decoded here but keys.
 
-use super::skip::{container_len, string_span};
+use super::skip::{container_len, is_too_deep, string_span};
 use std::borrow::Cow;
 
 /// Something that is not JSON. Knows its place as the address of the byte, so that whoever holds the
@@ -26,6 +26,10 @@ pub(crate) fn is_space(byte: u8) -> bool {
 }
 
 fn trim(bytes: &[u8]) -> &[u8] {
+    // Terraform writes no space.
+    if bytes.first().is_some_and(|byte| *byte > b' ') {
+        return bytes;
+    }
     let spaces = bytes.iter().take_while(|b| is_space(**b)).count();
     &bytes[spaces..]
 }
@@ -128,6 +132,7 @@ impl<'a> Parts<'a> {
     }
 
     /// Moves to the next part; false at the end.
+    #[inline]
     fn advance(&mut self) -> Result<bool, Malformed> {
         if self.done {
             return Ok(false);
@@ -190,12 +195,22 @@ impl<'a> Parts<'a> {
 
     /// The value that is next.
     pub(crate) fn take(&mut self) -> Result<&'a [u8], Malformed> {
-        let n =
-            value_len(self.rest).ok_or_else(|| Malformed::new(self.rest, "expected a value"))?;
+        let n = value_len(self.rest).ok_or_else(|| no_value(self.rest))?;
         let (value, rest) = self.rest.split_at(n);
         self.rest = rest;
         Ok(value)
     }
+}
+
+/// Why there is no value here.
+fn no_value(rest: &[u8]) -> Malformed {
+    let deep = matches!(rest.first(), Some(b'{' | b'[')) && is_too_deep(rest);
+    let what = if deep {
+        "values nested too deep"
+    } else {
+        "expected a value"
+    };
+    Malformed::new(rest, what)
 }
 
 /// The text of a key.

@@ -22,19 +22,39 @@ pub(crate) enum Fed {
     End(usize),
     /// So many bytes were used up and the container goes on.
     More(usize),
-    /// A backslash stands outside a string: this is not JSON.
+    /// A backslash stands outside a string: this is not JSON. Or it is nested deeper than is asked for.
     Broken,
 }
 
+/// What is handed over to be read is not nested much deeper than this: readers go down into values, and a stack ends.
+/// Nobody writes such values: `serde_json` stops at 128.
+const DEEPEST: usize = 256;
+
 /// Walks over one container, block by block; the bytes may come in any number of pieces.
-#[derive(Default)]
 pub(crate) struct Skipper {
     depth: usize,
+    /// As deep as it goes, looked at once a block.
+    deepest: usize,
     in_string: u64,
     escape: u64,
 }
 
+impl Default for Skipper {
+    fn default() -> Self {
+        Self::down_to(usize::MAX)
+    }
+}
+
 impl Skipper {
+    const fn down_to(deepest: usize) -> Self {
+        Self {
+            depth: 0,
+            deepest,
+            in_string: 0,
+            escape: 0,
+        }
+    }
+
     /// Takes whole blocks of 64 bytes off the front of `bytes`; the first byte ever fed is the opening
     /// bracket.
     pub(crate) fn feed(&mut self, bytes: &[u8]) -> Fed {
@@ -79,7 +99,11 @@ impl Skipper {
         let closes = close.count_ones() as usize;
         if self.depth > closes {
             self.depth = self.depth + open.count_ones() as usize - closes;
-            return Fed::More(BLOCK);
+            return if self.depth > self.deepest {
+                Fed::Broken
+            } else {
+                Fed::More(BLOCK)
+            };
         }
         self.walk(open, close)
     }
@@ -146,17 +170,24 @@ fn prefix_xor(mut bits: u64) -> u64 {
     bits
 }
 
-/// The length of the container that `bytes` starts with, or nothing when it is broken or does not end.
+/// The length of the container that `bytes` starts with, or nothing when it is broken, does not end or is nested too
+/// deep.
 pub(crate) fn container_len(bytes: &[u8]) -> Option<usize> {
     if let [b'{', b'}', ..] | [b'[', b']', ..] = bytes {
         return Some(2);
     }
-    dispatch!(Level::new(), simd => len_with(simd, bytes))
+    dispatch!(Level::new(), simd => len_with(simd, bytes, DEEPEST))
+}
+
+/// Whether the container that `bytes` starts with is one, and nested too deep.
+pub(crate) fn is_too_deep(bytes: &[u8]) -> bool {
+    dispatch!(Level::new(), simd => len_with(simd, bytes, usize::MAX)).is_some()
+        && container_len(bytes).is_none()
 }
 
 #[inline(always)]
-fn len_with<S: Simd>(simd: S, bytes: &[u8]) -> Option<usize> {
-    let mut skipper = Skipper::default();
+fn len_with<S: Simd>(simd: S, bytes: &[u8], deepest: usize) -> Option<usize> {
+    let mut skipper = Skipper::down_to(deepest);
     match skipper.blocks(simd, bytes) {
         Fed::End(n) => Some(n),
         Fed::Broken => None,
@@ -169,12 +200,9 @@ fn len_with<S: Simd>(simd: S, bytes: &[u8]) -> Option<usize> {
 
 /// The length of the string that `bytes` starts with, both quotes included, and whether it has escapes.
 pub(crate) fn string_span(bytes: &[u8]) -> Option<(usize, bool)> {
-    if let Some(length) = short_string_len(bytes) {
-        return Some((length, false));
-    }
     let (mut at, mut escapes) = (1, false);
     loop {
-        at += memchr::memchr2(b'"', b'\\', bytes.get(at..)?)?;
+        at += quote_or_backslash(bytes.get(at..)?)?;
         if bytes[at] == b'"' {
             return Some((at + 1, escapes));
         }
@@ -183,30 +211,31 @@ pub(crate) fn string_span(bytes: &[u8]) -> Option<(usize, bool)> {
     }
 }
 
-/// The length of a string of up to 15 bytes without escapes, as most keys are: calling a search that is made
-/// for long texts costs more than it finds. Eight bytes at a time in one number (Mycroft's test for a zero byte).
-fn short_string_len(bytes: &[u8]) -> Option<usize> {
+/// Where the first quote or backslash is. Most strings are short, and to call a search that is made for long texts costs
+/// more than it finds: so the first 64 bytes are looked at eight at a time in one number (Mycroft's test for a zero byte).
+fn quote_or_backslash(bytes: &[u8]) -> Option<usize> {
     const ONES: u64 = 0x0101_0101_0101_0101;
-    let inside: &[u8; 16] = bytes.get(1..)?.first_chunk()?;
-    let (words, _) = inside.as_chunks::<8>();
-    for (nth, word) in words.iter().enumerate() {
+    let (words, _) = bytes.as_chunks::<8>();
+    let near = words.len().min(8);
+    for (nth, word) in words[..near].iter().enumerate() {
         let word = u64::from_le_bytes(*word);
         let is = |byte: u8| {
             let zero = word ^ (ONES * u64::from(byte));
             zero.wrapping_sub(ONES) & !zero & (ONES << 7)
         };
-        let ends = is(b'"') | is(b'\\');
-        if ends != 0 {
-            let at = nth * 8 + ends.trailing_zeros() as usize / 8 + 1;
-            return (bytes[at] == b'"').then_some(at + 1);
+        // Above the first hit a borrow may show another one: only the first counts.
+        let hits = is(b'"') | is(b'\\');
+        if hits != 0 {
+            return Some(nth * 8 + hits.trailing_zeros() as usize / 8);
         }
     }
-    None
+    let far = near * 8;
+    memchr::memchr2(b'"', b'\\', &bytes[far..]).map(|at| far + at)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Fed, Skipper, container_len, string_span};
+    use super::{Fed, Skipper, container_len, is_too_deep, string_span};
     use proptest::prelude::*;
 
     /// The definition, a byte at a time.
@@ -271,6 +300,16 @@ mod tests {
     }
 
     #[test]
+    fn what_is_nested_too_deep_to_go_down_into_is_told_from_what_is_broken() {
+        let nested = |depth: usize| ["[".repeat(depth), "]".repeat(depth)].concat();
+        assert_eq!(container_len(nested(200).as_bytes()), Some(400));
+        assert_eq!(container_len(nested(400).as_bytes()), None);
+        assert!(is_too_deep(nested(400).as_bytes()));
+        assert!(!is_too_deep(nested(200).as_bytes()));
+        assert!(!is_too_deep("[".repeat(400).as_bytes()));
+    }
+
+    #[test]
     fn brackets_in_strings_do_not_count() {
         let text = br#"{"a]}\"}": [1, "}"], "b\\": {}} tail"#;
         assert_eq!(container_len(text), Some(text.len() - 5));
@@ -285,6 +324,22 @@ mod tests {
                 Some(text.len()),
                 "pad {pad}"
             );
+        }
+    }
+
+    #[test]
+    fn strings_of_any_length_end_at_their_own_quote() {
+        for length in 0..100 {
+            for tail in ["\"", "\\\"\"", "\\\\\"", "\u{7f}\u{80}\"", "!#[]\""] {
+                let text = format!("\"{}{tail} and \"more\" \\ behind", "x".repeat(length));
+                let inside = text[1..].replace("\\\\", "..").replace("\\\"", "..");
+                let end = inside.find('"').expect("an end") + 2;
+                assert_eq!(
+                    string_span(text.as_bytes()),
+                    Some((end, tail.starts_with('\\'))),
+                    "{text}"
+                );
+            }
         }
     }
 

@@ -16,9 +16,6 @@ use crate::input::plan::secrets::Secrets;
 use foldhash::fast::RandomState;
 use std::collections::BTreeMap;
 
-/// Deeper nesting of modules or blocks than anybody writes is refused rather than followed.
-const DEEPEST: usize = 500;
-
 /// Reads a configuration piece by piece. Sensitive constants it holds go to the secrets.
 pub(in crate::input::plan) struct Reader<'a> {
     pub(in crate::input::plan) names: &'a mut Names,
@@ -43,7 +40,7 @@ impl Reader<'_> {
         key: &str,
         raw: &[u8],
     ) -> Result<(), Malformed> {
-        self.module_field(0, key, raw, 0)
+        self.module_field(0, key, raw)
     }
 
     /// A module call of the root module.
@@ -52,7 +49,7 @@ impl Reader<'_> {
         name: &str,
         raw: &[u8],
     ) -> Result<(), Malformed> {
-        self.child(0, name, raw, 0)
+        self.child(0, name, raw)
     }
 
     /// The raw `provider_config`.
@@ -64,7 +61,7 @@ impl Reader<'_> {
                 .unwrap_or_default();
             let mut references = Vec::new();
             if let Some(expressions) = get(value, "expressions") {
-                self.references(expressions, &mut references, 0)?;
+                self.references(expressions, &mut references)?;
             }
             let provider = Provider {
                 module: self.names.intern(&module),
@@ -81,31 +78,17 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn module(
-        &mut self,
-        raw: &[u8],
-        module: ConfigModule,
-        depth: usize,
-    ) -> Result<ConfigModuleId, Malformed> {
-        if depth > DEEPEST {
-            return Err(Malformed::new(raw, "modules nested too deep"));
-        }
+    fn module(&mut self, raw: &[u8], module: ConfigModule) -> Result<ConfigModuleId, Malformed> {
         let id = self.configuration.modules.len();
         self.configuration.modules.push(module);
         for field in fields(raw) {
             let (key, value) = field?;
-            self.module_field(id, &key, value, depth)?;
+            self.module_field(id, &key, value)?;
         }
         Ok(id)
     }
 
-    fn module_field(
-        &mut self,
-        id: ConfigModuleId,
-        key: &str,
-        raw: &[u8],
-        depth: usize,
-    ) -> Result<(), Malformed> {
+    fn module_field(&mut self, id: ConfigModuleId, key: &str, raw: &[u8]) -> Result<(), Malformed> {
         match key {
             "resources" => self.resources(id, raw),
             "outputs" => self.outputs(id, raw),
@@ -113,7 +96,7 @@ impl Reader<'_> {
             "module_calls" => {
                 for field in fields(raw) {
                     let (name, value) = field?;
-                    self.child(id, &name, value, depth)?;
+                    self.child(id, &name, value)?;
                 }
                 Ok(())
             }
@@ -195,7 +178,7 @@ impl Reader<'_> {
         for field in fields(raw) {
             let (argument, value) = field?;
             let mut found = Vec::new();
-            self.references(value, &mut found, 0)?;
+            self.references(value, &mut found)?;
             let argument = self.names.intern(&argument);
             block.arguments.push(Name::clone(&argument));
             literals(value, &mut |text| {
@@ -213,7 +196,7 @@ impl Reader<'_> {
     fn provisioners(&mut self, raw: &[u8], block: &mut Block) -> Result<(), Malformed> {
         let mut found = Vec::new();
         for element in elements(raw) {
-            self.references(element?, &mut found, 0)?;
+            self.references(element?, &mut found)?;
         }
         let argument = self.names.intern("provisioner");
         block.references.extend(
@@ -238,12 +221,13 @@ impl Reader<'_> {
     }
 
     fn entries(&mut self, raw: &[u8]) -> Vec<Entry> {
-        texts(raw)
-            .map(|text| Entry {
-                reference: single(&text, self.names),
-                text: self.names.intern(&text),
-            })
-            .collect()
+        let entries = texts(raw).map(|text| Entry {
+            reference: single(&text, self.names),
+            text: self.names.intern(&text),
+        });
+        let mut entries: Vec<_> = entries.collect();
+        entries.shrink_to_fit();
+        entries
     }
 
     fn outputs(&mut self, id: ConfigModuleId, raw: &[u8]) -> Result<(), Malformed> {
@@ -282,13 +266,7 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn child(
-        &mut self,
-        id: ConfigModuleId,
-        name: &str,
-        raw: &[u8],
-        depth: usize,
-    ) -> Result<(), Malformed> {
+    fn child(&mut self, id: ConfigModuleId, name: &str, raw: &[u8]) -> Result<(), Malformed> {
         let name = self.names.intern(name);
         let (call, module) = self.call(Name::clone(&name), raw)?;
         let child = ConfigModule {
@@ -296,7 +274,7 @@ impl Reader<'_> {
             call: Some(call),
             ..ConfigModule::default()
         };
-        let child = self.module(module, child, depth + 1)?;
+        let child = self.module(module, child)?;
         self.configuration.modules[id].children.insert(name, child);
         Ok(())
     }
@@ -351,39 +329,26 @@ impl Reader<'_> {
 
     fn all_references(&mut self, raw: &[u8]) -> Result<Vec<Reference>, Malformed> {
         let mut found = Vec::new();
-        self.references(raw, &mut found, 0)?;
+        self.references(raw, &mut found)?;
         found.shrink_to_fit();
         Ok(found)
     }
 
     /// Collects references from an expression, or from nested blocks of them.
-    fn references(
-        &mut self,
-        raw: &[u8],
-        found: &mut Vec<Reference>,
-        depth: usize,
-    ) -> Result<(), Malformed> {
-        if depth > DEEPEST {
-            return Err(Malformed::new(raw, "blocks nested too deep"));
-        }
+    fn references(&mut self, raw: &[u8], found: &mut Vec<Reference>) -> Result<(), Malformed> {
         match raw.first() {
             Some(b'[') => {
                 for element in elements(raw) {
-                    self.references(element?, found, depth + 1)?;
+                    self.references(element?, found)?;
                 }
             }
-            Some(b'{') => self.expression(raw, found, depth)?,
+            Some(b'{') => self.expression(raw, found)?,
             _ => {}
         }
         Ok(())
     }
 
-    fn expression(
-        &mut self,
-        raw: &[u8],
-        found: &mut Vec<Reference>,
-        depth: usize,
-    ) -> Result<(), Malformed> {
+    fn expression(&mut self, raw: &[u8], found: &mut Vec<Reference>) -> Result<(), Malformed> {
         for field in fields(raw) {
             let (key, value) = field?;
             match &*key {
@@ -395,7 +360,7 @@ impl Reader<'_> {
                     found.extend(heads(texts(value), self.names));
                 }
                 "constant_value" => {}
-                _ => self.references(value, found, depth + 1)?,
+                _ => self.references(value, found)?,
             }
         }
         Ok(())
@@ -448,7 +413,8 @@ mod tests {
             configuration: &mut configuration,
         };
         reader.root_module();
-        for (key, raw) in fields(text.as_bytes()).flatten() {
+        for field in fields(text.as_bytes()) {
+            let (key, raw) = field?;
             reader.root_field(&key, raw)?;
         }
         Ok(configuration)
@@ -522,6 +488,6 @@ mod tests {
             "{}".to_owned() + &"}}}".repeat(600)
         );
         let wrong = read(&text).expect_err("refused");
-        assert_eq!(wrong.what, "modules nested too deep");
+        assert_eq!(wrong.what, "values nested too deep");
     }
 }
