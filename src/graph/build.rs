@@ -2,15 +2,16 @@
 
 use super::{Edge, Graph, Kind, Node, NodeId, TextId, node_id, small};
 use crate::input::dot::Dot;
+use crate::input::ids::Ids;
 use crate::input::names::Name;
 use crate::input::plan::configuration::{Call, ConfigModuleId, Repetition};
 use crate::input::plan::references::Tellers;
-use crate::input::plan::{BlockId, ModuleId, ObjectId, Plan};
+use crate::input::plan::{BlockId, Key, ModuleId, ObjectId, Plan};
 use foldhash::HashMap;
 use foldhash::fast::RandomState;
-use hashbrown::HashTable;
 use petgraph::graph::Graph as PetGraph;
 use std::hash::BuildHasher as _;
+use std::rc::Rc;
 
 /// Builds the graph of a plan, in time and space linear in plan and graph, and of what Terraform printed as its
 /// graph, if that is given.
@@ -51,18 +52,54 @@ impl Why {
     }
 }
 
+/// The instances of module calls.
+pub(super) struct Calls<'p>(HashMap<(ModuleId, &'p str), Vec<ModuleId>>);
+
+impl<'p> Calls<'p> {
+    fn of(plan: &'p Plan) -> Self {
+        let mut calls: HashMap<(ModuleId, &str), Vec<ModuleId>> = HashMap::default();
+        for (id, module) in plan.modules.iter().enumerate() {
+            if let Some(parent) = module.parent {
+                calls.entry((parent, &module.call)).or_default().push(id);
+            }
+        }
+        Self(calls)
+    }
+
+    /// All instances.
+    pub(super) fn all<'c>(&'c self, module: ModuleId, call: &'c str) -> &'c [ModuleId] {
+        let all = self.0.get(&(module, call));
+        all.map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// The one instance with this key, where there is one; else all.
+    pub(super) fn instances<'c>(
+        &'c self,
+        plan: &Plan,
+        module: ModuleId,
+        call: &'c str,
+        key: Option<&Key>,
+    ) -> &'c [ModuleId] {
+        let all = self.all(module, call);
+        let is = |id: &&ModuleId| key.is_some() && plan.modules[**id].key.as_ref() == key;
+        all.iter().find(is).map_or(all, std::slice::from_ref)
+    }
+}
+
 pub(super) struct Builder<'p> {
     pub(super) plan: &'p Plan,
     pub(super) graph: Graph,
     /// Nodes other than objects and blocks, made when something first points at them.
-    nodes: HashTable<NodeId>,
+    nodes: Ids,
     hasher: RandomState,
     /// Nodes whose own edges are still to be drawn.
     pub(super) fresh: Vec<NodeId>,
     texts: HashMap<Name, TextId>,
-    pub(super) children: HashMap<(ModuleId, &'p str), Vec<ModuleId>>,
+    pub(super) calls: Rc<Calls<'p>>,
     /// Whether a module instance, or one around it, is called with anything to wait for.
     waits: Vec<bool>,
+    /// Room for what a reference means, which is mostly one node.
+    pub(super) ends: Vec<NodeId>,
 }
 
 impl<'p> Builder<'p> {
@@ -78,12 +115,6 @@ impl<'p> Builder<'p> {
         for id in 0..plan.blocks.len() {
             inner.add_node(Node::Block(small(id)));
         }
-        let mut children: HashMap<(ModuleId, &str), Vec<ModuleId>> = HashMap::default();
-        for (id, module) in plan.modules.iter().enumerate() {
-            if let Some(parent) = module.parent {
-                children.entry((parent, &module.call)).or_default().push(id);
-            }
-        }
         let graph = Graph {
             inner,
             texts: Vec::new(),
@@ -95,12 +126,13 @@ impl<'p> Builder<'p> {
         let mut builder = Self {
             plan,
             graph,
-            nodes: HashTable::new(),
+            nodes: Ids::default(),
             hasher: RandomState::default(),
             fresh: Vec::new(),
             texts: HashMap::default(),
-            children,
+            calls: Rc::new(Calls::of(plan)),
             waits: Vec::with_capacity(plan.modules.len()),
+            ends: Vec::new(),
         };
         builder.find_waiting();
         builder
@@ -156,13 +188,12 @@ impl<'p> Builder<'p> {
     pub(super) fn node(&mut self, node: Node) -> NodeId {
         let hash = self.hasher.hash_one(node);
         let inner = &self.graph.inner;
-        if let Some(id) = self.nodes.find(hash, |id| inner[*id] == node) {
-            return *id;
+        let same = |id: usize| inner[node_id(id)] == node;
+        if let Some(id) = self.nodes.find(hash, same) {
+            return node_id(id);
         }
         let id = self.graph.inner.add_node(node);
-        let (inner, hasher) = (&self.graph.inner, &self.hasher);
-        self.nodes
-            .insert_unique(hash, id, |id| hasher.hash_one(inner[*id]));
+        self.nodes.insert(hash, id.index());
         self.fresh.push(id);
         id
     }
@@ -248,10 +279,18 @@ impl<'p> Builder<'p> {
     /// Lets a node wait for what its module waits for.
     pub(super) fn enter(&mut self, node: NodeId, module: ModuleId) {
         if self.waits[module] {
-            let entry = self.node(Node::Entry(small(module)));
-            self.graph.entries.insert(small(module), entry);
+            let known = self.graph.entry(module);
+            let entry = known.unwrap_or_else(|| self.node(Node::Entry(small(module))));
+            if known.is_none() {
+                self.graph.entries.insert(small(module), entry);
+            }
             self.within(node, entry);
         }
+    }
+
+    /// The instances of a module call.
+    pub(super) fn called<'c>(&'c self, module: ModuleId, call: &'c str) -> &'c [ModuleId] {
+        self.calls.all(module, call)
     }
 
     pub(super) fn config(&self, module: ModuleId) -> Option<ConfigModuleId> {

@@ -188,7 +188,7 @@ impl Builder<'_> {
         calls.iter().fold(vec![0], |found, (call, _)| {
             found
                 .into_iter()
-                .flat_map(|id| self.called(id, call, None))
+                .flat_map(|id| self.called(id, call).iter().copied())
                 .collect()
         })
     }

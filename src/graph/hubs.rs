@@ -85,17 +85,22 @@ impl Dependents {
             let edges = graph.inner.raw_edges().iter();
             edges.filter(|edge| Sense::Flow.allows(edge.weight.into()))
         };
-        let mut starts = vec![0; graph.inner.node_count() + 1];
-        edges().for_each(|edge| starts[edge.target().index() + 1] += 1);
-        for at in 1..starts.len() {
-            starts[at] += starts[at - 1];
+        let mut starts = Vec::with_capacity(graph.inner.node_count() + 1);
+        starts.resize(graph.inner.node_count(), 0);
+        edges().for_each(|edge| starts[edge.target().index()] += 1);
+        let mut end = 0;
+        for start in &mut starts {
+            end += *start;
+            *start = end;
         }
-        let (mut nodes, mut next) = (vec![0; starts[starts.len() - 1] as usize], starts.clone());
-        for edge in edges() {
-            let slot = &mut next[edge.target().index()];
+        let mut nodes = vec![0; end as usize];
+        // Each list is filled from its end to its start.
+        for edge in edges().rev() {
+            let slot = &mut starts[edge.target().index()];
+            *slot -= 1;
             nodes[*slot as usize] = small(edge.source().index());
-            *slot += 1;
         }
+        starts.push(end);
         Self {
             objects: graph.objects,
             starts,

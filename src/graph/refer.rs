@@ -6,6 +6,7 @@ use crate::input::plan::configuration::ConfigModuleId;
 use crate::input::plan::references::{Reference, Target};
 use crate::input::plan::{BlockId, Key, ModuleId, ObjectId};
 use foldhash::HashMap;
+use std::rc::Rc;
 
 impl Builder<'_> {
     /// A reference of a block. Where own keys select the other's instances, the instances are joined one to
@@ -26,7 +27,7 @@ impl Builder<'_> {
             for (from, to) in pairs {
                 self.edge(node_id(from), node_id(to), why);
             }
-            for to in self.resolve(module, &reference.target, false) {
+            for to in self.resolved(module, &reference.target, false) {
                 self.draw(node, to, why, true);
             }
             return;
@@ -79,8 +80,8 @@ impl Builder<'_> {
         let why = why.told_by(reference.told_by);
         let objects_only = why.kind != Kind::Reference;
         if let (true, Some(key)) = (reference.same_key, key) {
-            let narrow = self.resolve(module, &with_key(&reference.target, key), objects_only);
-            let wide = self.resolve(module, &reference.target, objects_only);
+            let narrow = self.resolved(module, &with_key(&reference.target, key), objects_only);
+            let wide = self.resolved(module, &reference.target, objects_only);
             let narrowed = narrow != wide;
             for to in wide {
                 self.draw(from, to, why, narrowed);
@@ -90,18 +91,33 @@ impl Builder<'_> {
             }
             return;
         }
-        for to in self.resolve(module, &reference.target, objects_only) {
+        let mut ends = std::mem::take(&mut self.ends);
+        self.resolve(module, &reference.target, objects_only, &mut ends);
+        for to in ends.drain(..) {
             self.edge(from, to, why);
         }
+        self.ends = ends;
     }
 
-    /// What a target names in a module instance; a module as a whole, or its objects only for `depends_on`.
-    fn resolve(&mut self, module: ModuleId, target: &Target, objects_only: bool) -> Vec<NodeId> {
+    fn resolved(&mut self, module: ModuleId, target: &Target, objects_only: bool) -> Vec<NodeId> {
+        let mut found = Vec::new();
+        self.resolve(module, target, objects_only, &mut found);
+        found
+    }
+
+    /// Adds what a target names in a module instance; a module as a whole, or its objects only for `depends_on`.
+    fn resolve(
+        &mut self,
+        module: ModuleId,
+        target: &Target,
+        objects_only: bool,
+        found: &mut Vec<NodeId>,
+    ) {
         let of = small(module);
         match target {
             Target::Variable(name) => {
                 let name = self.text(name);
-                vec![self.node(Node::Variable(of, name))]
+                found.push(self.node(Node::Variable(of, name)));
             }
             Target::Local(name) => {
                 let known = |config: ConfigModuleId| {
@@ -111,7 +127,7 @@ impl Builder<'_> {
                 };
                 self.graph.unfollowed += usize::from(!self.config(module).is_some_and(known));
                 let name = self.text(name);
-                vec![self.node(Node::Local(of, name))]
+                found.push(self.node(Node::Local(of, name)));
             }
             Target::Resource {
                 mode,
@@ -120,28 +136,23 @@ impl Builder<'_> {
                 key,
             } => {
                 let block = self.plan.find_block(module, *mode, kind, name);
-                block
-                    .map(|block| self.instances(block, key.as_ref()))
-                    .into_iter()
-                    .collect()
+                found.extend(block.map(|block| self.instances(block, key.as_ref())));
             }
             Target::Output { call, key, output } => {
-                let ids = self.called(module, call, key.as_ref());
-                let output = self.text(output);
-                ids.into_iter()
-                    .map(|id| self.node(Node::Output(small(id), output)))
-                    .collect()
+                let (calls, output) = (Rc::clone(&self.calls), self.text(output));
+                for id in calls.instances(self.plan, module, call, key.as_ref()) {
+                    found.push(self.node(Node::Output(small(*id), output)));
+                }
             }
             Target::Module { call, key } => {
-                let ids = self.called(module, call, key.as_ref());
-                let node = |id| {
-                    if objects_only {
-                        Node::Objects(small(id))
+                let calls = Rc::clone(&self.calls);
+                for id in calls.instances(self.plan, module, call, key.as_ref()) {
+                    found.push(self.node(if objects_only {
+                        Node::Objects(small(*id))
                     } else {
-                        Node::Whole(small(id))
-                    }
-                };
-                ids.into_iter().map(|id| self.node(node(id))).collect()
+                        Node::Whole(small(*id))
+                    }));
+                }
             }
         }
     }
@@ -160,20 +171,6 @@ impl Builder<'_> {
             return node_id(id);
         }
         self.node(Node::Instances(small(block)))
-    }
-
-    /// The instances of a module call.
-    pub(super) fn called(&self, module: ModuleId, call: &str, key: Option<&Key>) -> Vec<ModuleId> {
-        let all = self
-            .children
-            .get(&(module, call))
-            .map(Vec::as_slice)
-            .unwrap_or_default();
-        let one = all
-            .iter()
-            .copied()
-            .find(|id| key.is_some() && self.plan.modules[*id].key.as_ref() == key);
-        one.map_or_else(|| all.to_vec(), |id| vec![id])
     }
 }
 

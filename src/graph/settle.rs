@@ -7,6 +7,7 @@ use crate::input::names::Name;
 use crate::input::plan::configuration::Repetition;
 use crate::input::plan::references::{Reference, Target};
 use crate::input::plan::{BlockId, ModuleId};
+use std::rc::Rc;
 
 impl Builder<'_> {
     /// Draws the edges of every node made so far, and of those made thereby.
@@ -199,8 +200,9 @@ impl Builder<'_> {
             self.within(node, instances);
         }
         for call in configured.children.keys() {
-            for child in self.called(module, call, None) {
-                let objects = self.node(Node::Objects(small(child)));
+            let calls = Rc::clone(&self.calls);
+            for child in calls.all(module, call) {
+                let objects = self.node(Node::Objects(small(*child)));
                 self.within(node, objects);
             }
         }
@@ -213,9 +215,9 @@ impl Builder<'_> {
         };
         let calls = module_steps(&provider.module).unwrap_or_default();
         // A module that configures a provider cannot be repeated (Terraform 0.13 and later).
-        let module = calls.iter().try_fold(0, |id, (call, _)| {
-            self.called(id, call, None).first().copied()
-        });
+        let module = calls
+            .iter()
+            .try_fold(0, |id, (call, _)| self.called(id, call).first().copied());
         for reference in &provider.references {
             if let Some(module) = module {
                 self.refer(

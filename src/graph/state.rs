@@ -97,7 +97,7 @@ impl<'p> Builder<'p> {
                 continue;
             }
             together = false;
-            let inside = |id: ModuleId| self.called(id, call, None);
+            let inside = |id: ModuleId| self.called(id, call).iter().copied();
             found = found.into_iter().flat_map(inside).collect();
         }
         found

@@ -1,6 +1,7 @@
 //! Everything tfguard reads.
 
 pub mod address;
+mod aside;
 pub mod backend;
 pub mod day;
 pub mod document;
@@ -8,6 +9,7 @@ pub mod dot;
 pub mod environment;
 pub mod find;
 pub mod gather;
+pub(crate) mod ids;
 pub(crate) mod json;
 pub mod names;
 pub(crate) mod open;

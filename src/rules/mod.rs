@@ -163,7 +163,7 @@ pub fn nearest_of<'w>(typed: &str, words: impl Iterator<Item = &'w str>) -> Opti
 }
 
 /// The objects from which on rules run side by side: below, to start threads takes longer than the rules do.
-const WORTH_THREADS: usize = 5_000;
+const WORTH_THREADS: usize = 500;
 
 /// Asks the rules that `select` keeps for what only all stacks together show, and what they cannot see.
 pub fn check_stacks(

@@ -3,3 +3,4 @@
 pub(crate) mod parts;
 pub(crate) mod skip;
 pub(crate) mod stream;
+pub(crate) mod strings;

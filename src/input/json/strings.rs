@@ -48,7 +48,12 @@ mod tests {
             found.push([key, std::str::from_utf8(text).expect("text")].join(" "));
         });
         let want = [
-            r#"a "1""#, r#"b" "2""#, r#"c "3""#, r#"d "4""#, r#"b" "5""#, r#"g "6""#,
+            r#"a "1""#,
+            r#"b" "2""#,
+            r#"c "3""#,
+            r#"d "4""#,
+            r#"b" "5""#,
+            r#"g "6""#,
         ];
         assert_eq!(found, want);
         let mut found = 0;

@@ -1,7 +1,7 @@
 //! Puts a [`Plan`] together from what a reader tells.
 
 use super::action::Action;
-use super::called::{Called, called};
+use super::called::called;
 use super::checks::{self, Told};
 use super::configuration;
 use super::drift::Drifts;
@@ -21,6 +21,7 @@ use super::{
 };
 use super::{OutputChange, StatePlace};
 use crate::input::address::Mode;
+use crate::input::ids::Ids;
 use crate::input::json::parts::{
     Malformed, Parts, fields, get, members, text_or_none, texts, value_len,
 };
@@ -28,7 +29,6 @@ use crate::input::names::{Lists, Name, Names};
 use crate::input::time::seconds;
 use foldhash::HashMap;
 use foldhash::fast::RandomState;
-use hashbrown::HashTable;
 use std::collections::BTreeSet;
 use std::hash::BuildHasher as _;
 
@@ -53,7 +53,7 @@ pub(super) struct Builder {
     pub(super) plan: Plan,
     keys: BTreeSet<String>,
     pub(super) modules: HashMap<Box<str>, ModuleId>,
-    pub(super) objects: HashTable<u32>,
+    pub(super) objects: Ids,
     pub(super) hasher: RandomState,
     /// By two hashes of the raw list: half a kilobyte of text for each would outweigh the lists.
     dependency_lists: HashMap<(u64, u64), u32>,
@@ -135,20 +135,13 @@ impl Builder {
             self.book.moved(id, from);
         }
         let (tag, tag_before) = self.tags(values);
-        let attributes = self.attributes(id, &element);
-        let called = if id < MOST_CALLED {
-            values.called(&attributes, &self.hasher)
-        } else {
-            Called::default()
-        };
         let change = Change {
             tag_before,
             ..self.read_change(id, &element)
         };
-        self.mention(id, &element.change, &attributes);
+        self.mention(id, &element.change);
         let object = &mut self.plan.objects[id];
         object.tag = tag;
-        object.called = called;
         object.listed = true;
         object.change = (change != Change::default()).then(|| Box::new(change));
         let block = object.block;
@@ -198,7 +191,8 @@ impl Builder {
         if let Some(id) = self.dependency_lists.get(&key) {
             return *id;
         }
-        let list: Vec<Name> = texts(raw).map(|text| self.names.intern(&text)).collect();
+        let mut list: Vec<Name> = texts(raw).map(|text| self.names.intern(&text)).collect();
+        list.shrink_to_fit();
         let id = u32::try_from(self.plan.dependency_lists.len()).expect("fewer lists than objects");
         self.plan.dependency_lists.push(list);
         self.dependency_lists.insert(key, id);
@@ -240,6 +234,7 @@ impl Builder {
             && self.plan.errored != Some(true);
         self.unite();
         self.expand();
+        self.settle_environments();
         (self.plan.mentions, self.plan.selves) = self.book.settle(&self.plan);
         let mut mask = self.secrets.mask();
         self.plan.checks =
@@ -249,6 +244,13 @@ impl Builder {
             hide(&mut self.plan, &mut mask, &mut self.names);
         }
         self.plan
+    }
+
+    /// Takes in what the objects of the changes say of their environment.
+    fn settle_environments(&mut self) {
+        for (id, called) in self.book.environments(&mut self.names) {
+            self.plan.objects[id].called = called;
+        }
     }
 
     /// Takes in what the sources say, when they are those of this plan.
@@ -279,6 +281,7 @@ impl PlanEvents for Builder {
         if !again {
             return;
         }
+        self.settle_environments();
         match key {
             "resource_changes" => {
                 self.plan.counts = super::Counts {

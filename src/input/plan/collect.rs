@@ -7,7 +7,6 @@ use super::values::RawChange;
 use super::{Action, Change, ObjectId};
 use crate::catalog;
 use crate::input::address::Mode;
-use crate::input::json::parts::{Member, members};
 use std::borrow::Cow;
 
 impl Builder {
@@ -64,27 +63,11 @@ impl Builder {
         Some(Box::new(element.change.keep(&mut keeper, wanted)))
     }
 
-    /// The attributes of a managed object, on top; none when nobody asks for them any more.
-    pub(super) fn attributes<'v>(&self, id: ObjectId, element: &Element<'v>) -> Vec<Member<'v>> {
-        let wanted = id < MOST_CALLED || !self.book.is_full();
-        if !wanted || element.mode != Mode::Managed {
-            return Vec::new();
-        }
-        members(element.change.object()).flatten().collect()
-    }
-
     /// Notes what an object is called, and whom its values call.
-    pub(super) fn mention(
-        &mut self,
-        id: ObjectId,
-        change: &RawChange<'_>,
-        attributes: &[Member<'_>],
-    ) {
+    pub(super) fn mention(&mut self, id: ObjectId, change: &RawChange<'_>) {
         let block = &self.plan.blocks[self.plan.objects[id].block];
         if block.mode == Mode::Managed {
-            let attributes = if change.stays() { attributes } else { &[] };
-            let write = (&mut self.paths, &mut self.names);
-            self.book.object(id, &block.kind, change, attributes, write);
+            self.book.object(id, &block.kind, change, id < MOST_CALLED);
         }
     }
 }

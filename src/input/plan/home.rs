@@ -2,7 +2,7 @@
 //! works in. An object that vanished because its provider changed still says where it was.
 
 use super::Name;
-use crate::input::json::parts::{get, members, text_or_none, texts};
+use crate::input::json::parts::{Member, get, text_or_none, texts};
 use crate::input::names::Names;
 use std::borrow::Cow;
 
@@ -20,14 +20,14 @@ impl Home {
     }
 
     /// Reads it off the values of an object.
-    pub(super) fn of(object: &[u8], names: &mut Names) -> Self {
+    pub(super) fn of(attributes: &[Member<'_>], names: &mut Names) -> Self {
         let [mut region, mut project, mut arn, mut id] = [None; 4];
-        for (key, value) in members(object).flatten() {
-            match &*key {
-                b"region" => region = Some(value),
-                b"project" => project = Some(value),
-                b"arn" => arn = Some(value),
-                b"id" => id = Some(value),
+        for (key, value) in attributes {
+            match &**key {
+                b"region" => region = Some(*value),
+                b"project" => project = Some(*value),
+                b"arn" => arn = Some(*value),
+                b"id" => id = Some(*value),
                 _ => {}
             }
         }
@@ -86,9 +86,11 @@ fn variable<'v>(expression: &[u8], variables: &'v [u8]) -> Option<Cow<'v, str>> 
 mod tests {
     use super::{Home, places};
     use crate::input::names::Names;
+    use crate::input::plan::attributes::Attributes;
 
     fn home(object: &str) -> Vec<(&'static str, String)> {
-        let home = Home::of(object.as_bytes(), &mut Names::default());
+        let attributes = Attributes::of(object.as_bytes());
+        let home = Home::of(&attributes.each, &mut Names::default());
         home.0
             .into_iter()
             .map(|(name, value)| (name, value.to_string()))

@@ -2,14 +2,14 @@
 
 use super::{Block, BlockId, ModuleId};
 use crate::input::address::Mode;
+use crate::input::ids::Ids;
 use foldhash::fast::RandomState;
-use hashbrown::HashTable;
 use std::hash::BuildHasher as _;
 
 /// An index over the blocks of a plan.
 #[derive(Debug, Default)]
 pub(super) struct BlockIndex {
-    table: HashTable<u32>,
+    ids: Ids,
     hasher: RandomState,
 }
 
@@ -27,25 +27,22 @@ impl BlockIndex {
         kind: &str,
         name: &str,
     ) -> Option<BlockId> {
-        let same = |id: &u32| {
-            let block = &blocks[*id as usize];
+        let same = |id: usize| {
+            let block = &blocks[id];
             block.module == module
                 && *block.name == *name
                 && *block.kind == *kind
                 && block.mode == mode
         };
         let hash = self.hash(module, mode, kind, name);
-        self.table.find(hash, same).map(|id| *id as usize)
+        self.ids.find(hash, same)
     }
 
     /// Takes up the block that was added last.
     pub(super) fn add(&mut self, blocks: &[Block]) {
-        let hasher = &self.hasher;
-        let hash = |id: &u32| {
-            let block = &blocks[*id as usize];
-            hasher.hash_one((block.module, block.mode, &*block.kind, &*block.name))
-        };
-        let id = u32::try_from(blocks.len() - 1).expect("fewer than four billion blocks");
-        self.table.insert_unique(hash(&id), id, hash);
+        let id = blocks.len() - 1;
+        let block = &blocks[id];
+        let hash = self.hash(block.module, block.mode, &block.kind, &block.name);
+        self.ids.insert(hash, id);
     }
 }

@@ -1,6 +1,7 @@
 //! What is kept of the values of an object that comes, goes or shifts: prints of them, by which two objects can
 //! be told to be the same. No value can be read back; labels, which may be shown, are never marked as sensitive.
 
+use super::attributes::Attributes;
 use super::values::has_true_leaf;
 use super::{Home, Name, Plan, attribute_of};
 use crate::catalog::{Facts, Guard};
@@ -178,18 +179,23 @@ pub(super) struct Keeper<'a> {
 
 impl Keeper<'_> {
     /// The leaves of an object, by path.
-    pub(super) fn leaves(&mut self, object: &[u8], wanted: Wanted) -> Leaves {
+    pub(super) fn leaves(&mut self, object: &Attributes<'_>, wanted: Wanted) -> Leaves {
         let (mut found, mut path) = (Vec::with_capacity(USUAL), String::new());
         if wanted == Wanted::Identity {
             for name in self.facts.identity {
                 let attribute = attribute_of(name);
                 path.push_str(attribute);
-                let value = get(object, attribute).unwrap_or_default();
+                let value = object.get(attribute).unwrap_or_default();
                 self.descend(value, &mut path, &mut found);
                 path.clear();
             }
         } else {
-            self.descend(object, &mut path, &mut found);
+            let written = object.each.iter().filter(|(key, _)| **key != *COMPUTED);
+            for (key, value) in written {
+                path.push_str(&String::from_utf8_lossy(key));
+                self.descend(value, &mut path, &mut found);
+                path.clear();
+            }
         }
         if wanted == Wanted::Texts {
             found.retain(|(_, print)| print & 1 == 1);
@@ -210,12 +216,7 @@ impl Keeper<'_> {
         match value.first() {
             Some(b'{') => {
                 for (key, value) in members(value).flatten() {
-                    if path.is_empty() && *key == *COMPUTED {
-                        continue;
-                    }
-                    if !path.is_empty() {
-                        path.push('.');
-                    }
+                    path.push('.');
                     path.push_str(&String::from_utf8_lossy(&key));
                     self.descend(value, path, found);
                     path.truncate(length);
@@ -250,7 +251,7 @@ impl Keeper<'_> {
     }
 
     /// The texts that may name an element of a list, unless a mark says that they are sensitive.
-    pub(super) fn labels(&mut self, object: &[u8], marks: [&[u8]; 2]) -> Vec<Label> {
+    pub(super) fn labels(&mut self, object: &Attributes<'_>, marks: [&[u8]; 2]) -> Vec<Label> {
         let mut found = Vec::new();
         if marks.contains(&&b"true"[..]) {
             return found;
@@ -259,8 +260,8 @@ impl Keeper<'_> {
             let mut marks = marks.iter().filter_map(|marks| get(marks, name));
             marks.any(has_true_leaf)
         };
-        for (key, value) in members(object).flatten() {
-            let Ok(name) = std::str::from_utf8(&key) else {
+        for (key, value) in &object.each {
+            let Ok(name) = std::str::from_utf8(key) else {
                 continue;
             };
             let wanted = LABELS.contains(&name) || self.facts.identity.contains(&name);
@@ -295,8 +296,8 @@ impl Keeper<'_> {
     /// long as it is not `unknown`.
     pub(super) fn protections(
         &self,
-        before: &[u8],
-        after: &[u8],
+        before: &Attributes<'_>,
+        after: &Attributes<'_>,
         unknown: &[u8],
     ) -> Box<[Protection]> {
         let guards = self.facts.protection;
@@ -312,9 +313,9 @@ impl Keeper<'_> {
             if guards.is_empty() {
                 break;
             }
-            for (key, value) in members(object).flatten() {
+            for (key, value) in &object.each {
                 for ((name, guard), known) in guards.iter().zip(&mut found) {
-                    let state = at(name, &key, value).and_then(|value| guard.protects(value));
+                    let state = at(name, key, value).and_then(|value| guard.protects(value));
                     let known = if after {
                         &mut known.after
                     } else {
@@ -326,9 +327,9 @@ impl Keeper<'_> {
         }
         for ((name, guard), known) in guards.iter().zip(&mut found) {
             let attribute = attribute_of(name);
-            let gone = known.before == Some(true) && known.after.is_none() && !after.is_empty();
+            let gone = known.before == Some(true) && known.after.is_none() && !after.raw.is_empty();
             let unknown = || get(unknown, attribute).is_some_and(has_true_leaf);
-            if gone && *guard != Guard::Bool(false) && after != b"null" && !unknown() {
+            if gone && *guard != Guard::Bool(false) && after.raw != b"null" && !unknown() {
                 known.after = Some(false);
             }
         }
@@ -336,15 +337,15 @@ impl Keeper<'_> {
     }
 
     /// Prints of what others may call the object by.
-    pub(super) fn identities(&self, object: &[u8]) -> Box<[u64]> {
+    pub(super) fn identities(&self, object: &Attributes<'_>) -> Box<[u64]> {
         let named = |key: &[u8]| {
             let is = |name: &&str| name.as_bytes() == key;
             IDS.iter().any(is) || self.facts.identity.iter().any(is)
         };
-        let own = members(object).flatten();
-        let own = own.filter(|(key, _)| named(key)).map(|(_, value)| value);
+        let own = object.each.iter().filter(|(key, _)| named(key));
+        let own = own.map(|(_, value)| *value);
         let nested = self.facts.identity.iter().filter(|name| name.contains('.'));
-        let nested = nested.filter_map(|name| follow(object, name));
+        let nested = nested.filter_map(|name| follow(object.raw, name));
         let mut found: Vec<_> = own
             .chain(nested)
             .filter_map(|value| identity_print(value, self.hasher))
@@ -408,6 +409,7 @@ mod tests {
     use super::{Keeper, Paths, Wanted};
     use crate::catalog::facts;
     use crate::input::names::Names;
+    use crate::input::plan::attributes::Attributes;
     use foldhash::fast::RandomState;
 
     fn with<T>(kind: &str, ask: impl FnOnce(&mut Keeper<'_>) -> T) -> T {
@@ -426,11 +428,10 @@ mod tests {
     #[test]
     fn equal_values_at_equal_paths_have_equal_leaves() {
         with("x", |keeper| {
-            let one = keeper.leaves(
-                br#"{"a":"x","b":null,"c":{"k":[1,"","y"]},"d":{}}"#,
-                Wanted::All,
-            );
-            let other = keeper.leaves(br#"{"c":{"k":[1,null,"y"]},"a":"x"}"#, Wanted::All);
+            let one = br#"{"a":"x","b":null,"c":{"k":[1,"","y"]},"d":{}}"#;
+            let one = keeper.leaves(&Attributes::of(one), Wanted::All);
+            let other = br#"{"c":{"k":[1,null,"y"]},"a":"x"}"#;
+            let other = keeper.leaves(&Attributes::of(other), Wanted::All);
             let plan = crate::input::plan::Plan {
                 prints: std::mem::take(keeper.prints),
                 ..Default::default()
@@ -447,6 +448,7 @@ mod tests {
     fn labels_are_short_and_never_sensitive() {
         with("aws_s3_bucket", |keeper| {
             let object = br#"{"bucket":"b","name":"secret","tags":{"Name":"n"},"key":7}"#;
+            let object = &Attributes::of(object);
             let shown = |labels: Vec<super::Label>| -> Vec<String> {
                 labels.iter().map(|label| label.text.to_string()).collect()
             };
@@ -466,7 +468,8 @@ mod tests {
     fn protections_are_followed_into_nested_blocks() {
         with("aws_s3_bucket", |keeper| {
             let known = |before: &str, after: &str| {
-                let found = keeper.protections(before.as_bytes(), after.as_bytes(), b"{}");
+                let [before, after] = [before, after].map(|raw| Attributes::of(raw.as_bytes()));
+                let found = keeper.protections(&before, &after, b"{}");
                 (found[0].before, found[0].after)
             };
             let off = r#"{"force_destroy":true}"#;
@@ -481,12 +484,10 @@ mod tests {
             );
         });
         with("aws_db_instance", |keeper| {
-            let (before, after) = (
-                br#"{"deletion_protection":true}"#,
-                br#"{"deletion_protection":null}"#,
-            );
+            let before = Attributes::of(br#"{"deletion_protection":true}"#);
+            let after = Attributes::of(br#"{"deletion_protection":null}"#);
             let dropped = |unknown: &[u8]| {
-                let found = keeper.protections(before, after, unknown);
+                let found = keeper.protections(&before, &after, unknown);
                 let known = found
                     .iter()
                     .find(|known| known.attribute == "deletion_protection");

@@ -4,6 +4,7 @@
 //! them (which attributes changed, which are unknown, the owner's tag) is taken while the document streams by.
 
 pub(crate) mod action;
+mod attributes;
 mod border;
 mod builder;
 mod called;

@@ -113,32 +113,24 @@ impl Builder {
 
     fn find_or_add(&mut self, block: BlockId, key: Option<Key>, deposed: Option<Name>) -> ObjectId {
         let objects = &self.plan.objects;
-        let same = |id: &u32| {
-            objects.get(*id as usize).is_some_and(|object| {
+        let same = |id: usize| {
+            objects.get(id).is_some_and(|object| {
                 object.block == block
                     && object.key == key
                     && object.deposed.as_deref() == deposed.as_ref()
             })
         };
         // The state lists objects in the order of the changes.
-        let next = u32::try_from(self.near.object + 1).unwrap_or_default();
-        if same(&next) {
-            return next as usize;
+        let next = self.near.object + 1;
+        if same(next) {
+            return next;
         }
         let hash = self.hasher.hash_one((block, &key, &deposed));
         if let Some(id) = self.objects.find(hash, same) {
-            return *id as usize;
+            return id;
         }
         let id = self.add(block, key, deposed);
-        let (objects, hasher) = (&self.plan.objects, &self.hasher);
-        self.objects.insert_unique(
-            hash,
-            u32::try_from(id).expect("fewer than 4 billion objects"),
-            |id| {
-                let object = &objects[*id as usize];
-                hasher.hash_one((object.block, &object.key, &object.deposed))
-            },
-        );
+        self.objects.insert(hash, id);
         id
     }
 
@@ -161,7 +153,12 @@ impl Builder {
             dependencies: None,
         };
         self.plan.objects.push(object);
-        self.plan.blocks[block].objects.push(id);
+        let objects = &mut self.plan.blocks[block].objects;
+        if objects.is_empty() {
+            // Most blocks have one object, and a list that grows by itself begins with room for four.
+            objects.reserve_exact(1);
+        }
+        objects.push(id);
         id
     }
 

@@ -11,7 +11,9 @@ use crate::input::json::parts::{elements, fields, members, text_or_none};
 use crate::input::names::{Name, Names};
 use foldhash::fast::RandomState;
 use foldhash::{HashMap, HashSet};
+use memchr::memmem::Finder;
 use std::hash::BuildHasher as _;
+use std::sync::LazyLock;
 
 /// Shorter values are common words.
 const SHORTEST: usize = 8;
@@ -153,7 +155,9 @@ impl Secrets {
 }
 
 fn holds_true(marks: &[u8]) -> bool {
-    memchr::memmem::find(marks, b"true").is_some()
+    static TRUE: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new("true"));
+    // As Terraform writes the marks of most objects.
+    marks != b"{}" && TRUE.find(marks).is_some()
 }
 
 /// Replaces secrets. One table lookup per byte of text: plans hold tens of thousands of marked values, and

@@ -1,6 +1,7 @@
 //! A state beside the plans: what another stack has. Of its objects is kept what they are called, of its outputs the
 //! names, and of values nothing.
 
+use super::attributes::Attributes;
 use super::builder::Builder;
 use super::element::Element;
 use super::home::Home;
@@ -165,7 +166,7 @@ impl Builder {
     fn settle_place(&mut self, block: usize, element: &Element<'_>, values: &[u8]) {
         let provider = element.provider.and_then(text_or_none).unwrap_or_default();
         let provider = self.names.intern(&provider);
-        let home = Home::of(values, &mut self.names);
+        let home = Home::of(&Attributes::of(values).each, &mut self.names);
         self.state().settle(&provider, home);
         self.plan.blocks[block].provider = Some(provider);
     }

@@ -1,15 +1,13 @@
 //! What is taken from the values of a change while it streams by.
 
-use super::called::{Called, called};
+use super::attributes::Attributes;
 use super::kept::{Keeper, Kept, Wanted};
 use super::{Action, Forced, Home};
-use crate::input::json::parts::{
-    Malformed, Member, Parts, elements, get, members, text_or_none, texts,
-};
+use crate::input::json::parts::{Malformed, Parts, elements, get, members, text_or_none, texts};
 use crate::input::names::Names;
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::cmp::Ordering;
-use std::hash::BuildHasher;
 
 /// The raw parts of a `change`.
 #[derive(Default)]
@@ -22,10 +20,12 @@ pub(super) struct RawChange<'a> {
     pub(super) before_sensitive: Option<&'a [u8]>,
     pub(super) after_sensitive: Option<&'a [u8]>,
     pub(super) replace_paths: Option<&'a [u8]>,
+    old: OnceCell<Attributes<'a>>,
+    new: OnceCell<Attributes<'a>>,
 }
 
 /// An attribute with its raw values before and after.
-pub(super) type Pair<'a> = (Cow<'a, [u8]>, Option<&'a [u8]>, Option<&'a [u8]>);
+pub(super) type Pair<'p, 'a> = (&'p [u8], Option<&'a [u8]>, Option<&'a [u8]>);
 
 impl<'a> RawChange<'a> {
     /// Reads the members of a `change`.
@@ -51,13 +51,25 @@ impl<'a> RawChange<'a> {
         Ok(change)
     }
 
+    /// The attributes before.
+    pub(super) fn old_attributes(&self) -> &Attributes<'a> {
+        self.old
+            .get_or_init(|| Attributes::of(self.before.unwrap_or_default()))
+    }
+
+    /// The attributes afterwards, as far as they are known.
+    pub(super) fn new_attributes(&self) -> &Attributes<'a> {
+        self.new
+            .get_or_init(|| Attributes::of(self.after.unwrap_or_default()))
+    }
+
     /// How the values of an update differ. Terraform writes equal values as equal text, so the raw texts are
     /// compared, and only up to the first difference.
     pub(super) fn differs(&self) -> (bool, bool) {
         let unknown = self.unknown();
-        let known = self
-            .pairs()
-            .any(|(name, before, after)| before != after && !unknown.contains(&name));
+        let known = self.pairs().any(|(name, before, after)| {
+            before != after && !unknown.iter().any(|one| **one == *name)
+        });
         (known, !unknown.is_empty())
     }
 
@@ -72,11 +84,9 @@ impl<'a> RawChange<'a> {
 
     /// The top-level attributes with their values before and after. Keys come in order from Terraform; of
     /// a file that was edited, attributes out of order pass for changed.
-    pub(super) fn pairs(&self) -> impl Iterator<Item = Pair<'a>> {
-        let mut before = members(self.before.unwrap_or_default())
-            .flatten()
-            .peekable();
-        let mut after = members(self.after.unwrap_or_default()).flatten().peekable();
+    pub(super) fn pairs(&self) -> impl Iterator<Item = Pair<'_, 'a>> {
+        let mut before = self.old_attributes().each.iter().peekable();
+        let mut after = self.new_attributes().each.iter().peekable();
         std::iter::from_fn(move || {
             let order = match (before.peek(), after.peek()) {
                 (Some((old, _)), Some((new, _))) => old.cmp(new),
@@ -88,17 +98,14 @@ impl<'a> RawChange<'a> {
                 .then(|| before.next())
                 .flatten();
             let new = (order != Ordering::Less).then(|| after.next()).flatten();
-            let (old_value, new_value) = (old.as_ref().map(|o| o.1), new.as_ref().map(|n| n.1));
-            old.or(new).map(|(name, _)| (name, old_value, new_value))
+            let (name, _) = old.or(new)?;
+            Some((&**name, old.map(|old| old.1), new.map(|new| new.1)))
         })
     }
 
     /// What is kept of the values.
     pub(super) fn keep(&self, keeper: &mut Keeper<'_>, wanted: Wanted) -> Kept {
-        let (before, after) = (
-            self.before.unwrap_or_default(),
-            self.after.unwrap_or_default(),
-        );
+        let (before, after) = (self.old_attributes(), self.new_attributes());
         let mut kept = Kept {
             protections: keeper.protections(before, after, self.after_unknown.unwrap_or_default()),
             ..Kept::default()
@@ -120,7 +127,7 @@ impl<'a> RawChange<'a> {
             ]));
         }
         if self.action == Action::Delete {
-            kept.home = Home::of(before, keeper.names).known();
+            kept.home = Home::of(&before.each, keeper.names).known();
         }
         if self.action.destroys() {
             kept.identities = keeper.identities(before);
@@ -155,26 +162,6 @@ impl<'a> RawChange<'a> {
     pub(super) fn stays(&self) -> bool {
         self.after
             .is_some_and(|object| object.first() == Some(&b'{'))
-    }
-
-    /// The object, the new one where there is one.
-    pub(super) fn object(&self) -> &'a [u8] {
-        let object = if self.stays() {
-            self.after
-        } else {
-            self.before
-        };
-        object.unwrap_or_default()
-    }
-
-    /// What the object of these attributes is called.
-    pub(super) fn called(&self, attributes: &[Member<'_>], hasher: &impl BuildHasher) -> Called {
-        let marks = if self.stays() {
-            self.after_sensitive
-        } else {
-            self.before_sensitive
-        };
-        called(attributes, marks.unwrap_or_default(), hasher)
     }
 
     /// The value of a tag, after and before: in `tags`, `tags_all` or `labels`.

@@ -61,7 +61,7 @@ impl Builder {
 
     fn draft(&mut self, change: &RawChange<'_>) -> Draft {
         if change.action == Action::Delete {
-            let home = Home::of(change.before.unwrap_or_default(), &mut self.names);
+            let home = Home::of(&change.old_attributes().each, &mut self.names);
             return Draft {
                 deleted: true,
                 differs: Vec::new(),
@@ -70,7 +70,7 @@ impl Builder {
         }
         let mut differs = Vec::new();
         for (name, before, after) in change.pairs() {
-            let name = String::from_utf8_lossy(&name);
+            let name = String::from_utf8_lossy(name);
             differs.extend(self.differs(&name, [before, after], is_marked(change, &name)));
             if differs.len() >= MOST {
                 break;
@@ -142,7 +142,7 @@ impl Builder {
         };
         after.changed.extend(&after.unknown);
         for (name, old, new) in change.pairs() {
-            let name = String::from_utf8_lossy(&name);
+            let name = String::from_utf8_lossy(name);
             let key = differ.key(&name);
             if old == new && !after.unknown.contains(&key) {
                 continue;

@@ -1,18 +1,17 @@
 //! Collects who is called what, and which text calls whom, while the plan streams by; then brings them together.
 
-use super::call::{Call, Called, Caller, Place};
+use super::call::{Call, Called as Callers, Caller, Place};
 use super::candidates::Candidates;
+use super::notes::{Asked, Batch, MOST_TEXTS, Notes};
 use super::noun::Nouns;
-use super::text::may_hold_id;
 use super::walk::Walk;
 use super::{How, Mentions};
-use crate::input::json::parts::{Member, get, members, text_or_none};
+use crate::input::aside::Aside;
+use crate::input::json::parts::{get, members, text_or_none};
 use crate::input::names::{Name, Names};
-use crate::input::plan::Selves;
 use crate::input::plan::border::print;
-use crate::input::plan::kept::Paths;
-use crate::input::plan::values::{RawChange, has_true_leaf};
-use crate::input::plan::{ObjectId, PathId, Plan};
+use crate::input::plan::values::RawChange;
+use crate::input::plan::{Called, ObjectId, Plan, Selves};
 use foldhash::HashSet;
 use foldhash::fast::RandomState;
 
@@ -20,10 +19,6 @@ use foldhash::fast::RandomState;
 const MOST_OBJECTS: usize = 5_000;
 /// Of an object of a state beside the plans only names are kept, and nothing of what it says of others.
 const MOST_STANDING: usize = 200_000;
-/// Values of one object that may call others.
-const MOST_TEXTS: usize = 200;
-/// Shorter values, quotes included, call nobody.
-const SHORTEST: usize = 5;
 /// What nobody depends on by writing it: what an object says of itself.
 pub(super) const OWN: [&str; 10] = [
     "annotations",
@@ -43,7 +38,8 @@ pub(super) struct Text {
     pub(super) object: ObjectId,
     /// Which text of the document it is: one may be an id and an ARN.
     pub(super) nth: u32,
-    pub(super) path: PathId,
+    /// Where it stands: index into the paths of the book.
+    pub(super) path: u32,
     pub(super) call: Call,
     pub(super) how: How,
     pub(super) place: Place,
@@ -66,16 +62,45 @@ pub(in crate::input::plan) struct Book {
     objects: usize,
     /// Whether they are those of a state beside the plans.
     standing: bool,
+    /// Objects that wait to be read, and what is read of them aside.
+    batch: Batch,
+    aside: Aside<Notes>,
+    taken: Taken,
+}
+
+/// What was taken down.
+#[derive(Default)]
+struct Taken {
     seen: u32,
     nouns: Nouns,
     texts: Vec<Text>,
+    paths: Vec<Name>,
     names: Vec<(Call, ObjectId)>,
-    pub(super) read: Vec<(Call, ObjectId)>,
+    read: Vec<(Call, ObjectId)>,
     selves: Vec<(Call, ObjectId, bool)>,
     ids: Vec<(Call, ObjectId)>,
     moved: Vec<(u64, ObjectId)>,
     /// The accounts that the objects of the state live in.
-    pub(super) accounts: HashSet<u64>,
+    accounts: HashSet<u64>,
+}
+
+impl Taken {
+    fn add(&mut self, notes: Notes, interned: &mut Names) {
+        let (seen, paths) = (self.seen, self.paths.len());
+        let paths = u32::try_from(paths).expect("fewer paths than 2^32");
+        let interned = notes.paths.iter().map(|path| interned.intern(path));
+        self.paths.extend(interned);
+        self.texts.extend(notes.texts.into_iter().map(|text| Text {
+            nth: text.nth.wrapping_add(seen),
+            path: text.path + paths,
+            ..text
+        }));
+        self.seen = seen.wrapping_add(notes.seen);
+        self.names.extend(notes.names);
+        self.selves.extend(notes.selves);
+        self.ids.extend(notes.ids);
+        self.accounts.extend(notes.accounts);
+    }
 }
 
 impl Book {
@@ -99,68 +124,43 @@ impl Book {
 
     /// Takes in a managed object: what it is called, and whom its values call unless a mark says that they are
     /// sensitive. Of an object that is left alone the values on top are enough: what else it says stands in the
-    /// configuration.
+    /// configuration. What it says of its `environment` is told by [`Book::environments`].
     pub(in crate::input::plan) fn object(
         &mut self,
         id: ObjectId,
-        kind: &str,
+        kind: &Name,
         change: &RawChange<'_>,
-        attributes: &[Member<'_>],
-        (paths, interned): (&mut Paths, &mut Names),
+        environment: bool,
     ) {
-        if !self.has_room() {
+        let mentions = self.has_room();
+        if !mentions && !environment {
             return;
         }
-        let (texts, names, mut left) = (&mut self.texts, &mut self.names, MOST_TEXTS);
-        let deep = change.action.changes();
-        let mut walk = Walk {
-            hasher: &self.hasher,
-            nouns: &mut self.nouns,
-            seen: &mut self.seen,
-            deep,
-            visit: &mut |found| {
-                if left > 0 {
-                    left -= 1;
-                    texts.push(Text {
-                        object: id,
-                        nth: found.nth,
-                        path: paths.id(found.path, interned),
-                        call: found.call,
-                        how: found.how,
-                        place: found.place,
-                    });
-                }
-            },
+        let asked = Asked {
+            mentions,
+            environment,
         };
-        let mut called = Called::new(&self.hasher, kind, |call| names.push((call, id)));
-        let marks = change.after_sensitive.unwrap_or_default();
-        let marked = has_true_leaf(marks);
-        let after = change.after.unwrap_or_default();
-        let mut path = String::new();
-        for (key, value) in attributes {
-            called.attribute(key, value);
-            // Of what is left alone only ids are looked for: what names it otherwise stands in the configuration.
-            let wanted = value.len() >= SHORTEST && (deep || may_hold_id(value));
-            if let (true, Ok(key)) = (wanted, std::str::from_utf8(key))
-                && !OWN.contains(&key)
-                && !(marked && get(marks, key).is_some_and(has_true_leaf))
-            {
-                path.clear();
-                path.push_str(key);
-                walk.value(key, &mut path, value);
+        self.batch.add(id, kind, change, asked);
+        if self.batch.is_large() {
+            let (batch, hasher) = (std::mem::take(&mut self.batch), self.hasher.clone());
+            self.aside.begin(batch.bytes(), move || batch.read(&hasher));
+        }
+    }
+
+    /// Reads what still waits to be read; what objects say of their environment.
+    pub(in crate::input::plan) fn environments(
+        &mut self,
+        names: &mut Names,
+    ) -> Vec<(ObjectId, Called)> {
+        let last = std::mem::take(&mut self.batch).read(&self.hasher);
+        let mut environments = Vec::new();
+        for mut notes in self.aside.all().into_iter().chain([last]) {
+            environments.append(&mut notes.environments);
+            if !self.is_full() {
+                self.taken.add(notes, names);
             }
         }
-        called.end(after);
-        // What goes is still called by what it was.
-        if change.action.destroys() || change.action.removes() {
-            let before = change.before.unwrap_or_default();
-            for (key, value) in members(before).flatten() {
-                called.attribute(&key, value);
-            }
-            called.end(before);
-        }
-        let (account, (selves, ids)) = (called.account, called.selves());
-        self.name(id, account, selves, ids);
+        environments
     }
 
     /// Takes in an object of a state: what it is called.
@@ -169,19 +169,24 @@ impl Book {
         if !self.has_room() {
             return;
         }
-        let mut called = Called::new(&self.hasher, kind, |_| {});
+        let mut called = Callers::new(&self.hasher, kind, |_| {});
         for (key, value) in members(values).flatten() {
             called.attribute(&key, value);
         }
         called.end(values);
-        let (account, (selves, ids)) = (called.account, called.selves());
-        self.name(id, account, selves, ids);
+        let taken = &mut self.taken;
+        let account = Some(called.account).filter(|account| *account > 0);
+        taken.accounts.extend(account);
+        let (selves, ids) = called.selves();
+        let selves = selves.into_iter().map(|(call, sure)| (call, id, sure));
+        taken.selves.extend(selves);
+        taken.ids.extend(ids.into_iter().map(|call| (call, id)));
     }
 
     /// Notes where an object is moved from.
     pub(in crate::input::plan) fn moved(&mut self, id: ObjectId, from: &str) {
         if !self.is_full() {
-            self.moved.push((print(from), id));
+            self.taken.moved.push((print(from), id));
         }
     }
 
@@ -189,21 +194,9 @@ impl Book {
     fn has_room(&mut self) -> bool {
         self.objects += 1;
         if self.is_full() {
-            *self = Self {
-                objects: self.objects,
-                standing: self.standing,
-                ..Self::new(self.hasher.clone())
-            };
+            self.taken = Taken::default();
         }
         !self.is_full()
-    }
-
-    fn name(&mut self, id: ObjectId, account: u64, selves: Vec<(Call, bool)>, ids: Vec<Call>) {
-        self.accounts
-            .extend(Some(account).filter(|account| *account > 0));
-        let selves = selves.into_iter().map(|(call, sure)| (call, id, sure));
-        self.selves.extend(selves);
-        self.ids.extend(ids.into_iter().map(|call| (call, id)));
     }
 
     /// What the literal texts of a block call.
@@ -218,8 +211,8 @@ impl Book {
         }
         let mut walk = Walk {
             hasher: &self.hasher,
-            nouns: &mut self.nouns,
-            seen: &mut self.seen,
+            nouns: &mut self.taken.nouns,
+            seen: &mut self.taken.seen,
             deep: true,
             visit: &mut |text| {
                 if found.len() < MOST_TEXTS {
@@ -251,8 +244,8 @@ impl Book {
             .and_then(text_or_none)
             .filter(|text| !text.is_empty())
         {
-            self.read
-                .push((Caller(&self.hasher).field(kind, "id", &text), id));
+            let call = Caller(&self.hasher).field(kind, "id", &text);
+            self.taken.read.push((call, id));
         }
     }
 
@@ -265,10 +258,11 @@ impl Book {
             };
             return (nothing, Selves::default());
         }
-        self.names.sort_unstable();
-        self.names.dedup();
-        let called: HashSet<Call> = self.names.iter().map(|(call, _)| *call).collect();
-        let mut texts = std::mem::take(&mut self.texts);
+        let names = &mut self.taken.names;
+        names.sort_unstable();
+        names.dedup();
+        let called: HashSet<Call> = names.iter().map(|(call, _)| *call).collect();
+        let mut texts = std::mem::take(&mut self.taken.texts);
         let selves = self.selves(plan, &texts, &called);
         texts.retain(|text| called.contains(&text.call));
         let mut found = Candidates::new(plan, &self, &texts).all(&texts, &called);
@@ -286,7 +280,7 @@ impl Book {
         let abroad = texts.iter().filter(|text| text.how == How::Id);
         let abroad = abroad.filter(|text| !called.contains(&text.call));
         let values = abroad.map(|text| {
-            let path = Name::clone(&plan.paths[text.path as usize]);
+            let path = Name::clone(self.path(text));
             (text.call, text.object, path)
         });
         let mut texts: Vec<_> = values.collect();
@@ -300,21 +294,38 @@ impl Book {
         }
         texts.sort_unstable();
         texts.dedup();
-        let mut accounts: Vec<u64> = self.accounts.iter().copied().collect();
+        let taken = &mut self.taken;
+        let mut accounts: Vec<u64> = taken.accounts.iter().copied().collect();
         accounts.sort_unstable();
         Selves {
-            called: std::mem::take(&mut self.selves),
+            called: std::mem::take(&mut taken.selves),
             texts,
-            ids: std::mem::take(&mut self.ids),
+            ids: std::mem::take(&mut taken.ids),
             accounts,
-            moved: std::mem::take(&mut self.moved),
+            moved: std::mem::take(&mut taken.moved),
         }
+    }
+
+    /// Where a text stands.
+    pub(super) fn path(&self, text: &Text) -> &Name {
+        &self.taken.paths[text.path as usize]
+    }
+
+    /// The objects of data sources that were read, and what they have found.
+    pub(super) fn read(&self) -> &[(Call, ObjectId)] {
+        &self.taken.read
+    }
+
+    /// The accounts that the objects of the state live in.
+    pub(super) fn accounts(&self) -> &HashSet<u64> {
+        &self.taken.accounts
     }
 
     /// Who is called so.
     pub(super) fn called(&self, call: Call) -> impl Iterator<Item = ObjectId> {
-        let start = self.names.partition_point(|(other, _)| *other < call);
-        let same = self.names[start..]
+        let names = &self.taken.names;
+        let start = names.partition_point(|(other, _)| *other < call);
+        let same = names[start..]
             .iter()
             .take_while(move |(other, _)| *other == call);
         same.map(|(_, id)| *id)

@@ -61,7 +61,7 @@ impl<'a> Candidates<'a> {
 
     /// Whether somebody wrote the attribute: what providers compute repeats what is known anyway.
     fn is_written(&self, text: &Text) -> bool {
-        let path = &self.plan.paths[text.path as usize];
+        let path = self.book.path(text);
         let attribute = attribute_of(path);
         let resource = self.plan.resource(self.plan.objects[text.object].block);
         resource.is_some_and(|resource| {
@@ -102,7 +102,7 @@ impl<'a> Candidates<'a> {
 
     fn value(&self, text: &Text) -> Option<Mention> {
         let block = self.plan.objects[text.object].block;
-        let path = &self.plan.paths[text.path as usize];
+        let path = self.book.path(text);
         Some(Mention {
             block,
             object: Some(text.object),
@@ -122,7 +122,7 @@ impl<'a> Candidates<'a> {
         let mut places = provider.into_iter().flat_map(|provider| &provider.places);
         let works = places.find(|(name, _)| &**name == "region");
         let works = works.map(|(_, text)| Caller(&self.book.hasher).part(text));
-        let accounts = &self.book.accounts;
+        let accounts = self.book.accounts();
         let known = account == 0 || accounts.is_empty() || accounts.contains(&account);
         known && (region == 0 || works.is_none_or(|works| works == region))
     }
@@ -169,13 +169,13 @@ impl<'a> Candidates<'a> {
                 how: How::Lookup,
             }
         };
-        for (call, id) in &self.book.read {
+        for (call, id) in self.book.read() {
             if let [named] = self.book.called(*call).collect::<Vec<_>>()[..] {
                 found.push(mention(self.plan.objects[*id].block, Some(*id), named));
             }
         }
         // What was read has found what it looks for, here or elsewhere.
-        let read = self.book.read.iter();
+        let read = self.book.read().iter();
         let known: HashSet<BlockId> = read.map(|(_, id)| self.plan.objects[*id].block).collect();
         for (block, data) in self.plan.blocks.iter().enumerate() {
             if data.mode == Mode::Data

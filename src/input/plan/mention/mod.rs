@@ -7,6 +7,7 @@ mod book;
 mod call;
 mod candidates;
 mod lookup;
+mod notes;
 mod noun;
 mod text;
 mod walk;

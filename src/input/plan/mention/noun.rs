@@ -88,20 +88,26 @@ const CONVENTIONS: [(&str, &str); 5] = [
 
 /// What keys want the name of, found out once for each.
 #[derive(Default)]
-pub(super) struct Nouns(HashMap<Box<str>, Option<Box<str>>>);
+pub(super) struct Nouns {
+    known: HashMap<Box<str>, usize>,
+    nouns: Vec<Option<Box<str>>>,
+}
 
 /// Keys of maps are anybody's: of more than this, the rest is found out each time.
 const MOST_KEYS: usize = 4096;
 
 impl Nouns {
     pub(super) fn wanted(&mut self, key: &str) -> Option<Cow<'_, str>> {
-        if !self.0.contains_key(key) {
-            if self.0.len() >= MOST_KEYS {
-                return wanted(key).map(Cow::Owned);
+        let nth = match self.known.get(key) {
+            Some(nth) => *nth,
+            None if self.nouns.len() >= MOST_KEYS => return wanted(key).map(Cow::Owned),
+            None => {
+                self.known.insert(key.into(), self.nouns.len());
+                self.nouns.push(wanted(key).map(Into::into));
+                self.nouns.len() - 1
             }
-            self.0.insert(key.into(), wanted(key).map(Into::into));
-        }
-        self.0.get(key)?.as_deref().map(Cow::Borrowed)
+        };
+        self.nouns[nth].as_deref().map(Cow::Borrowed)
     }
 }
 

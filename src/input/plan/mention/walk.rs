@@ -5,6 +5,7 @@ use super::book::OWN;
 use super::call::{Call, Caller, Place};
 use super::noun::Nouns;
 use crate::input::json::parts::{elements, get, members, text_or_none};
+use crate::input::json::strings::each_text;
 use foldhash::fast::RandomState;
 
 /// JSON in a text is read up to this length.
@@ -90,7 +91,7 @@ impl Walk<'_> {
             // Terraform's jsonencode and the JSON people paste.
             let wanted = self.deep && text.len() <= LONGEST_DOCUMENT;
             if wanted && serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok() {
-                self.document(key, path, text.as_bytes());
+                self.document(key, path, text);
             }
             return;
         }
@@ -108,25 +109,12 @@ impl Walk<'_> {
     }
 
     /// Values in a JSON document stand where the document does.
-    fn document(&mut self, key: &str, path: &str, value: &[u8]) {
-        match value.first() {
-            Some(b'{') => {
-                for (name, value) in members(value).flatten() {
-                    self.document(&String::from_utf8_lossy(&name), path, value);
-                }
+    fn document(&mut self, key: &str, path: &str, document: &str) {
+        each_text(document.as_bytes(), key, &mut |key, text| {
+            let inner = text_or_none(text).unwrap_or_default();
+            if !inner.starts_with(['{', '[']) {
+                self.text(key, path, &inner);
             }
-            Some(b'[') => {
-                for value in elements(value).flatten() {
-                    self.document(key, path, value);
-                }
-            }
-            Some(b'"') => {
-                let inner = text_or_none(value).unwrap_or_default();
-                if !inner.starts_with(['{', '[']) {
-                    self.text(key, path, &inner);
-                }
-            }
-            _ => {}
-        }
+        });
     }
 }
