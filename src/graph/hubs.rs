@@ -143,10 +143,11 @@ impl Dependents {
     fn bounds(&self) -> Vec<u32> {
         let nodes = self.starts.len() - 1;
         let mut bounds = vec![0; nodes];
-        let mut known = vec![false; nodes];
+        let (mut known, mut left) = (vec![false; nodes], Vec::new());
         for node in self.objects..nodes {
             if !known[node] {
-                self.settle(small(node), &mut bounds, &mut known);
+                left.push((small(node), false));
+                self.settle(&mut left, &mut bounds, &mut known);
             }
         }
         for node in 0..self.objects {
@@ -167,9 +168,8 @@ impl Dependents {
         dependents.map(bound).fold(0, u32::saturating_add)
     }
 
-    /// Settles a node after those that depend on it; in a circle the bound is as high as can be.
-    fn settle(&self, node: u32, bounds: &mut [u32], known: &mut [bool]) {
-        let mut left = vec![(node, false)];
+    /// Settles the nodes that are left, each after those that depend on it; in a circle the bound is as high as can be.
+    fn settle(&self, left: &mut Vec<(u32, bool)>, bounds: &mut [u32], known: &mut [bool]) {
         while let Some((at, ready)) = left.pop() {
             if ready {
                 bounds[at as usize] = self.bound(at, bounds);

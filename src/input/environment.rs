@@ -134,7 +134,6 @@ pub fn is_tag(key: &str) -> bool {
     if own.len() > 24 {
         return false;
     }
-    let own: String = own.chars().filter(char::is_ascii_alphanumeric).collect();
     let known = [
         "environment",
         "env",
@@ -145,7 +144,9 @@ pub fn is_tag(key: &str) -> bool {
         "environmenttype",
         "deploymentenvironment",
     ];
-    known.iter().any(|known| own.eq_ignore_ascii_case(known))
+    let letters = || own.bytes().filter(u8::is_ascii_alphanumeric);
+    let lower = || letters().map(|byte| byte.to_ascii_lowercase());
+    known.iter().any(|known| lower().eq(known.bytes()))
 }
 
 /// A name without the words for its environment: what `prod-orders` and `dev_orders` have in common.

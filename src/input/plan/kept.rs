@@ -364,19 +364,23 @@ pub(super) fn identity_print(value: &[u8], hasher: &RandomState) -> Option<u64> 
 
 /// Visits every literal text of an expression or of nested blocks of them.
 pub(super) fn literals<'v>(expression: &'v [u8], visit: &mut impl FnMut(&'v [u8])) {
-    let mut left = vec![(expression, false)];
-    while let Some((value, literal)) = left.pop() {
-        match value.first() {
-            Some(b'{') => {
-                let inside = members(value).flatten();
-                left.extend(
-                    inside.map(|(key, value)| (value, literal || *key == *b"constant_value")),
-                );
+    texts_in(expression, false, visit);
+}
+
+fn texts_in<'v>(value: &'v [u8], literal: bool, visit: &mut impl FnMut(&'v [u8])) {
+    match value.first() {
+        Some(b'{') => {
+            for (key, value) in members(value).flatten() {
+                texts_in(value, literal || *key == *b"constant_value", visit);
             }
-            Some(b'[') => left.extend(elements(value).flatten().map(|value| (value, literal))),
-            Some(b'"') if literal => visit(value),
-            _ => {}
         }
+        Some(b'[') => {
+            for value in elements(value).flatten() {
+                texts_in(value, literal, visit);
+            }
+        }
+        Some(b'"') if literal => visit(value),
+        _ => {}
     }
 }
 

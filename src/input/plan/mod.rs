@@ -51,6 +51,7 @@ use super::address::Mode;
 use super::json::parts::Malformed;
 use super::names::Name;
 use configuration::{ConfigModuleId, Resource};
+use smallvec::SmallVec;
 use state::Head;
 use std::collections::BTreeSet;
 use std::fmt;
@@ -168,8 +169,20 @@ pub struct Block {
     pub name: Name,
     /// The provider's address, as the change says it.
     pub provider: Option<Name>,
-    /// Its objects.
-    pub objects: Vec<ObjectId>,
+    /// Its objects, mostly one.
+    pub objects: SmallVec<[ObjectId; 2]>,
+}
+
+impl Block {
+    /// Its address in a module; in one piece, for there are as many as objects.
+    fn address_in(&self, module: &str) -> String {
+        let dot = if module.is_empty() { "" } else { "." };
+        if self.kind.is_empty() {
+            [module, dot, &*self.name].concat()
+        } else {
+            [module, dot, self.mode.prefix(), &self.kind, ".", &self.name].concat()
+        }
+    }
 }
 
 /// A resource instance object: of the prior state, of the changes, or both.
@@ -314,7 +327,10 @@ impl Plan {
         let mut address = self.block_address(object.block);
         match &object.key {
             None => {}
-            Some(Key::Text(text)) => address.extend(["[\"", text, "\"]"]),
+            Some(Key::Text(text)) => {
+                address.reserve_exact(text.len() + r#"[""]"#.len());
+                address.extend(["[\"", text, "\"]"]);
+            }
             Some(key) => address += &key.to_string(),
         }
         address
@@ -323,19 +339,13 @@ impl Plan {
     /// The address of a block in its module instance: that of its objects without their own key.
     pub fn block_address(&self, id: BlockId) -> String {
         let block = &self.blocks[id];
-        join(
-            &self.modules[block.module].address,
-            &block_name(block.mode, &block.kind, &block.name),
-        )
+        block.address_in(&self.modules[block.module].address)
     }
 
     /// The address of a block without any key.
     pub fn config_address(&self, id: BlockId) -> String {
         let block = &self.blocks[id];
-        join(
-            self.config_module_address(block.module),
-            &block_name(block.mode, &block.kind, &block.name),
-        )
+        block.address_in(self.config_module_address(block.module))
     }
 
     /// The address of a module instance without any key.

@@ -6,6 +6,7 @@ use super::{Block, BlockId, Called, Key, ModuleId, ModuleInstance, Object, Objec
 use crate::input::address::{Address, KeyText, Mode, config_address, key_alone, module_steps};
 use crate::input::json::parts::text_or_none;
 use crate::input::names::Name;
+use smallvec::SmallVec;
 use std::hash::BuildHasher as _;
 
 /// Where the element before was: the next one is mostly in the same module, often of the same block.
@@ -93,7 +94,7 @@ impl Builder {
             kind,
             name,
             provider: None,
-            objects: Vec::new(),
+            objects: SmallVec::new(),
         });
         self.plan.index.add(&self.plan.blocks);
         self.plan.blocks.len() - 1
@@ -153,12 +154,7 @@ impl Builder {
             dependencies: None,
         };
         self.plan.objects.push(object);
-        let objects = &mut self.plan.blocks[block].objects;
-        if objects.is_empty() {
-            // Most blocks have one object, and a list that grows by itself begins with room for four.
-            objects.reserve_exact(1);
-        }
-        objects.push(id);
+        self.plan.blocks[block].objects.push(id);
         id
     }
 

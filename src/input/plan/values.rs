@@ -177,9 +177,13 @@ impl<'a> RawChange<'a> {
 
 /// An element that is no text must not make the rest look like an action that is known.
 fn action(raw: &[u8]) -> Action {
-    // As Terraform writes it of most objects.
-    if raw == br#"["no-op"]"# {
-        return Action::NoOp;
+    // As Terraform writes it of nearly all objects.
+    match raw {
+        br#"["no-op"]"# => return Action::NoOp,
+        br#"["create"]"# => return Action::Create,
+        br#"["update"]"# => return Action::Update,
+        br#"["delete"]"# => return Action::Delete,
+        _ => {}
     }
     let words: Vec<_> = texts(raw).collect();
     let words: Vec<_> = words.iter().map(|word| &**word).collect();

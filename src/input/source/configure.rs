@@ -140,7 +140,9 @@ impl<'a> Reader<'a> {
                         .collect(),
                     depends_on: self.entries(block),
                 };
-                found.outputs.insert(self.names.intern(name), output);
+                found
+                    .outputs
+                    .insert(self.names.intern(name), Box::new(output));
             }
             ("variable", [name]) => {
                 let references: Vec<_> = self

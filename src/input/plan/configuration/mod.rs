@@ -41,10 +41,11 @@ pub struct ConfigModule {
     pub call: Option<Call>,
     /// The modules it calls.
     pub children: BTreeMap<Name, ConfigModuleId>,
-    /// Its resource blocks, data sources included. Boxed: a map holds room for eleven, most modules have fewer.
+    /// Its resource blocks, data sources included. Boxed, as the outputs: a map holds room for eleven, most modules have
+    /// fewer.
     pub resources: BTreeMap<ResourceKey, Box<Resource>>,
     /// Its outputs.
-    pub outputs: BTreeMap<Name, Output>,
+    pub outputs: BTreeMap<Name, Box<Output>>,
     /// What its local values refer to: known from sources alone.
     pub locals: BTreeMap<Name, Vec<Reference>>,
     /// What the validations of its variables refer to: known from sources alone.

@@ -244,7 +244,9 @@ impl Reader<'_> {
                 }
             }
             let name = self.names.intern(&name);
-            self.configuration.modules[id].outputs.insert(name, output);
+            self.configuration.modules[id]
+                .outputs
+                .insert(name, Box::new(output));
         }
         Ok(())
     }

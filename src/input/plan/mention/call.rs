@@ -215,9 +215,11 @@ impl<'a, F: FnMut(Call)> Called<'a, F> {
     }
 
     fn tags(&mut self, tags: &[u8]) {
+        let mut path = String::new();
         for (key, value) in members(tags).flatten().take(MOST_TAGS) {
             if let (Ok(key), Some(text)) = (std::str::from_utf8(&key), text_or_none(value)) {
-                let path = ["tags.", key].concat();
+                path.clear();
+                path.extend(["tags.", key]);
                 (self.visit)(self.caller.field(self.kind, &path, &text));
                 (self.visit)(self.caller.has(self.kind, &path));
             }
