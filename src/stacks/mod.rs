@@ -50,7 +50,8 @@ impl One {
         }
     }
 
-    fn plan(&self) -> &Plan {
+    /// The plan, or what stands for one.
+    pub(crate) fn plan(&self) -> &Plan {
         &self.document.plan
     }
 
