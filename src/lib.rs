@@ -367,6 +367,9 @@ fn check(one: One, config: &Config, now: Option<i64>, request: &Request) -> Chec
             .picture
             .then(|| draw::reached(&plan, &graph))
             .flatten(),
+        directory: (!around.named)
+            .then(|| stacks::in_repository(&file))
+            .flatten(),
         name: around.name.clone(),
         environment: around.environment.clone(),
         blind,
