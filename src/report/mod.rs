@@ -4,6 +4,7 @@ mod changes;
 mod closing;
 mod github;
 mod json;
+mod loss;
 mod markdown;
 mod sarif;
 mod snippet;
