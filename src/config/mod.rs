@@ -232,6 +232,18 @@ impl Config {
         stacks.all(here)
     }
 
+    /// Whether it gives a stack this name.
+    pub fn names(&self, stack: &str) -> bool {
+        let mut named = self.stacks.iter().filter(|known| known.named);
+        named.any(|known| known.name == stack)
+    }
+
+    /// Whether it names all of its stacks, and none as a waiver says.
+    pub fn has_no_stack_of(&self, waiver: &Waiver) -> bool {
+        let mut stacks = self.stacks.iter();
+        stacks.all(|stack| stack.named && !waiver.is_for(&stack.name))
+    }
+
     /// Whether a rule is to run in some stack.
     pub fn may_run(&self, rule: &str) -> bool {
         self.settings.may_run(rule)
