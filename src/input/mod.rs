@@ -13,6 +13,7 @@ pub mod names;
 pub(crate) mod open;
 pub mod plan;
 mod planfile;
+pub mod quotable;
 mod sniff;
 pub mod source;
 pub mod time;
