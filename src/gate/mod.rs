@@ -4,6 +4,7 @@ pub mod approvals;
 pub mod baseline;
 pub mod verdict;
 mod waivers;
+mod ways;
 
 use crate::config::{Config, Level, Threshold};
 use crate::finding::{Finding, Severity, Status};
