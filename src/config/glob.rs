@@ -4,6 +4,7 @@
 use crate::input::address::{Step, config_address, modules_around, steps};
 use crate::safe::safe;
 use globset::{GlobBuilder, GlobMatcher};
+use std::borrow::Cow;
 
 /// Stands for a slash inside a key while dots between steps stand as slashes.
 const SLASH: char = '\u{1}';
@@ -117,15 +118,15 @@ fn compile(pattern: &str) -> Result<GlobMatcher, String> {
 
 /// The address with a slash between its steps.
 fn as_path(address: &str) -> String {
-    with_keys(address, |key| key.to_owned())
+    with_keys(address, |key| Cow::Borrowed(key))
 }
 
 /// A glob over addresses as one over paths.
 fn pattern(glob: &str) -> String {
-    with_keys(glob, escaped)
+    with_keys(glob, |key| Cow::Owned(escaped(key)))
 }
 
-fn with_keys(address: &str, shown: impl Fn(&str) -> String) -> String {
+fn with_keys(address: &str, shown: impl Fn(&str) -> Cow<'_, str>) -> String {
     let mut path = String::with_capacity(address.len());
     let mut end = 0;
     for (at, step) in steps(address).flatten() {
