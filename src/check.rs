@@ -9,7 +9,7 @@ use crate::input::plan::Plan;
 use crate::input::source::Sources;
 use crate::rules::around::{Around, Ownership};
 use crate::safe::safe;
-use crate::stacks::One;
+use crate::stacks::{One, in_repository};
 use crate::{Request, draw, locate, rules};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -68,6 +68,7 @@ impl Checked {
             owners,
             notes,
             picture: picture.flatten(),
+            directory: (!around.named).then(|| in_repository(&file)).flatten(),
             name: around.name.clone(),
             environment: around.environment.clone(),
             blind,

@@ -114,6 +114,7 @@ fn run_by(mut config: Config, request: &Request) -> Result<Run, Error> {
         states,
         notes,
     } = Stacks::of(read, &config);
+    config.recognise(plans.iter().map(One::plan));
     if plans.is_empty() && errors.is_empty() {
         errors.extend(states.iter().map(One::alone));
     }

@@ -17,6 +17,10 @@ fn is_hostile(c: char) -> bool {
 
 /// The text with hostile characters written as `\u{…}`.
 pub(crate) fn safe(text: &str) -> String {
+    // Nearly all of it is, and is known to be without a look at each character.
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return text.to_owned();
+    }
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         if is_hostile(c) {

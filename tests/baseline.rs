@@ -106,10 +106,10 @@ fn a_finding_that_was_milder_or_had_fewer_members_fails() {
     let message = report["findings"][0]["message"].as_str().expect("text");
     assert!(message.contains("it was a warning."), "{message}");
 
-    let plan = "fixtures/foreign-change/flags-by-module-source/plan.json";
+    let plan = "fixtures/mixed-owners/flags-two-owners/plan.json";
     let toml = plan.replace("plan.json", "tfguard.toml");
     std::fs::copy(root().join(toml), folder.path().join("tfguard.toml")).expect("copied");
-    let baseline = written(folder.path(), "foreign.json", plan);
+    let baseline = written(folder.path(), "owners.json", plan);
     assert_eq!(
         beside(folder.path(), &baseline, plan).1["summary"]["unchanged"],
         1
@@ -147,6 +147,59 @@ fn destroys_are_never_unchanged_whatever_the_baseline_says() {
 }
 
 #[test]
+fn what_a_plan_does_once_is_open_in_each_plan() {
+    for (rule, case) in [
+        ("foreign-change", "flags-by-module-source"),
+        ("oversized-plan", "flags-two-services"),
+        ("slow-apply", "flags-minutes"),
+        ("wide-blast-radius", "flags-changed-network"),
+        ("provider-on-resource", "flags-replaced-object"),
+        ("hidden-dependency", "flags-replaced"),
+    ] {
+        let folder = folder();
+        let case = format!("fixtures/{rule}/{case}");
+        let toml = root().join(&case).join("tfguard.toml");
+        let toml = std::fs::read_to_string(toml).unwrap_or_default();
+        std::fs::write(folder.path().join("tfguard.toml"), toml).expect("written");
+        let plan = format!("{case}/plan.json");
+        let baseline = written(folder.path(), "base.json", &plan);
+        let (_, report) = beside(folder.path(), &baseline, &plan);
+        let all = report["findings"].as_array().expect("a list");
+        let its: Vec<_> = all.iter().filter(|f| f["rule"] == rule).collect();
+        assert!(!its.is_empty(), "{rule}");
+        assert!(
+            its.iter().all(|f| f["status"] == "open"),
+            "{rule}: {its:#?}"
+        );
+    }
+}
+
+#[test]
+fn an_output_that_this_plan_drops_is_new_and_one_that_never_was_is_not() {
+    for (case, status) in [
+        ("flags-dropped", "open"),
+        ("flags-never-there", "unchanged"),
+    ] {
+        let folder = folder();
+        std::fs::write(folder.path().join("tfguard.toml"), "").expect("written");
+        let plans = common::plans(&root().join("fixtures/broken-stack-output").join(case));
+        let plans: Vec<_> = plans.iter().map(String::as_str).collect();
+        let base = folder.path().join("base.json");
+        let report = format!("json={}", base.display());
+        run(folder.path(), &[&["-f", &*report][..], &plans].concat());
+        let base = base.to_str().expect("UTF-8");
+        let output = run(
+            folder.path(),
+            &[&["-f", "json", "--baseline", base][..], &plans].concat(),
+        );
+        let report: Value = serde_json::from_str(&out(&output)).expect("JSON");
+        let all = report["findings"].as_array().expect("a list");
+        let its = all.iter().find(|f| f["rule"] == "broken-stack-output");
+        assert_eq!(its.expect("a finding")["status"], status, "{case}");
+    }
+}
+
+#[test]
 fn what_was_waived_or_approved_then_is_not_held_now() {
     let folder = folder();
     let baseline = written(folder.path(), "base.json", QUIET);
@@ -168,7 +221,7 @@ fn one_finding_of_the_baseline_stands_for_one_finding() {
     let (code, report) = beside(folder.path(), &baseline, plan);
     assert_eq!(
         (code, &report["summary"]["unchanged"]),
-        (Some(0), &121.into())
+        (Some(0), &120.into())
     );
     // All the same but one: that one is taken once.
     let first = report["findings"][0]["fingerprint"].clone();

@@ -251,6 +251,95 @@ fn of_two_runs_at_once_the_younger_gives_way() {
 }
 
 #[test]
+fn what_is_there_twice_is_deleted_and_nothing_else() {
+    for kind in BOTH {
+        for text in [report(2, "new"), report(1, "same")] {
+            let host = Host::start(kind);
+            let first = host.state().add(ME, &report(1, "same"));
+            host.state().add(STRANGER, &report(1, "same"));
+            host.state().add(ME, &report(1, "twice"));
+            let other = report(1, "x").replace("key=app", "key=app-2");
+            host.state().add(ME, &other);
+            host.state().add(ME, "a word of the same account");
+            let outcome = posted(&host, &text);
+            assert!(
+                matches!(outcome, Outcome::Updated(id) | Outcome::Unchanged(id) if id == first),
+                "{outcome:?}"
+            );
+            let left: Vec<_> = host.comments().into_iter().map(|(_, text)| text).collect();
+            let words = "a word of the same account".to_owned();
+            assert_eq!(left, [text, report(1, "same"), other, words], "{kind:?}");
+        }
+    }
+}
+
+#[test]
+fn no_comment_is_deleted_for_one_that_is_gone_by_then() {
+    for kind in BOTH {
+        let host = Host::start(kind);
+        host.state().add(ME, &report(1, "same"));
+        host.state().add(ME, &report(1, "twice"));
+        let change = if kind == Kind::Github { "PATCH" } else { "PUT" };
+        // Somebody deletes the first one behind our back.
+        host.fault(
+            change,
+            "",
+            What::Before(|state| drop(state.comments.remove(0))),
+        );
+        posted(&host, &report(1, "same"));
+        assert_eq!(host.comments(), [(ME, report(1, "same"))], "{kind:?}");
+    }
+}
+
+#[test]
+fn a_destroy_that_was_accepted_is_posted_though_nothing_is_open() {
+    for kind in BOTH {
+        let host = Host::start(kind);
+        let text = report(0, "none").replace("open=0", "open=0 accepted=1");
+        assert_eq!(posted(&host, &text), Outcome::Created(1));
+    }
+}
+
+#[test]
+fn a_key_that_is_named_keeps_the_reports_of_jobs_apart() {
+    let host = Host::start(Kind::Github);
+    for (key, id) in [("dev", 1), ("prod", 2)] {
+        let output = run(&host, &["--key", key, "report.md"], &[]);
+        assert_eq!(
+            out(&output),
+            format!("created comment {id} on acme/infra#12\n"),
+            "{}",
+            err(&output)
+        );
+    }
+    let output = run(&host, &["--key", "a b", "report.md"], &[]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(err(&output).contains("no key"), "{}", err(&output));
+}
+
+#[test]
+fn a_host_that_keeps_failing_is_told_of_once_and_at_once() {
+    let host = Host::start(Kind::Github);
+    for _ in 0..3 {
+        host.fault("GET", "", What::Instead(Reply::new(502, "")));
+    }
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let noted = Arc::clone(&told);
+    let patience = Patience {
+        pause: Box::new(|_| ()),
+        tell: Box::new(move |what| noted.lock().expect("free").push(what.to_owned())),
+        ..Patience::default()
+    };
+    let place = place_with(&environment(&host));
+    post(&body(&report(1, "x")), &place, false, patience).expect("posted");
+    let told = told.lock().expect("free");
+    assert!(
+        told.len() == 1 && told[0].contains("answers 502; trying again for at most 60 s"),
+        "{told:?}"
+    );
+}
+
+#[test]
 fn many_runs_at_once_leave_one_comment() {
     for kind in BOTH {
         for _ in 0..5 {
@@ -393,6 +482,7 @@ fn a_server_that_never_answers_is_given_up() {
         answer: Duration::from_millis(200),
         total: Duration::from_secs(4),
         pause: Box::new(|_| ()),
+        ..Patience::default()
     };
     let error =
         shown(&post(&body(&report(1, "x")), &place, false, patience).expect_err("given up"));

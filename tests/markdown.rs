@@ -152,7 +152,9 @@ fn what_is_destroyed_stands_first_and_data_before_the_rest() {
     assert!(at("#### What else is wrong") < at("</summary>\n\n- 🟡"));
     assert!(page.contains("  ```hcl\n  moved {\n    from = aws_s3_bucket.logs\n"));
     let closing = at("\n**fail**: 2 objects with data are destroyed");
-    let way = at("To pass, apply the 4 fixes, then have the destroy approved:\n\n```sh\n");
+    let way = at(
+        "To pass, apply the 2 fixes, then mend 2 findings, or waive them in `tfguard.toml`, then have the destroy approved:\n\n```sh\n",
+    );
     assert!(closing < way && way < at("<sub>"), "{page}");
     assert!(
         page.contains("--finding 'planned-delete|app|aws_ebs_volume.data|config_removed' --reason")

@@ -248,6 +248,80 @@ fn a_waiver_is_unused_only_when_all_stacks_it_may_be_about_were_checked() {
 }
 
 #[test]
+fn a_waiver_for_a_stack_that_nobody_called_so_is_told_where_names_are_given() {
+    let toml = waiver("**", "stack = \"prdo\"");
+    let told = |stack: &str| {
+        let (_, report) = report(&folder(&(toml.clone() + stack), ""));
+        let all = report["findings"].as_array().expect("a list").clone();
+        let mut told = all.into_iter().filter(|f| f["rule"] == "unused-waiver");
+        told.next().map(|told| told["facts"]["problem"].clone())
+    };
+    assert_eq!(
+        told("[stack]\nname = \"prod\"\n"),
+        Some(json!("no such stack"))
+    );
+    assert_eq!(told(""), None);
+    assert_eq!(told("[stack]\nname = \"prdo\"\n"), None);
+    let elsewhere = "[[stack]]\nplan = \"plan.json\"\nname = \"prod\"\n[[stack]]\nplan = \"b/*\"\n";
+    assert_eq!(told(&(elsewhere.to_owned() + "name = \"prdo\"\n")), None);
+    assert_eq!(told(elsewhere), None);
+}
+
+/// The plan with queues of these keys destroyed, and what a waiver of one of them leaves open.
+fn left_open(keys: &[&str], toml: &str) -> Vec<String> {
+    let mut plan = plan();
+    let changes = keys.iter().map(|key| {
+        let address = format!("aws_sqs_queue.k[{key}]");
+        let mut change = destroyed(&address, None);
+        change["name"] = json!("k");
+        change["index"] = serde_json::from_str(key).expect("a key");
+        change["action_reason"] = json!("delete_because_each_key");
+        change
+    });
+    plan["resource_changes"] = changes.collect();
+    let folder = folder(toml, "");
+    fs::write(folder.path().join("plan.json"), plan.to_string()).expect("written");
+    let (_, report) = report(&folder);
+    let all = report["findings"].as_array().expect("a list");
+    let open = all.iter().filter(|f| f["rule"] == "planned-delete");
+    let message = open.filter(|f| f["severity"] == "error" && f["status"] == "open");
+    let message = message.map(|f| f["message"].as_str().expect("text").to_owned());
+    message.collect()
+}
+
+#[test]
+fn a_pasted_key_is_that_key_whatever_it_holds() {
+    let pasted = |key: &str| waiver(&format!("aws_sqs_queue.k[{key}]"), "");
+    let both = [r#""*.example.com""#, r#""www.example.com""#];
+    let open = left_open(&both, &pasted(both[0]));
+    assert!(
+        open.len() == 1
+            && open[0].ends_with("covers 1 of 2: not aws_sqs_queue.k[\"www.example.com\"]."),
+        "{open:?}"
+    );
+    assert_eq!(
+        left_open(&both[1..], &pasted(both[0])),
+        [""; 0],
+        "a glob while nothing is called so"
+    );
+    for key in [
+        r#""a\"b""#,
+        r#""a\\b""#,
+        r#""a?""#,
+        r#""{a,b}""#,
+        r#""a/b.c""#,
+    ] {
+        assert_eq!(left_open(&[key], &pasted(key)), [""; 0], "{key}");
+    }
+    let over = format!(
+        "[[override]]\naddresses = ['aws_sqs_queue.k[{}]']\n[override.rules.planned-delete]\nseverity = \"note\"\n",
+        both[0]
+    );
+    assert_eq!(left_open(&both, &over).len(), 1);
+    assert_eq!(left_open(&both[..1], &over), [""; 0]);
+}
+
+#[test]
 fn a_comment_beside_a_block_waives_all_of_its_instances_or_the_one_it_names() {
     let comment = |text: &str| format!("{text}\n{WORKER}");
     let table = [
@@ -352,21 +426,24 @@ fn comments_waive_only_where_the_configuration_lets_them() {
 #[test]
 fn a_renamed_block_is_waived_where_it_stands_now() {
     let folder = tempfile::tempdir().expect("a folder");
-    let case = root().join("fixtures/unmoved-rename/flags-resource");
+    let case = root().join("fixtures/unmoved-rename/flags-key");
     copy(&case.join("after"), folder.path());
     fs::copy(case.join("plan.json"), folder.path().join("plan.json")).expect("copied");
     let main = folder.path().join("main.tf");
     let text = fs::read_to_string(&main).expect("text");
     let at = text
-        .find("resource \"aws_s3_bucket\" \"audit_logs\"")
+        .find("resource \"aws_sqs_queue\" \"q\"")
         .expect("the new block");
     let comment = "# tfguard: allow unmoved-rename -- emptied before\n";
     fs::write(&main, [&text[..at], comment, &text[at..]].concat()).expect("written");
     let (_, report) = report(&folder);
-    assert_eq!(
-        found(&report, "unmoved-rename", "aws_s3_bucket.logs")["status"],
-        "waived"
+    let all = report["findings"].as_array().expect("a list");
+    let mut renames = all.iter().filter(|f| f["rule"] == "unmoved-rename");
+    assert!(
+        renames.all(|rename| rename["status"] == "waived"),
+        "{report:#}"
     );
+    assert_eq!(count(&report, "unused-waiver"), 0);
 }
 
 #[test]

@@ -27,6 +27,9 @@ pub(super) struct CommentArgs {
     /// The address of the API [default: this workflow's].
     #[arg(long, value_name = "URL")]
     api: Option<String>,
+    /// Tells this comment from others of tfguard in the thread [default: the stacks of the report].
+    #[arg(long, value_name = "TEXT")]
+    key: Option<String>,
     /// Posts a report with nothing open too; else it only updates an earlier comment.
     #[arg(long)]
     always: bool,
@@ -37,7 +40,10 @@ pub(super) struct CommentArgs {
 
 /// Posts the comment, or says what would be posted.
 pub(super) fn comment(args: &CommentArgs, out: &mut dyn Write) -> Result<ExitCode, Failure> {
-    let body = Body::new(read(&args.file)?, &args.file)?;
+    let mut body = Body::new(read(&args.file)?, &args.file)?;
+    if let Some(key) = &args.key {
+        body = body.with_key(key)?;
+    }
     let wanted = Wanted {
         kind: args.host,
         repository: args.repository.clone(),
@@ -46,14 +52,22 @@ pub(super) fn comment(args: &CommentArgs, out: &mut dyn Write) -> Result<ExitCod
     };
     let place = Place::find(&wanted, &|name| std::env::var(name).ok())?;
     if args.dry_run {
-        let would = preview(&body, &place, args.always, Patience::default())?;
+        let would = preview(&body, &place, args.always, patience())?;
         writeln!(out, "{would}")?;
     } else {
-        let outcome = post(&body, &place, args.always, Patience::default())?;
+        let outcome = post(&body, &place, args.always, patience())?;
         writeln!(out, "{}", told(outcome, &place))?;
     }
     out.flush()?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Says on standard error why it takes long.
+fn patience() -> Patience {
+    Patience {
+        tell: Box::new(super::complain_about_rest),
+        ..Patience::default()
+    }
 }
 
 fn read(file: &str) -> Result<Vec<u8>, Error> {

@@ -23,7 +23,7 @@ pub(super) struct File {
     /// How old a plan may be: 90m, 2h, 1d or 1w; as --max-age.
     #[cfg_attr(test, schemars(with = "Option<schema::Age>"))]
     pub(super) max_age: Option<Spanned<String>>,
-    /// Whether comments in the sources can waive as well. They can by default.
+    /// Whether comments in the sources can waive as well. They can by default, all but a loss of data.
     pub(super) source_waivers: Option<bool>,
     /// How long objects take: a file that tfguard calibrate wrote, beside this one; as --durations.
     #[cfg_attr(test, schemars(with = "Option<String>"))]
@@ -144,7 +144,8 @@ pub(super) struct WaiverEntry {
     /// The rule.
     #[cfg_attr(test, schemars(with = "schema::WaivableRule"))]
     pub(super) rule: Spanned<String>,
-    /// A glob over addresses. The address of a module stands for all that is in it; ** is everything.
+    /// A glob over addresses. The address of a module stands for all that is in it; ** is everything. What something in
+    /// the plan is called exactly is that alone. A loss of data is waived by the whole address of the object only.
     #[cfg_attr(test, schemars(with = "String"))]
     pub(super) address: Spanned<String>,
     /// Why. It is shown with what it waives.
@@ -170,7 +171,7 @@ pub(super) struct OverrideEntry {
     #[cfg_attr(test, schemars(with = "Vec<String>"))]
     #[serde(default)]
     pub(super) environments: Vec<Spanned<String>>,
-    /// Globs over addresses, for all members of a finding.
+    /// Globs over addresses, for all members of a finding. What something in the plan is called exactly is that alone.
     #[cfg_attr(test, schemars(with = "Vec<String>"))]
     #[serde(default)]
     pub(super) addresses: Vec<Spanned<String>>,

@@ -1,8 +1,10 @@
 //! Globs over addresses: `*` stays within one step of an address, `**` does not; brackets are literal, and
-//! keys can be left out.
+//! keys can be left out. What something in the plans is called exactly is no glob but that name: keys hold any character.
 
 use crate::input::address::{Step, config_address, modules_around, steps};
+use crate::safe::safe;
 use globset::{GlobBuilder, GlobMatcher};
+use std::borrow::Cow;
 
 /// Stands for a slash inside a key while dots between steps stand as slashes.
 const SLASH: char = '\u{1}';
@@ -11,6 +13,10 @@ const SLASH: char = '\u{1}';
 #[derive(Debug, Clone)]
 pub struct AddressGlob {
     matcher: GlobMatcher,
+    /// As it is written, in the way addresses are shown.
+    text: String,
+    /// Whether something is called exactly so.
+    is_name: bool,
 }
 
 impl AddressGlob {
@@ -19,12 +25,33 @@ impl AddressGlob {
     /// # Errors
     /// It is no glob: why.
     pub fn new(text: &str) -> Result<Self, String> {
-        compile(&as_path(text)).map(|matcher| Self { matcher })
+        let matcher = compile(&pattern(text))?;
+        Ok(Self {
+            matcher,
+            text: safe(text),
+            is_name: false,
+        })
     }
 
     /// Compiles a glob over file paths.
     pub(super) fn of_paths(text: &str) -> Result<Self, String> {
-        compile(text.strip_prefix("./").unwrap_or(text)).map(|matcher| Self { matcher })
+        let text = text.strip_prefix("./").unwrap_or(text);
+        let matcher = compile(text)?;
+        Ok(Self {
+            matcher,
+            text: safe(text),
+            is_name: false,
+        })
+    }
+
+    /// What a name has to be for the glob to be that name.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Takes it for a name: something in the plans is called so.
+    pub fn be_name(&mut self) {
+        self.is_name = true;
     }
 
     /// Whether it matches an address, with its keys or without them.
@@ -35,8 +62,10 @@ impl AddressGlob {
     }
 
     /// Whether it matches an address, or a module around it: the address of a module stands for all that is in it.
-    pub fn covers(&self, subject: &Subject) -> bool {
-        subject.0.iter().any(|path| self.matcher.is_match(path))
+    pub fn covers(&self, subject: &Subject<'_>) -> bool {
+        let mut paths = subject.paths.iter();
+        subject.names.contains(&&*self.text)
+            || !self.is_name && paths.any(|path| self.matcher.is_match(path))
     }
 
     /// Whether it matches a file path.
@@ -47,18 +76,24 @@ impl AddressGlob {
 
 /// An address in all the ways that a glob can cover it, made once for many globs.
 #[derive(Debug)]
-pub struct Subject(Vec<String>);
+pub struct Subject<'a> {
+    names: Vec<&'a str>,
+    paths: Vec<String>,
+}
 
-impl Subject {
+impl<'a> Subject<'a> {
     /// The address and the modules around it, each with its keys and without.
-    pub fn new(address: &str) -> Self {
+    pub fn new(address: &'a str) -> Self {
+        let names: Vec<_> = std::iter::once(address)
+            .chain(modules_around(address))
+            .collect();
         let mut paths = Vec::new();
-        for name in std::iter::once(address).chain(modules_around(address)) {
+        for name in &names {
             let bare = config_address(name);
-            paths.extend((bare != name).then(|| as_path(&bare)));
+            paths.extend((bare != *name).then(|| as_path(&bare)));
             paths.push(as_path(name));
         }
-        Self(paths)
+        Self { names, paths }
     }
 }
 
@@ -83,6 +118,15 @@ fn compile(pattern: &str) -> Result<GlobMatcher, String> {
 
 /// The address with a slash between its steps.
 fn as_path(address: &str) -> String {
+    with_keys(address, |key| Cow::Borrowed(key))
+}
+
+/// A glob over addresses as one over paths.
+fn pattern(glob: &str) -> String {
+    with_keys(glob, |key| Cow::Owned(escaped(key)))
+}
+
+fn with_keys(address: &str, shown: impl Fn(&str) -> Cow<'_, str>) -> String {
     let mut path = String::with_capacity(address.len());
     let mut end = 0;
     for (at, step) in steps(address).flatten() {
@@ -90,12 +134,34 @@ fn as_path(address: &str) -> String {
         match step {
             Step::Name(name) if at.start > 0 => path.extend(["/", name]),
             Step::Name(name) => path.push_str(name),
-            Step::Key(_) => path.extend(text.chars().map(|c| if c == '/' { SLASH } else { c })),
+            Step::Key(_) => {
+                let key = shown(text);
+                path.extend(key.chars().map(|c| if c == '/' { SLASH } else { c }));
+            }
         }
         end = at.end;
     }
     path.push_str(&address[end..]);
     path
+}
+
+/// A key in a glob. Its backslashes are those of addresses, `\"` and `\\`: only before a star or a question mark does
+/// one say that it is meant as it stands.
+fn escaped(key: &str) -> String {
+    let mut out = String::with_capacity(key.len());
+    let mut rest = key.chars().peekable();
+    while let Some(c) = rest.next() {
+        out.push(c);
+        if c != '\\' || matches!(rest.peek(), Some('*' | '?')) {
+            continue;
+        }
+        out.push(c);
+        // Of two backslashes the second escapes nothing.
+        if rest.next_if_eq(&'\\').is_some() {
+            out.push_str("\\\\");
+        }
+    }
+    out
 }
 
 /// A glob over types or module sources, where `*` matches anything but a slash.
@@ -174,6 +240,43 @@ mod tests {
         assert!(!covers("module.app[\"a\"]", "module.app[\"b\"].aws_x.y"));
         assert!(!covers("module.app", "module.apple.aws_x.y"));
         assert!(!covers("aws_x.y", "aws_x.y2") && covers("aws_x.y", "aws_x.y[2]"));
+    }
+
+    fn covers(glob: &AddressGlob, address: &str) -> bool {
+        glob.covers(&Subject::new(address))
+    }
+
+    #[test]
+    fn what_something_is_called_is_that_name_and_no_glob() {
+        let star = "aws_x.y[\"*.example.com\"]";
+        let mut glob = AddressGlob::new(star).expect("a glob");
+        assert!(covers(&glob, star) && covers(&glob, "aws_x.y[\"www.example.com\"]"));
+        glob.be_name();
+        assert!(covers(&glob, star) && !covers(&glob, "aws_x.y[\"www.example.com\"]"));
+        let mut module = AddressGlob::new("module.m[\"a?\"]").expect("a glob");
+        module.be_name();
+        assert!(covers(&module, "module.m[\"a?\"].aws_x.y"));
+        assert!(!covers(&module, "module.m[\"ab\"].aws_x.y"));
+    }
+
+    #[test]
+    fn escapes_of_keys_are_those_of_addresses() {
+        let table = [
+            (r#"aws_x.y["a\"b"]"#, r#"aws_x.y["a\"b"]"#, true),
+            (r#"aws_x.y["a\\b"]"#, r#"aws_x.y["a\\b"]"#, true),
+            (
+                r#"module.m["a\"b"].*.y"#,
+                r#"module.m["a\"b"].aws_x.y"#,
+                true,
+            ),
+            (r#"aws_x.y["\*"]"#, r#"aws_x.y["*"]"#, true),
+            (r#"aws_x.y["\*"]"#, r#"aws_x.y["a"]"#, false),
+            (r#"aws_x.y["\\*"]"#, r#"aws_x.y["\\n"]"#, true),
+            (r#"aws_x.y["a\u200bb"]"#, r#"aws_x.y["a\u200bb"]"#, true),
+        ];
+        for (glob, address, fits) in table {
+            assert_eq!(matches(glob, address), fits, "{glob} {address}");
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@ mod file;
 mod glob;
 mod load;
 mod mistake;
+mod names;
 mod owners;
 mod places;
 mod quote;
@@ -18,6 +19,7 @@ mod waivers;
 pub use age::parse_age;
 pub use glob::{AddressGlob, Subject};
 pub use load::{load, parse};
+pub use names::recognise;
 pub use owners::ownership;
 pub use quote::quoted;
 pub use settings::Level;
@@ -240,6 +242,18 @@ impl Config {
             .iter()
             .filter(|stack| waiver.is_for(&stack.name));
         stacks.all(here)
+    }
+
+    /// Whether it gives a stack this name.
+    pub fn names(&self, stack: &str) -> bool {
+        let mut named = self.stacks.iter().filter(|known| known.named);
+        named.any(|known| known.name == stack)
+    }
+
+    /// Whether it names all of its stacks, and none as a waiver says.
+    pub fn has_no_stack_of(&self, waiver: &Waiver) -> bool {
+        let mut stacks = self.stacks.iter();
+        stacks.all(|stack| stack.named && !waiver.is_for(&stack.name))
     }
 
     /// Whether a rule is to run in some stack.

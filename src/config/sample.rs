@@ -14,7 +14,7 @@ const HEAD: &str = "\
 
 # fail_on = \"error\"        # the severity from which on a run fails: error, warning, note or never
 # max_age = \"1d\"           # how old a plan may be: 90m, 2h, 1d
-# source_waivers = true    # whether comments in the sources can waive as well
+# source_waivers = true    # whether comments in the sources can waive as well: all but a loss of data
 ";
 
 /// Everything that is known to write.
@@ -103,12 +103,20 @@ fn covering(finding: &Finding) -> Option<String> {
         finding.address.clone(),
         config_address(&finding.address).into_owned(),
     ];
+    // Data is waived by whole addresses alone.
+    let exact = finding.facts["data_loss"] == true;
     ways.into_iter().find(|address| {
         let literal = !address.is_empty() && !address.contains(['*', '?', '\\']);
         let glob = AddressGlob::new(address).ok().filter(|_| literal);
         glob.is_some_and(|glob| {
             let mut subjects = finding.subjects();
-            subjects.all(|subject| glob.covers(&Subject::new(subject)))
+            subjects.all(|subject| {
+                if exact {
+                    subject == address
+                } else {
+                    glob.covers(&Subject::new(subject))
+                }
+            })
         })
     })
 }
@@ -217,7 +225,8 @@ fn write_examples(Example { rule, address }: &Example, out: &mut String) {
     let _ = write!(
         out,
         "
-# An exception to one rule. What it waives stays visible with -v; one that is over or waives nothing is told of.
+# An exception to one rule. What it waives stays visible with -v; one that is over or waives nothing is told of. A loss
+# of data is waived by the whole address of the object only.
 # [[waiver]]
 # rule = \"{rule}\"
 # address = {address}

@@ -12,7 +12,7 @@ pub const NOT_WAIVABLE: [&str; 2] = ["expired-waiver", "unused-waiver"];
 pub struct Waiver {
     /// The rule it is about.
     pub rule: &'static str,
-    /// The glob over addresses, as it is written.
+    /// The glob over addresses, as it is written; or the name of the one thing in the plans that is called so.
     pub address: String,
     pub(super) glob: AddressGlob,
     pub(super) stack: Option<WordGlob>,
@@ -31,7 +31,7 @@ impl Waiver {
     }
 
     /// Whether it covers an object, module or stack: the glob matches it, or a module around it.
-    pub fn covers(&self, subject: &Subject) -> bool {
+    pub fn covers(&self, subject: &Subject<'_>) -> bool {
         self.glob.covers(subject)
     }
 }

@@ -15,11 +15,13 @@ pub(super) struct Marker<'a> {
     pub(super) key: &'a str,
     /// How many findings are open; nothing when the report does not say.
     pub(super) open: Option<u64>,
+    /// How many destroys somebody accepted.
+    pub(super) accepted: u64,
 }
 
 impl<'a> Marker<'a> {
-    /// Reads the marker of a text: `<!-- tfguard:report key=KEY v=1 open=N -->` and nothing else in the first line.
-    /// Attributes it does not know are a later version's.
+    /// Reads the marker of a text: `<!-- tfguard:report key=KEY v=1 open=N accepted=N -->` and nothing else in the first
+    /// line. Attributes it does not know are a later version's.
     pub(super) fn of(text: &'a str) -> Option<Self> {
         let line = text.lines().next()?.trim_end();
         let attributes = line.strip_prefix(BEGIN)?.strip_suffix(END)?;
@@ -32,8 +34,12 @@ impl<'a> Marker<'a> {
                 .map(|(_, value)| value)
         };
         let key = value("key").filter(|key| is_key(key))?;
-        let open = value("open").and_then(|open| open.parse().ok());
-        Some(Self { key, open })
+        let number = |name| value(name).and_then(|number| number.parse().ok());
+        Some(Self {
+            key,
+            open: number("open"),
+            accepted: number("accepted").unwrap_or_default(),
+        })
     }
 }
 
@@ -47,7 +53,7 @@ fn is_key(key: &str) -> bool {
 pub struct Body {
     text: String,
     key: String,
-    open: Option<u64>,
+    is_quiet: bool,
 }
 
 impl Body {
@@ -65,8 +71,29 @@ impl Body {
         let Some(marker) = Marker::of(&text) else {
             return Err(no_report(name, "has no tfguard marker in its first line"));
         };
-        let (key, open) = (marker.key.to_owned(), marker.open);
-        Ok(Self { text, key, open })
+        let is_quiet = marker.open == Some(0) && marker.accepted == 0;
+        let key = marker.key.to_owned();
+        Ok(Self {
+            text,
+            key,
+            is_quiet,
+        })
+    }
+
+    /// The same report under another key.
+    ///
+    /// # Errors
+    /// The key is none that a marker can hold.
+    pub fn with_key(self, key: &str) -> Result<Self, Error> {
+        if !is_key(key) || key.contains(char::is_whitespace) {
+            let error = Error::new(format!("{key} is no key for a comment"));
+            return Err(error.help(
+                "use one word of letters, digits and . _ / - (no two dashes in a row): --key app-prod",
+            ));
+        }
+        let old = format!(" key={}", self.key);
+        let text = self.text.replacen(&old, &format!(" key={key}"), 1);
+        Self::new(text.into_bytes(), key)
     }
 
     pub(super) fn text(&self) -> &str {
@@ -78,9 +105,9 @@ impl Body {
         &self.key
     }
 
-    /// Whether the report says that nothing is open. One that does not say may be anything.
-    pub(super) fn is_clean(&self) -> bool {
-        self.open == Some(0)
+    /// Whether the report says that nothing is open and no destroy was accepted. One that does not say may be anything.
+    pub(super) fn is_quiet(&self) -> bool {
+        self.is_quiet
     }
 }
 
@@ -105,11 +132,36 @@ mod tests {
             marker,
             Some(Marker {
                 key: "net-prod",
-                open: Some(3)
+                open: Some(3),
+                accepted: 0
             })
         );
         let unknown = Marker::of("<!-- tfguard:report v=2 key=a new=x -->\r\n").expect("a marker");
         assert_eq!((unknown.key, unknown.open), ("a", None));
+    }
+
+    #[test]
+    fn a_key_that_is_given_takes_the_place_of_the_one_of_the_stacks() {
+        let text = "<!-- tfguard:report key=app v=1 open=2 accepted=1 -->\nkey=app\n";
+        let body = || Body::new(text.into(), "x.md").expect("a report");
+        let named = body().with_key("prod/app").expect("a key");
+        assert_eq!(named.key(), "prod/app");
+        assert_eq!(named.text(), text.replacen("key=app", "key=prod/app", 1));
+        for key in ["", "a b", "a--b", "<a>", "a\n", "a\tb"] {
+            assert!(body().with_key(key).is_err(), "{key:?}");
+        }
+    }
+
+    #[test]
+    fn a_destroy_that_was_accepted_is_worth_a_comment() {
+        let quiet = |marker: &str| {
+            let text = format!("<!-- tfguard:report key=a v=1 {marker} -->\n");
+            Body::new(text.into_bytes(), "x.md")
+                .expect("a report")
+                .is_quiet()
+        };
+        assert!(quiet("open=0") && quiet("open=0 accepted=0"));
+        assert!(!quiet("open=0 accepted=1") && !quiet("open=1 accepted=0"));
     }
 
     #[test]
@@ -150,7 +202,7 @@ mod tests {
         let bytes = "\u{feff}<!-- tfguard:report key=a v=1 open=0 -->\r\nx\r\n";
         let body = Body::new(bytes.as_bytes().to_vec(), "x.md").expect("a report");
         assert_eq!(body.text(), "<!-- tfguard:report key=a v=1 open=0 -->\nx\n");
-        assert!(body.is_clean() && body.key() == "a");
+        assert!(body.is_quiet() && body.key() == "a");
         assert!(same("a\r\nb\n", "a\nb") && !same("a", "b"));
     }
 }

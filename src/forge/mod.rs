@@ -35,12 +35,12 @@ pub enum Outcome {
     Updated(u64),
     /// An earlier one says the same.
     Unchanged(u64),
-    /// Nothing is open and there was none: nobody needs one.
+    /// Nothing is open, no destroy was accepted, and there was none: nobody needs one.
     Nothing,
 }
 
-/// Posts a report, or brings the earlier one up to date. A report with nothing open is not posted anew, unless it is
-/// `always` wanted.
+/// Posts a report, or brings the earlier one up to date. A report with nothing open and no destroy that was accepted is
+/// not posted anew, unless it is `always` wanted.
 ///
 /// # Errors
 /// There is no token, the host refuses, or it cannot be reached while patience lasts.
@@ -78,8 +78,8 @@ pub fn preview(
             new()
         ));
     };
-    let step = Thread::new(&*host, &client, body, &text, always)?.next()?;
-    Ok(match step {
+    let (step, others) = Thread::new(&*host, &client, body, &text, always)?.next()?;
+    let would = match step {
         Step::Create => format!(
             "would create a comment of {bytes} bytes on {place}: {}",
             new()
@@ -92,6 +92,10 @@ pub fn preview(
         Step::Nothing => format!(
             "would post nothing on {place}: nothing is open, and there is no earlier comment"
         ),
+    };
+    Ok(match others.len() {
+        0 => would,
+        n => format!("{would}; and would delete what is there twice: {n}"),
     })
 }
 

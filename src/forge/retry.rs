@@ -14,6 +14,8 @@ pub struct Patience {
     pub total: Duration,
     /// Waits.
     pub pause: Box<dyn Fn(Duration)>,
+    /// Is told once, when it begins to take long.
+    pub tell: Box<dyn Fn(&str)>,
 }
 
 impl Default for Patience {
@@ -22,6 +24,7 @@ impl Default for Patience {
             answer: Duration::from_secs(20),
             total: Duration::from_secs(60),
             pause: Box::new(std::thread::sleep),
+            tell: Box::new(|_| ()),
         }
     }
 }
@@ -117,6 +120,16 @@ impl Client {
             return Err(Self::given_up(call, trouble));
         };
         self.left.set(left);
+        if failures == 0 {
+            let most = self.patience.total.as_secs();
+            // An error is safe to show.
+            let told = Error::new(format!(
+                "{} failed: {}; trying again for at most {most} s",
+                call.name(),
+                trouble.what
+            ));
+            (self.patience.tell)(told.message());
+        }
         (self.patience.pause)(wait);
         Ok(())
     }

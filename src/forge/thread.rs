@@ -35,6 +35,16 @@ pub(super) enum Step {
     Nothing,
 }
 
+impl Step {
+    /// The comment that it is about.
+    fn id(self) -> Option<u64> {
+        match self {
+            Self::Update(id) | Self::Keep(id) => Some(id),
+            Self::Create | Self::Nothing => None,
+        }
+    }
+}
+
 impl<'a> Thread<'a> {
     pub(super) fn new(
         host: &'a dyn Host,
@@ -49,49 +59,57 @@ impl<'a> Thread<'a> {
             client,
             key: body.key(),
             text,
-            worth_one: always || !body.is_clean(),
+            worth_one: always || !body.is_quiet(),
         })
     }
 
-    /// Looks, and says what is to be done.
-    pub(super) fn next(&self) -> Result<Step, Error> {
-        let oldest = self.ours()?.into_iter().min_by_key(|comment| comment.id);
-        Ok(match oldest {
+    /// Looks, and says what is to be done, and which comments then are one too many.
+    pub(super) fn next(&self) -> Result<(Step, Vec<u64>), Error> {
+        let mut ours = self.ours()?;
+        ours.sort_by_key(|comment| comment.id);
+        let mut ours = ours.into_iter();
+        let step = match ours.next() {
             Some(comment) if same(comment.body.as_deref().unwrap_or_default(), self.text) => {
                 Step::Keep(comment.id)
             }
             Some(comment) => Step::Update(comment.id),
             None if self.worth_one => Step::Create,
             None => Step::Nothing,
-        })
+        };
+        Ok((step, ours.map(|comment| comment.id).collect()))
     }
 
-    /// Looks and acts, until the oldest of our comments has the report.
+    /// Looks and acts, until the oldest of our comments has the report and is the only one.
     ///
     /// Two runs at once may both find none and both create one. Each looks again then: whoever finds an older one than
-    /// its own writes into that and deletes its own, so that both end with the same one.
+    /// its own writes into that and deletes the others, so that both end with the same one.
     pub(super) fn settle(&self) -> Result<Outcome, Error> {
         let (mut created, mut posted) = (None, false);
         for _ in 0..LOOKS {
-            match (self.next()?, created) {
-                // Lists lag behind what was created.
+            let (step, mut others) = self.next()?;
+            // Lists lag behind what was created.
+            others.extend(created.filter(|own| step.id() != Some(*own) && !others.contains(own)));
+            match (step, created) {
                 (Step::Create, Some(id)) => return Ok(Outcome::Created(id)),
                 (Step::Nothing, _) => return Ok(Outcome::Nothing),
                 (Step::Create, None) => {
                     created = self.create()?;
                     posted = true;
                 }
-                (Step::Keep(id), Some(own)) if id != own => {
-                    self.give_way(own)?;
-                    return Ok(Outcome::Unchanged(id));
+                (Step::Keep(id), own) => {
+                    if self.leave_only(id, &others)? {
+                        // Posted, and the answer was lost on the way.
+                        let is_new = posted && own.is_none_or(|own| own == id);
+                        return Ok(if is_new {
+                            Outcome::Created(id)
+                        } else {
+                            Outcome::Unchanged(id)
+                        });
+                    }
                 }
-                // Posted, and the answer was lost on the way.
-                (Step::Keep(id), _) if posted => return Ok(Outcome::Created(id)),
-                (Step::Keep(id), _) => return Ok(Outcome::Unchanged(id)),
-                (Step::Update(id), own) => {
+                (Step::Update(id), _) => {
                     if self.update(id)? {
-                        own.filter(|own| *own != id)
-                            .map_or(Ok(()), |own| self.give_way(own))?;
+                        self.delete(&others)?;
                         return Ok(Outcome::Updated(id));
                     }
                 }
@@ -101,14 +119,26 @@ impl<'a> Thread<'a> {
             .help("something else deletes them, or many runs are at work at once: let one run at a time"))
     }
 
-    /// Deletes the comment this run created, for an older one.
-    fn give_way(&self, own: u64) -> Result<(), Error> {
-        let call = self.call(Method::DELETE, self.host.comment(own), false);
-        let answer = self.client.ask(&call)?;
-        if answer.is_good() || is_gone(&answer) {
-            return Ok(());
+    /// Deletes what stands beside a comment that has the report; false when that is gone. A list may show what is not
+    /// there any more: the comment is written to once more before another one is deleted for it.
+    fn leave_only(&self, id: u64, others: &[u64]) -> Result<bool, Error> {
+        let there = others.is_empty() || self.update(id)?;
+        if there {
+            self.delete(others)?;
         }
-        Err(self.host.refused(self.client, &call, &answer))
+        Ok(there)
+    }
+
+    /// Deletes comments of ours, for an older one with the same key.
+    fn delete(&self, comments: &[u64]) -> Result<(), Error> {
+        for id in comments {
+            let call = self.call(Method::DELETE, self.host.comment(*id), false);
+            let answer = self.client.ask(&call)?;
+            if !answer.is_good() && !is_gone(&answer) {
+                return Err(self.host.refused(self.client, &call, &answer));
+            }
+        }
+        Ok(())
     }
 
     /// Our comments with this report's key.

@@ -5,6 +5,7 @@ pub mod baseline;
 pub mod shell;
 pub mod verdict;
 mod waivers;
+mod ways;
 
 use crate::config::{Config, Level, Threshold};
 use crate::finding::{Finding, Severity, Status};
@@ -150,6 +151,9 @@ pub struct StackReport {
     /// What hangs on what is destroyed, if it was asked for.
     #[serde(skip)]
     pub picture: Option<Picture>,
+    /// The path of its directory in the repository, when it has no name but that of the directory.
+    #[serde(skip)]
+    pub directory: Option<String>,
     /// The environment, when it is configured.
     #[serde(skip)]
     pub environment: Option<String>,

@@ -1,5 +1,6 @@
 //! Why a run fails, and the shortest way to make it pass.
 
+use super::ways::Ways;
 use super::{Report, shell};
 use crate::finding::{Finding, natural};
 use crate::rules;
@@ -27,32 +28,11 @@ impl Report {
         if failing.is_empty() {
             return None;
         }
-        let (fixable, rest): (Vec<&Finding>, Vec<_>) = failing
-            .iter()
-            .copied()
-            .partition(|finding| is_fixable(finding));
-        let (destroys, other): (Vec<&Finding>, Vec<_>) =
-            rest.into_iter().partition(|f| destroys(f));
-        let mut steps = Vec::new();
-        match fixable.len() {
-            0 => {}
-            1 => steps.push("apply the fix".to_owned()),
-            n => steps.push(format!("apply the {n} fixes")),
-        }
-        match other.len() {
-            0 => {}
-            1 => steps.push(format!("waive {} in tfguard.toml", other[0].rule)),
-            n => steps.push(format!("waive {n} findings in tfguard.toml")),
-        }
-        match destroys.len() {
-            0 => {}
-            1 => steps.push("have the destroy approved:".to_owned()),
-            n => steps.push(format!("have the {n} destroys approved one by one:")),
-        }
+        let ways = Ways::of(&failing);
         Some(Verdict {
             why: why(&failing),
-            way: steps.join(", then "),
-            command: destroys.first().map(|finding| self.approval(finding)),
+            way: ways.steps().join(", then "),
+            command: ways.destroys.first().map(|finding| self.approval(finding)),
         })
     }
 
@@ -65,15 +45,8 @@ impl Report {
     }
 }
 
-/// Whether there is a fix that leaves nothing of it. What is said of a destroy is advice, unless it is HCL to paste or
-/// nobody asked for the destroy: a read that is no longer late replaces nothing.
-fn is_fixable(finding: &Finding) -> bool {
-    let meant = destroys(finding) && finding.cause != Some("deferred_read");
-    let fix = finding.fix.as_ref();
-    fix.is_some_and(|fix| fix.hcl.is_some() || !meant)
-}
-
-fn destroys(finding: &Finding) -> bool {
+/// Whether a finding tells of objects that are destroyed.
+pub(super) fn destroys(finding: &Finding) -> bool {
     rules::find(finding.rule).is_some_and(|rule| rule.destroys(finding))
 }
 
@@ -102,11 +75,22 @@ fn why(failing: &[&Finding]) -> String {
     }
 }
 
+/// Objects, each with its stack where another one destroys an object of that name.
 fn goes(objects: &BTreeSet<(&str, &str)>, what: &str) -> String {
-    let mut named: Vec<&str> = objects.iter().map(|(_, address)| *address).collect();
-    named.sort_by(|a, b| natural(a, b));
-    let more = named.len().saturating_sub(NAMED);
-    named.truncate(NAMED);
+    let named = |(stack, address): &(&str, &str)| {
+        let mut others = objects.iter();
+        let twice = others.any(|(other, same)| same == address && other != stack);
+        if twice {
+            format!("{stack}: {address}")
+        } else {
+            (*address).to_owned()
+        }
+    };
+    let mut ordered: Vec<_> = objects.iter().collect();
+    ordered.sort_by(|a, b| natural(a.1, b.1).then_with(|| a.0.cmp(b.0)));
+    let shown = ordered.iter().take(NAMED);
+    let names: Vec<_> = shown.map(|object| named(object)).collect();
+    let more = objects.len() - names.len();
     let rest = match more {
         0 => String::new(),
         n => format!(" and {n} more"),
@@ -116,7 +100,7 @@ fn goes(objects: &BTreeSet<(&str, &str)>, what: &str) -> String {
     } else {
         ("objects", "are")
     };
-    let (n, named) = (objects.len(), named.join(", "));
+    let (n, named) = (objects.len(), names.join(", "));
     format!("{n} {many}{what} {verb} destroyed ({named}{rest})")
 }
 

@@ -16,6 +16,7 @@ pub(crate) mod open;
 pub(crate) mod path;
 pub mod plan;
 mod planfile;
+pub mod quotable;
 mod sniff;
 pub mod source;
 pub mod time;

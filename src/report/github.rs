@@ -1,7 +1,7 @@
 //! Workflow commands: annotations of a pull request, made from the log of a GitHub Actions job.
 
-use super::closing;
 use super::words::{fitted, stack_before, words};
+use super::{closing, loss};
 use crate::finding::{Finding, Severity};
 use crate::gate::Report;
 use crate::safe::inert;
@@ -20,7 +20,10 @@ const MEMBERS: [usize; 4] = [10, 5, 2, 0];
 
 /// Writes the open findings as annotations, the worst first, and the verdict.
 pub(super) fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
-    let mut left = 0;
+    for finding in loss::accepted(report).take(MOST) {
+        writeln!(out, "{}", accepted(report, finding))?;
+    }
+    let mut left = loss::accepted(report).count().saturating_sub(MOST);
     for severity in [Severity::Error, Severity::Warning, Severity::Note] {
         let open = report.findings.iter().filter(|finding| finding.is_open());
         let mut findings: Vec<_> = open
@@ -41,6 +44,29 @@ pub(super) fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> 
     writeln!(out, "{}", inert(&closing::line(report)))
 }
 
+/// The command that says who accepted the loss of data.
+fn accepted(report: &Report, finding: &Finding) -> String {
+    let mut properties = place(finding);
+    let title = format!("data loss {}: {}", finding.status.word(), finding.address);
+    properties.push(format!(
+        "title={}",
+        property(&inert(&fitted(&title, NAME, "...")))
+    ));
+    let said = sentence(&loss::told(report, finding));
+    format!("::notice {}::{}", properties.join(","), data(&inert(&said)))
+}
+
+/// Where it stands, if the sources tell.
+fn place(finding: &Finding) -> Vec<String> {
+    let location = finding.location.as_ref();
+    location.map_or_else(Vec::new, |at| {
+        vec![
+            format!("file={}", property(&at.file)),
+            format!("line={}", at.line),
+        ]
+    })
+}
+
 /// One command, in one line.
 fn command(finding: &Finding, several: bool) -> String {
     let level = match finding.severity {
@@ -48,11 +74,7 @@ fn command(finding: &Finding, several: bool) -> String {
         Severity::Warning => "warning",
         Severity::Note => "notice",
     };
-    let mut properties = Vec::new();
-    if let Some(location) = &finding.location {
-        properties.push(format!("file={}", property(&location.file)));
-        properties.push(format!("line={}", location.line));
-    }
+    let mut properties = place(finding);
     let stack = stack_before(finding, several);
     let title = format!("{}: {stack}{}", finding.rule, finding.address);
     properties.push(format!(

@@ -5,6 +5,7 @@ mod closing;
 mod github;
 mod json;
 mod links;
+mod loss;
 mod markdown;
 mod sarif;
 mod snippet;

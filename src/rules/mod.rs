@@ -27,8 +27,8 @@ pub trait Rule: Sync {
     fn measures(&self) -> &'static [&'static str] {
         &[]
     }
-    /// Whether a finding is about how things are, so that a baseline can hold it. What a plan destroys, and whether
-    /// it can be believed, is to be looked at in each plan.
+    /// Whether a finding is about how things are, so that a baseline can hold it. What a plan does, whose objects it
+    /// does that to, and whether it can be believed, is to be looked at in each plan.
     fn lasts(&self, _: &Finding) -> bool {
         !matches!(self.meta().family, Family::Destroy | Family::Trust)
     }

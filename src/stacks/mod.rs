@@ -3,7 +3,7 @@
 mod names;
 mod own;
 
-pub(crate) use names::names;
+pub(crate) use names::{in_repository, names};
 
 use crate::config::{self, Config};
 use crate::error::Error;
@@ -51,7 +51,8 @@ impl One {
         }
     }
 
-    fn plan(&self) -> &Plan {
+    /// The plan, or what stands for one.
+    pub(crate) fn plan(&self) -> &Plan {
         &self.document.plan
     }
 

@@ -1,6 +1,8 @@
 //! Finds `tfguard.toml` and makes a configuration of it. What is wrong in it is shown with its line and the nearest
 //! right word.
 
+mod find;
+
 use crate::config::age::parse_age;
 use crate::config::file::{File, OverrideEntry, OwnerEntry, RuleTables, StackEntry, WaiverEntry};
 use crate::config::glob::{AddressGlob, WordGlob};
@@ -12,14 +14,14 @@ use crate::error::Error;
 use crate::finding::{Location, Severity};
 use crate::input::day::Day;
 use crate::input::path::repository;
+use crate::input::quotable::is_in_repository;
 use crate::input::source::line_and_column;
 use crate::rules;
 use crate::safe::safe;
+use find::{find, unquoted};
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use toml::Spanned;
-
-const NAME: &str = "tfguard.toml";
 
 /// Reads the file that was named, or the one found upward from the working directory; without any, the
 /// defaults. Then the durations: of the file that was named, or of the one the configuration names.
@@ -28,9 +30,12 @@ const NAME: &str = "tfguard.toml";
 /// A file cannot be read, is not TOML, or says something tfguard does not know.
 pub fn load(named: Option<&Path>, durations: Option<&Path>) -> Result<Config, Error> {
     let mut config = configuration(named)?;
-    let durations = durations.or(config.durations_file.as_deref());
-    if let Some(durations) = durations.map(Durations::load) {
-        config.durations = durations?;
+    let of_config = config.durations_file.as_deref();
+    if let Some(file) = durations.or(of_config) {
+        let ours = |directory| is_in_repository(file, directory);
+        let is_ours = durations.is_some() || config.directory().is_none_or(ours);
+        let read = Durations::load(file);
+        config.durations = read.map_err(|error| unquoted(error, file, is_ours))?;
     }
     Ok(config)
 }
@@ -38,7 +43,7 @@ pub fn load(named: Option<&Path>, durations: Option<&Path>) -> Result<Config, Er
 fn configuration(named: Option<&Path>) -> Result<Config, Error> {
     let path = match named {
         Some(path) => path.to_owned(),
-        None => match find() {
+        None => match find()? {
             Some(path) => path,
             None => return Ok(Config::default()),
         },
@@ -47,7 +52,7 @@ fn configuration(named: Option<&Path>) -> Result<Config, Error> {
         Error::new(format!("cannot read {}: {error}", path.display()))
             .help("name a tfguard.toml with --config")
     })?;
-    parse(&text, &path)
+    parse(&text, &path).map_err(|error| unquoted(error, &path, true))
 }
 
 /// Makes a configuration of the text of a file, or of what is to be one.
@@ -65,13 +70,6 @@ pub fn parse(text: &str, path: &Path) -> Result<Config, Error> {
         *file = dir.join(&*file);
     }
     Ok(config)
-}
-
-fn find() -> Option<PathBuf> {
-    let here = std::env::current_dir().ok()?;
-    here.ancestors()
-        .map(|dir| dir.join(NAME))
-        .find(|path| path.is_file())
 }
 
 /// The path as source files are named: from the top of the repository, else from the working directory; of a file

@@ -2,7 +2,7 @@
 
 use super::told;
 use super::waiver::{Only, Scope, Waiver};
-use crate::config::{AddressGlob, Config, NOT_WAIVABLE};
+use crate::config::{AddressGlob, Config, NOT_WAIVABLE, recognise};
 use crate::finding::{Finding, Location};
 use crate::gate::{Seen, StackReport};
 use crate::input::source::{Allowance, Beside, Said, Sources, line_and_column};
@@ -53,6 +53,8 @@ pub(super) fn gather<'a>(
     for comment in comments.into_values() {
         gathered.read(&comment, &stacks[comment.stack].name, config.source_waivers);
     }
+    let globs = gathered.waivers.iter_mut().filter_map(Waiver::glob_mut);
+    recognise(globs.collect(), seen.plans);
     gathered
 }
 

@@ -2,6 +2,7 @@
 //! of its members are: what nobody excused must not hide behind what somebody did.
 
 mod gather;
+mod loss;
 mod told;
 mod waiver;
 
@@ -10,6 +11,7 @@ use crate::config::{Config, Subject};
 use crate::finding::{Finding, Justification, Status};
 use crate::input::day::Day;
 use gather::Gathered;
+use loss::Loss;
 use serde_json::Value;
 use std::collections::{BTreeSet, HashMap};
 use waiver::Waiver;
@@ -90,10 +92,16 @@ impl<'w> Book<'w> {
         let found = Cover::of(finding, stack, ids, self);
         let ids = found.by.iter().copied();
         let (past, by): (Vec<usize>, Vec<usize>) = ids.partition(|id| self.uses[*id].expired);
-        for id in &by {
+        for id in by.iter().chain(&found.refused) {
             self.uses[*id].used = true;
         }
-        let by: Vec<_> = by.into_iter().map(|id| &self.waivers[id]).collect();
+        let waivers = |ids: &mut dyn Iterator<Item = usize>| -> Vec<_> {
+            ids.map(|id| &self.waivers[id]).collect()
+        };
+        let (by, refused) = (
+            waivers(&mut by.into_iter()),
+            waivers(&mut found.refused.into_iter()),
+        );
         match (&*by, &*found.left) {
             ([], _) => {}
             (_, []) => {
@@ -106,6 +114,9 @@ impl<'w> Book<'w> {
                 finding.message.push_str(&said);
             }
         }
+        if finding.is_open() {
+            finding.message.push_str(&loss::refused(&refused));
+        }
         for id in past.into_iter().filter(|_| finding.is_open()) {
             self.uses[id].would.push(finding.address.clone());
         }
@@ -116,24 +127,32 @@ impl<'w> Book<'w> {
 #[derive(Default)]
 struct Cover<'f> {
     by: BTreeSet<usize>,
+    /// Those that would cover something, did it not lose data.
+    refused: BTreeSet<usize>,
     left: Vec<&'f str>,
 }
 
 impl<'f> Cover<'f> {
     fn of(finding: &'f Finding, stack: usize, ids: &[usize], book: &Book<'_>) -> Self {
-        let direct = Self::over(finding.subjects().collect(), finding, stack, ids, book);
+        let loss = Loss::of(finding);
+        let subjects = finding.subjects().collect();
+        let direct = Self::over(subjects, (finding, &loss), stack, ids, book);
         let to = renamed_to(finding);
         if direct.left.is_empty() || to.is_empty() {
             return direct;
         }
         // What was renamed stands in the sources under its new name, and so does the comment.
-        let new = Self::over(to, finding, stack, ids, book);
-        if new.left.is_empty() { new } else { direct }
+        let new = Self::over(to, (finding, &loss.renamed()), stack, ids, book);
+        if new.left.is_empty() {
+            return new;
+        }
+        let refused = direct.refused.union(&new.refused).copied().collect();
+        Self { refused, ..direct }
     }
 
     fn over(
         subjects: Vec<&'f str>,
-        finding: &Finding,
+        (finding, loss): (&Finding, &Loss<'_>),
         stack: usize,
         ids: &[usize],
         book: &Book<'_>,
@@ -146,9 +165,15 @@ impl<'f> Cover<'f> {
                 let expired = book.uses[*id].expired;
                 // Once it is known that a waiver is used, it only matters whether something is left.
                 let matters = left && !expired || !cover.by.contains(id);
-                if matters && book.waivers[*id].covers(stack, finding, subject, &paths) {
+                let waiver = &book.waivers[*id];
+                if !matters || !waiver.covers(stack, finding, subject, &paths) {
+                    continue;
+                }
+                if loss.allows(waiver, subject) {
                     cover.by.insert(*id);
                     left &= expired;
+                } else {
+                    cover.refused.insert(*id);
                 }
             }
             if left {

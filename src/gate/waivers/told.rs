@@ -38,6 +38,9 @@ impl<'a> Scene<'a> {
     /// What is to be said of a waiver, if anything.
     pub(super) fn about(&self, waiver: &Waiver<'_>, its: &Use) -> Option<Finding> {
         let stacks = self.stacks_of(waiver);
+        if self.is_for_nobody(waiver) {
+            return Some(homeless(waiver, &self.stacks.first()?.name));
+        }
         let stack = &self.stacks[*stacks.first()?].name;
         if its.expired {
             return Some(expired(waiver, stack, &its.would));
@@ -61,6 +64,17 @@ impl<'a> Scene<'a> {
                 .runs(waiver.rule, &stack.name, stack.environment.as_deref())
         });
         of.map(|(id, _)| id).collect()
+    }
+
+    /// Whether it is for a stack that nobody called so. Only where stacks have been given names can that be told: others
+    /// are called after directories, and those of other runs are not known.
+    fn is_for_nobody(&self, waiver: &Waiver<'_>) -> bool {
+        let Scope::Config(waiver) = &waiver.scope else {
+            return false;
+        };
+        let mut here = self.stacks.iter();
+        here.all(|stack| self.config.names(&stack.name) && !waiver.is_for(&stack.name))
+            && self.config.has_no_stack_of(waiver)
     }
 
     /// Whether no configured stack that it may be for is missing in this run.
@@ -124,6 +138,13 @@ fn unused(waiver: &Waiver<'_>, stack: &str) -> Finding {
     of(waiver, "unused-waiver", stack, message)
         .fact("problem", "nothing to waive")
         .fix("Delete it, before it waives something that nobody thought of.")
+}
+
+fn homeless(waiver: &Waiver<'_>, stack: &str) -> Finding {
+    let message = "The waiver waives nothing: no stack is called as it says.".to_owned();
+    of(waiver, "unused-waiver", stack, message)
+        .fact("problem", "no such stack")
+        .fix("Correct its stack, or delete it.")
 }
 
 /// A comment that is meant to waive and does not.

@@ -37,6 +37,17 @@ pub(super) enum Only {
 }
 
 impl Waiver<'_> {
+    /// The address that a comment is limited to.
+    pub(super) fn glob_mut(&mut self) -> Option<&mut AddressGlob> {
+        match &mut self.scope {
+            Scope::Comment {
+                only: Some(Only::Address(glob)),
+                ..
+            } => Some(glob),
+            _ => None,
+        }
+    }
+
     /// Where it is written.
     pub(super) fn source(&self) -> String {
         format!("{}:{}", self.location.file, self.location.line)
@@ -48,7 +59,7 @@ impl Waiver<'_> {
         stack: usize,
         finding: &Finding,
         address: &str,
-        subject: &Subject,
+        subject: &Subject<'_>,
     ) -> bool {
         match &self.scope {
             Scope::Config(waiver) => waiver.is_for(&finding.stack) && waiver.covers(subject),

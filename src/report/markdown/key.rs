@@ -1,28 +1,42 @@
 //! The first line: by it whoever posts a report finds the comment to update.
 
 use super::super::links::fnv;
+use super::item::destroys;
 use crate::finding::{Finding, Severity};
-use crate::gate::Report;
-use std::collections::BTreeSet;
+use crate::gate::{Report, StackReport};
 
 /// Longer keys say the rest as a hash.
 const LONGEST: usize = 80;
 
 /// The marker of a report. Its key is the same for the same stacks, in whatever order they were given; `open` counts
-/// what is worth a comment of its own: notes are not, unless they fail the run.
+/// what is worth a comment of its own: notes are not, unless they fail the run. `accepted` counts destroys that somebody
+/// accepted, which are worth one as well.
 pub(super) fn marker(report: &Report) -> String {
-    let names = report.stacks.iter().map(|stack| stack.name.as_str());
+    let names = report.stacks.iter().map(called);
     let counts = |finding: &&Finding| {
         finding.is_open() && (finding.severity != Severity::Note || report.fail_on.fails(finding))
     };
+    let gone = |finding: &&Finding| {
+        let noted = finding.severity == Severity::Note && !finding.loses_data();
+        !finding.is_open() && destroys(finding) && !noted
+    };
     let open = report.findings.iter().filter(counts).count();
-    format!("<!-- tfguard:report key={} v=1 open={open} -->", key(names))
+    let accepted = report.findings.iter().filter(gone).count();
+    format!(
+        "<!-- tfguard:report key={} v=1 open={open} accepted={accepted} -->",
+        key(names)
+    )
+}
+
+/// What tells a stack from those of other runs: a name that was given to it, or the whole path of its directory.
+fn called(stack: &StackReport) -> &str {
+    stack.directory.as_deref().unwrap_or(&stack.name)
 }
 
 /// A key of letters, digits and single marks: nothing in it ends a comment, and two sets of names differ in it.
 fn key<'a>(names: impl Iterator<Item = &'a str>) -> String {
-    let names: BTreeSet<&str> = names.collect();
-    let names: Vec<_> = names.into_iter().collect();
+    let mut names: Vec<&str> = names.collect();
+    names.sort_unstable();
     let all = names.join("+");
     let plain = names.iter().all(|name| is_plain(name));
     if plain && all.len() <= LONGEST {
@@ -62,6 +76,11 @@ mod tests {
         assert_eq!(of(&["infra/prod"]), "infra/prod");
         assert_eq!(of(&["net", "app"]), "app+net");
         assert_eq!(of(&["net", "app"]), of(&["app", "net"]));
+    }
+
+    #[test]
+    fn two_plans_of_one_directory_are_more_than_one() {
+        assert_ne!(of(&["envs/app", "envs/app"]), of(&["envs/app"]));
     }
 
     #[test]

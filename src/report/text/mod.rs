@@ -6,7 +6,7 @@ mod page;
 use super::changes::changes;
 use super::closing::{accepted, count};
 use super::words::stack_before;
-use super::{Style, snippet};
+use super::{Style, loss, snippet};
 use crate::finding::{Finding, Justification, Location, Related, Severity, Status};
 use crate::gate::{Report, StackReport};
 use crate::rules::{self, Family};
@@ -55,6 +55,8 @@ pub(super) fn write(report: &Report, style: Style, out: &mut dyn io::Write) -> i
         for finding in report.findings.iter().filter(|finding| !open(finding)) {
             page.finding(finding, report.stacks.len() > 1);
         }
+    } else {
+        page.losses(report);
     }
     if !style.quiet {
         page.notes(report);
@@ -256,6 +258,16 @@ impl Page {
         }
     }
 
+    /// What is destroyed with data and yet not open: nobody is to learn of that by `-v` alone.
+    fn losses(&mut self, report: &Report) {
+        for (nth, finding) in loss::accepted(report).enumerate() {
+            if nth == 0 {
+                self.line("");
+            }
+            self.wrapped(&loss::told(report, finding), "", "  ");
+        }
+    }
+
     fn notes(&mut self, report: &Report) {
         let notes: Vec<_> = report
             .stacks
@@ -326,7 +338,7 @@ impl Page {
 }
 
 /// Who accepted a finding, why and until when.
-fn justified(status: Status, why: &Justification) -> String {
+pub(super) fn justified(status: Status, why: &Justification) -> String {
     let by = why.by.as_ref().map(|by| format!(" by {by}"));
     let until = why.expires.as_ref().map(|day| format!(" until {day}"));
     let reason = why.reason.as_ref().map(|reason| format!(": {reason}"));

@@ -1,7 +1,7 @@
 //! Flags a value that is what another managed object is called, while nothing tells Terraform of the dependency.
 
 use super::named_abroad;
-use crate::finding::{Place, Related, Severity};
+use crate::finding::{Finding, Place, Related, Severity};
 use crate::graph::NodeId;
 use crate::graph::{Direction, Kind, Sense};
 use crate::input::names::Name;
@@ -29,6 +29,10 @@ type Spot = (BlockId, Option<Name>, BlockId);
 impl Rule for HiddenDependency {
     fn meta(&self) -> &'static Meta {
         &META
+    }
+
+    fn lasts(&self, finding: &Finding) -> bool {
+        finding.facts["destroyed"] != true
     }
 
     fn measures(&self) -> &'static [&'static str] {
@@ -180,6 +184,7 @@ fn report(context: &Context<'_>, path: Option<&str>, mentions: &[&Mention], sink
                 .collect::<Vec<_>>(),
         )
         .fact("target", plan.address(first.named))
+        .fact("destroyed", ended.is_some())
         .fact("named_by", word(first.how))
         .fix(fix(context, first));
     if let Some(path) = path {

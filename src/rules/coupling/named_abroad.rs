@@ -82,6 +82,7 @@ fn finding(
         )
         .members(vec![address])
         .fact("attribute", path)
+        .fact("destroyed", goes)
         .fact("named_by", "id")
         .fact("target", target)
         .fix("Make it an output there, and read it through remote state or a data source.");

@@ -28,6 +28,10 @@ impl Rule for ProviderOnResource {
         &META
     }
 
+    fn lasts(&self, finding: &Finding) -> bool {
+        finding.facts["destroyed"] != true
+    }
+
     fn measures(&self) -> &'static [&'static str] {
         &["affected"]
     }
@@ -122,6 +126,7 @@ fn finding(
         .finding(address(key), message)
         .fact("target", name)
         .fact("affected", users.len())
+        .fact("destroyed", gone)
         .related(related.collect::<Vec<_>>())
         .fix(
             "Give what is managed through the provider a state of its own, applied after this one.",

@@ -1,6 +1,6 @@
 //! Flags outputs that a stack drops or changes while another stack reads them, and reads of outputs that are not there.
 
-use crate::finding::{Related, Severity};
+use crate::finding::{Finding, Related, Severity};
 use crate::input::plan::{Action, Plan};
 use crate::rules::stacks::{Read, Stack, reads, seen_from};
 use crate::rules::{Context, Family, Meta, Rule, Sink};
@@ -28,12 +28,27 @@ enum Wrong {
     Changed,
 }
 
+impl Wrong {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Dropped => "dropped",
+            Self::Missing => "missing",
+            Self::Changed => "changed",
+        }
+    }
+}
+
 /// An output of a stack, and what is wrong with it.
 type Broken<'r> = (usize, &'r str, Wrong);
 
 impl Rule for BrokenStackOutput {
     fn meta(&self) -> &'static Meta {
         &META
+    }
+
+    // What is not there was not there before this plan either.
+    fn lasts(&self, finding: &Finding) -> bool {
+        finding.facts["kind"] == Wrong::Missing.word()
     }
 
     fn check(&self, _: &Context<'_>, _: &mut Sink) {}
@@ -139,6 +154,7 @@ fn report(
         .finding(address, message)
         .members(members.collect())
         .related(related)
+        .fact("kind", wrong.word())
         .fix(fix);
     stacks[teller].name.clone_into(&mut finding.stack);
     sink.report_as(severity, finding);

@@ -23,6 +23,10 @@ impl Rule for ForeignChange {
         &META
     }
 
+    fn lasts(&self, _: &Finding) -> bool {
+        false
+    }
+
     fn check(&self, context: &Context<'_>, sink: &mut Sink) {
         if !context.has_owners() {
             return;

@@ -1,7 +1,7 @@
 //! Flags plans with more changes than anybody reviews, and where they come apart.
 
 use super::oversized::with_parts;
-use crate::finding::Severity;
+use crate::finding::{Finding, Severity};
 use crate::input::address::Mode;
 use crate::input::plan::ObjectId;
 use crate::rules::{Context, Family, Meta, OptionSpec, Rule, Sink};
@@ -26,8 +26,8 @@ impl Rule for OversizedPlan {
         &META
     }
 
-    fn measures(&self) -> &'static [&'static str] {
-        &["changes"]
+    fn lasts(&self, _: &Finding) -> bool {
+        false
     }
 
     fn check(&self, context: &Context<'_>, sink: &mut Sink) {

@@ -39,8 +39,8 @@ impl Rule for SlowApply {
         &META
     }
 
-    fn measures(&self) -> &'static [&'static str] {
-        &["seconds", "chain"]
+    fn lasts(&self, _: &Finding) -> bool {
+        false
     }
 
     fn check(&self, context: &Context<'_>, sink: &mut Sink) {

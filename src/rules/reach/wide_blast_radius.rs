@@ -1,7 +1,7 @@
 //! Flags changed objects that very many others depend on, over any number of steps. Leaves new objects alone, on
 //! which nothing that is there can depend, and changed objects that depend on one it names already.
 
-use crate::finding::{Related, Severity};
+use crate::finding::{Finding, Related, Severity};
 use crate::input::address::Mode;
 use crate::input::plan::{Action, ObjectId};
 use crate::rules::{Context, Family, Meta, OptionSpec, Rule, Sink};
@@ -31,8 +31,8 @@ impl Rule for WideBlastRadius {
         &META
     }
 
-    fn measures(&self) -> &'static [&'static str] {
-        &["transitive"]
+    fn lasts(&self, _: &Finding) -> bool {
+        false
     }
 
     fn check(&self, context: &Context<'_>, sink: &mut Sink) {
@@ -71,7 +71,7 @@ impl Rule for WideBlastRadius {
                 .related(named.collect::<Vec<_>>())
                 .fix("Apply the change in a plan of its own, when those who depend on it know; or split the stack behind it.");
             let farthest = farthest(context, id, &dependents);
-            sink.report(crate::finding::Finding {
+            sink.report(Finding {
                 path: farthest,
                 ..finding
             });

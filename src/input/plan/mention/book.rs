@@ -192,8 +192,9 @@ impl Book {
 
     /// Counts an object; of too many nothing is kept.
     fn has_room(&mut self) -> bool {
+        let had = !self.is_full();
         self.objects += 1;
-        if self.is_full() {
+        if had && self.is_full() {
             self.taken = Taken::default();
         }
         !self.is_full()
