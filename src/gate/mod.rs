@@ -2,6 +2,7 @@
 
 pub mod approvals;
 pub mod baseline;
+pub mod command;
 pub mod verdict;
 mod waivers;
 
@@ -12,6 +13,7 @@ use crate::input::source::Sources;
 use crate::picture::Picture;
 use approvals::Approvals;
 use baseline::Baseline;
+use command::Given;
 use serde::Serialize;
 use std::sync::Arc;
 
@@ -170,6 +172,8 @@ pub struct Report {
     pub fail_on: FailOn,
     /// Whether the run fails.
     pub failed: bool,
+    /// What the run was given, for commands about the same.
+    pub given: Given,
     /// Where files of the repository are shown, up to their path, for formats with links.
     pub link_base: Option<String>,
 }
@@ -239,6 +243,7 @@ pub fn judge(stacks: Vec<(StackReport, Vec<Finding>)>, terms: Terms<'_>) -> Repo
         findings,
         fail_on,
         failed,
+        given: Given::default(),
         link_base: None,
     }
 }

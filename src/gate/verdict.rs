@@ -1,6 +1,7 @@
 //! Why a run fails, and the shortest way to make it pass.
 
 use super::Report;
+use super::command::Given;
 use crate::finding::{Finding, natural};
 use crate::rules;
 use std::collections::{BTreeMap, BTreeSet};
@@ -59,13 +60,12 @@ impl Report {
     /// The command that approves a finding.
     fn approval(&self, finding: &Finding) -> String {
         let stack = self.stacks.iter().find(|stack| stack.name == finding.stack);
-        let plan = stack.map_or("-", |stack| &stack.plan);
-        let plan = if plan == "-" { "plan.json" } else { plan };
-        format!(
-            "tfguard approve {} --finding {} --reason '...'",
-            quoted_path(plan),
-            quoted(&finding.fingerprint())
-        )
+        // Names of stacks, and what is found across them, depend on all that was given.
+        let plans = match stack {
+            Some(stack) if self.given == Given::default() => std::slice::from_ref(&stack.plan),
+            _ => &self.given.plans,
+        };
+        self.given.approval(plans, &finding.fingerprint())
     }
 }
 
@@ -140,39 +140,4 @@ fn rules_of(findings: &[&Finding]) -> Vec<String> {
         n => format!("{n} of {rule}"),
     };
     counts.into_iter().map(word).collect()
-}
-
-/// A word for a POSIX shell in which nothing means anything: within single quotes only the quote itself does.
-fn quoted(text: &str) -> String {
-    format!("'{}'", text.replace('\'', r"'\''"))
-}
-
-/// A path as a word for a shell and an argument that is no option.
-fn quoted_path(path: &str) -> String {
-    let path = if path.starts_with('-') {
-        format!("./{path}")
-    } else {
-        path.to_owned()
-    };
-    let plain = |c: char| c.is_ascii_alphanumeric() || "._-/".contains(c);
-    if path.chars().all(plain) {
-        path
-    } else {
-        quoted(&path)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{quoted, quoted_path};
-
-    #[test]
-    fn a_shell_runs_nothing_of_what_is_quoted() {
-        assert_eq!(quoted("a|b"), "'a|b'");
-        assert_eq!(quoted("'; rm -rf / #"), r"''\''; rm -rf / #'");
-        assert_eq!(quoted("$(x)`y`\\"), r"'$(x)`y`\'");
-        assert_eq!(quoted_path("app/plan.json"), "app/plan.json");
-        assert_eq!(quoted_path("-f a"), "'./-f a'");
-        assert_eq!(quoted_path("~/$x"), "'~/$x'");
-    }
 }

@@ -38,7 +38,6 @@ pub(super) fn list(
         n => format!("{n} errors are open"),
     };
     writeln!(out, "nothing was recorded: {errors}")?;
-    out.flush()?;
     let any = open().any(|finding| finding.severity == Severity::Error);
     Ok(if any {
         ExitCode::FAILURE
@@ -63,7 +62,7 @@ fn one(finding: &Finding, args: &ApproveArgs, out: &mut dyn Write) -> io::Result
         writeln!(out, "    ... and {} more", finding.members.len() - MEMBERS)?;
     }
     match Consent::of(finding) {
-        Ok(_) => writeln!(out, "  {}\n", command(args, &finding.fingerprint())),
+        Ok(_) => writeln!(out, "  {}\n", args.command(&finding.fingerprint())),
         Err(unfit) => writeln!(out, "  cannot be approved: {unfit}\n"),
     }
 }
@@ -91,44 +90,4 @@ pub(super) fn still_open(
     }
     left.iter()
         .try_for_each(|finding| writeln!(out, "  {}", heading(finding)))
-}
-
-/// The command that approves a finding of the same inputs.
-pub(super) fn command(args: &ApproveArgs, fingerprint: &str) -> String {
-    let inputs = &args.inputs;
-    let path = |path: &std::path::Path| path.to_string_lossy().into_owned();
-    let options = [
-        ("--source", inputs.source.as_deref().map(path)),
-        ("--graph", inputs.graph.clone()),
-        ("--config", args.config.as_deref().map(path)),
-        ("--approvals", args.approvals.as_deref().map(path)),
-        ("--finding", Some(fingerprint.to_owned())),
-    ];
-    let given = options
-        .into_iter()
-        .filter_map(|(name, value)| Some(format!(" {name} {}", quoted(&value?))));
-    let plans = inputs.plans.iter().map(|plan| format!(" {}", quoted(plan)));
-    let all: String = plans.chain(given).collect();
-    crate::safe::safe(&format!("tfguard approve{all} --reason '...'"))
-}
-
-/// A word as a shell takes it.
-fn quoted(text: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "_-./=:@%+,".contains(c);
-    if !text.is_empty() && text.chars().all(plain) {
-        return text.to_owned();
-    }
-    format!("'{}'", text.replace('\'', r"'\''"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::quoted;
-
-    #[test]
-    fn fingerprints_are_one_word_to_a_shell() {
-        assert_eq!(quoted("a/plan.json"), "a/plan.json");
-        assert_eq!(quoted("r|s|x[\"k\"]"), "'r|s|x[\"k\"]'");
-        assert_eq!(quoted("it's $(id)"), r"'it'\''s $(id)'");
-    }
 }

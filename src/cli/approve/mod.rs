@@ -1,7 +1,9 @@
 //! `tfguard approve`: records a human's consent to exact findings.
 
 mod list;
+mod page;
 
+use self::page::Page;
 use super::file::write_whole;
 use super::who::who;
 use super::{Failure, InputArgs};
@@ -57,6 +59,14 @@ pub(super) struct ApproveArgs {
     by: Option<String>,
 }
 
+impl ApproveArgs {
+    /// The command that approves a finding of the same plans.
+    fn command(&self, fingerprint: &str) -> String {
+        let given = (self.inputs).given(self.config.as_ref(), self.approvals.as_ref());
+        given.approval(&given.plans, fingerprint)
+    }
+}
+
 fn parse_reason(text: &str) -> Result<String, String> {
     match text.trim() {
         "" => Err("no reason: say why it is right to do this".to_owned()),
@@ -76,6 +86,13 @@ fn parse_name(text: &str) -> Result<String, String> {
 
 /// Lists what can be approved, or approves it. Nothing is written unless all that was asked for can be.
 pub(super) fn approve(args: &ApproveArgs, out: &mut dyn Write) -> Result<ExitCode, Failure> {
+    let mut page = Page::new(out);
+    let code = list_or_approve(args, &mut page)?;
+    page.flush()?;
+    Ok(code)
+}
+
+fn list_or_approve(args: &ApproveArgs, out: &mut dyn Write) -> Result<ExitCode, Failure> {
     let Run {
         report,
         errors,
@@ -103,7 +120,6 @@ pub(super) fn approve(args: &ApproveArgs, out: &mut dyn Write) -> Result<ExitCod
     }
     record(args, &chosen, reason, approvals, out)?;
     list::still_open(&findings, &chosen, out)?;
-    out.flush()?;
     Ok(ExitCode::SUCCESS)
 }
 
