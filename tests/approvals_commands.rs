@@ -4,6 +4,7 @@ mod common;
 
 use common::approving::Repository;
 use common::{err, out};
+use serde_json::json;
 use std::fs;
 
 #[test]
@@ -53,4 +54,51 @@ fn the_listing_is_no_command_to_a_ci_system_and_its_commands_work_as_they_are() 
         assert_eq!(repository.paste(last).status.code(), Some(0), "{last}");
         assert_eq!(run(&["-q"]).status.code(), Some(left));
     }
+}
+
+#[test]
+fn of_approvals_at_once_none_is_lost() {
+    const MANY: usize = 8;
+    let repository = Repository::new();
+    repository.plan("planned-delete/flags-count-decreased", |plan| {
+        let changes = plan["resource_changes"].as_array_mut().expect("changes");
+        let worker = changes.pop().expect("a worker");
+        changes.clear();
+        for nth in 0..MANY {
+            let mut worker = worker.clone();
+            worker["address"] = json!(format!("aws_instance.w{nth}[2]"));
+            worker["name"] = json!(format!("w{nth}"));
+            changes.push(worker);
+        }
+        plan["configuration"]["root_module"]["resources"] = json!([]);
+    });
+    let (_, report) = repository.check();
+    let findings = report["findings"].as_array().expect("findings");
+    let errors = findings
+        .iter()
+        .filter(|finding| finding["severity"] == "error");
+    let prints: Vec<_> = errors
+        .filter_map(|finding| finding["fingerprint"].as_str())
+        .collect();
+    assert_eq!(prints.len(), MANY);
+    let done: Vec<_> = std::thread::scope(|scope| {
+        let repository = &repository;
+        let running = prints
+            .iter()
+            .map(|print| scope.spawn(move || repository.approve(&["--finding", print])));
+        let running: Vec<_> = running.collect();
+        running
+            .into_iter()
+            .map(|one| one.join().expect("done"))
+            .collect()
+    });
+    for output in &done {
+        assert_eq!(output.status.code(), Some(0), "{}", err(output));
+    }
+    assert_eq!(repository.code(), 0, "{}", repository.read());
+    let left: Vec<_> = common::entries(&repository.path(".tfguard"))
+        .iter()
+        .map(|path| common::name_of(path))
+        .collect();
+    assert_eq!(left, ["approvals.toml"]);
 }

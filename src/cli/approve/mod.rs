@@ -1,8 +1,10 @@
 //! `tfguard approve`: records a human's consent to exact findings.
 
 mod list;
+mod lock;
 mod page;
 
+use self::lock::Lock;
 use self::page::Page;
 use super::file::write_whole;
 use super::who::who;
@@ -220,9 +222,7 @@ fn record(
     });
     let made: Vec<Approval> = made.collect::<Result<_, Error>>()?;
     let (until, name) = (made[0].expires.clone(), made[0].by.clone());
-    let dropped = approvals.take_in(made, &today);
-    create_folder(&approvals)?;
-    write_whole(approvals.path(), approvals.write().as_bytes())?;
+    let dropped = write(&mut approvals, made, &today)?;
     let shown = approvals.shown();
     writeln!(out, "approved by {name}, until {until}:")?;
     for finding in chosen {
@@ -236,6 +236,16 @@ fn record(
         "written to {shown}: commit it with the change, and have its code owner review it"
     )?;
     Ok(())
+}
+
+/// Takes approvals into the file, with what others have written since it was read. Returns how many had expired.
+fn write(approvals: &mut Approvals, made: Vec<Approval>, today: &str) -> Result<usize, Error> {
+    create_folder(approvals)?;
+    let _lock = Lock::of(approvals.path())?;
+    approvals.read_again()?;
+    let dropped = approvals.take_in(made, today);
+    write_whole(approvals.path(), approvals.write().as_bytes())?;
+    Ok(dropped)
 }
 
 fn refused(finding: &Finding, why: Unfit) -> Error {

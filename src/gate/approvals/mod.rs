@@ -88,6 +88,17 @@ impl Approvals {
         })
     }
 
+    /// Takes what stands in the file by now in place of what stood there.
+    ///
+    /// # Errors
+    /// The file is damaged.
+    pub fn read_again(&mut self) -> Result<(), Error> {
+        let text = self.place.read()?;
+        let known = text.map(|text| file::parse(&self.place.shown, &text));
+        self.known = known.transpose()?.unwrap_or_default();
+        Ok(())
+    }
+
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.known.is_empty()
