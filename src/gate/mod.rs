@@ -15,6 +15,7 @@ use approvals::Approvals;
 use baseline::Baseline;
 use command::Given;
 use serde::Serialize;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// The severity from which on a run fails.
@@ -151,6 +152,12 @@ pub struct StackReport {
     /// What hangs on what is destroyed, if it was asked for.
     #[serde(skip)]
     pub picture: Option<Picture>,
+    /// The directory of the plan, from the root of the file system.
+    #[serde(skip)]
+    pub directory: PathBuf,
+    /// Whether the name is configured, and not that of the directory.
+    #[serde(skip)]
+    pub named: bool,
     /// The environment, when it is configured.
     #[serde(skip)]
     pub environment: Option<String>,

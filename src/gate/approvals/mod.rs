@@ -4,9 +4,13 @@
 
 mod consent;
 mod file;
+mod known;
+mod object;
 mod place;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_bound;
 mod write;
 
 pub use consent::{Consent, Unfit, is_data_loss};
@@ -17,8 +21,9 @@ use crate::finding::{Finding, Justification, Status};
 use crate::input::time::time;
 use crate::safe::safe;
 use consent::Key;
+use known::Known;
 use place::Place;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::SystemTime;
 use toml::value::Datetime;
@@ -59,7 +64,7 @@ impl Approval {
 #[derive(Debug, Default)]
 pub struct Approvals {
     place: Place,
-    known: BTreeMap<Key, Approval>,
+    known: Known,
     /// Nothing without a clock: then nothing can be told to hold still.
     today: Option<String>,
 }
@@ -78,7 +83,7 @@ impl Approvals {
         let place = Place::find(named, configuration);
         let known = match place.read()? {
             Some(text) => file::parse(&place.shown, &text)?,
-            None => BTreeMap::new(),
+            None => Known::default(),
         };
         let clock = clock.filter(|_| !known.is_empty());
         Ok(Self {
@@ -116,23 +121,41 @@ impl Approvals {
 
     /// Whether there is one about a finding, whatever it covers: only those need to be identified.
     pub fn speak_of(&self, finding: &Finding) -> bool {
-        !self.is_empty() && self.known.contains_key(&Key::of(finding))
+        !self.is_empty() && !self.known.of(&Key::of(finding)).is_empty()
+    }
+
+    /// The anchors that the approvals of a finding ask for.
+    pub fn anchors_of(&self, finding: &Finding) -> Vec<&str> {
+        let known = self.known.of(&Key::of(finding)).iter();
+        let anchors = known.flat_map(|known| &known.consent.anchors);
+        anchors.map(String::as_str).collect()
+    }
+
+    /// The consent to a finding of a stack, as it is written.
+    ///
+    /// # Errors
+    /// As [`Consent::of`].
+    pub fn consent(&self, finding: &Finding, stacks: &[StackReport]) -> Result<Consent, Unfit> {
+        let named = |stack: &&StackReport| stack.name == finding.stack && !stack.named;
+        let after = stacks.iter().find(named);
+        Ok(Consent {
+            directory: after.and_then(|stack| self.place.directory(&stack.directory)),
+            ..Consent::of(finding)?
+        })
     }
 
     /// Takes approvals in, in place of earlier ones of the same findings, and drops those that have expired on a day.
     /// Returns how many were dropped.
     pub fn take_in(&mut self, approvals: Vec<Approval>, today: &str) -> usize {
         for approval in approvals {
-            self.known.insert(approval.consent.key.clone(), approval);
+            self.known.replace(approval);
         }
-        let before = self.known.len();
-        self.known.retain(|_, approval| *approval.expires >= *today);
-        before - self.known.len()
+        self.known.drop_all(|approval| *approval.expires < *today)
     }
 
     /// The file, whole.
     pub fn write(&self) -> String {
-        write::write(self.known.values())
+        write::write(self.known.iter())
     }
 
     /// Marks the open findings that are approved; tells the stacks of approvals that do not hold.
@@ -142,29 +165,28 @@ impl Approvals {
         }
         let names: BTreeSet<_> = stacks.iter().map(|stack| stack.name.clone()).collect();
         let mut spoken_of = BTreeSet::new();
-        let mut notes: Vec<(String, String)> = Vec::new();
         for finding in findings {
-            let Some(approval) = self.known.get(&Key::of(finding)) else {
-                notes.extend(self.elsewhere(finding, &names));
-                continue;
-            };
-            spoken_of.insert(approval.line);
+            let about = self.known.of(&Key::of(finding));
+            spoken_of.extend(about.iter().map(|approval| approval.line));
             if !finding.is_open() {
                 continue;
             }
-            match self.refusal(approval, finding) {
-                None => self.approve(approval, finding),
-                Some(why) => notes.push((finding.stack.clone(), why)),
+            let refusals = about.iter().map(|one| self.refusal(one, finding, stacks));
+            let refusals: Vec<_> = refusals.collect();
+            if let Some(at) = refusals.iter().position(Option::is_none) {
+                self.approve(&about[at], finding);
+                continue;
             }
+            // What was given for something else says least.
+            let closest = refusals.into_iter().flatten();
+            let closest = closest.min_by_key(|(elsewhere, _)| *elsewhere);
+            let why = closest.map(|(_, why)| why);
+            let why = why.or_else(|| self.elsewhere(finding, &names));
+            finding.message.extend(why);
         }
-        let stale =
-            |stack: &StackReport| Some((stack.name.clone(), self.stale(stack, &spoken_of)?));
-        notes.extend(stacks.iter().filter_map(stale).collect::<Vec<_>>());
-        for (name, note) in notes {
-            let mut of = stacks.iter_mut().filter(|stack| stack.name == name);
-            of.by_ref()
-                .take(1)
-                .for_each(|stack| stack.notes.push(note.clone()));
+        for stack in stacks {
+            let stale = self.stale(stack, &spoken_of);
+            stack.notes.extend(stale);
         }
     }
 
@@ -178,48 +200,64 @@ impl Approvals {
         }));
     }
 
-    /// Why an approval about a finding does not make it approved.
-    fn refusal(&self, approval: &Approval, finding: &Finding) -> Option<String> {
-        let differs = match Consent::of(finding) {
-            Ok(planned) => approval.consent.uncovered(&planned),
-            Err(unfit) => Some(unfit.to_string()),
+    /// Why an approval about a finding does not make it approved: a sentence behind those of the finding, and whether it
+    /// was given for something else altogether.
+    fn refusal(
+        &self,
+        approval: &Approval,
+        finding: &Finding,
+        stacks: &[StackReport],
+    ) -> Option<(bool, String)> {
+        let known = &approval.consent;
+        let (elsewhere, differs) = match Consent::as_known(finding, known) {
+            Ok(planned) => {
+                let of = stacks.iter().find(|stack| stack.name == finding.stack);
+                let directory = of.and_then(|stack| self.directory(known, stack));
+                let planned = Consent {
+                    directory,
+                    ..planned
+                };
+                let elsewhere = known.elsewhere(&planned).is_some();
+                (elsewhere, known.uncovered(&planned))
+            }
+            Err(unfit) => (false, Some(unfit.to_string())),
         };
         let why = match (differs, &self.today) {
-            (Some(differs), _) => format!("does not cover what is planned: {differs}"),
+            (Some(differs), _) => format!("does not cover this: {differs}"),
             (None, Some(today)) if *approval.expires < **today => {
                 format!("expired on {}", approval.expires)
             }
             (None, Some(_)) => return None,
             (None, None) => "cannot be told to hold still: there is no clock".to_owned(),
         };
-        let (rule, address) = (finding.rule, &finding.address);
-        let place = format!("{}:{}", self.place.shown, approval.line);
-        Some(format!(
-            "the approval of {rule} of {address} in {place} {why}"
-        ))
+        let (place, line) = (&self.place.shown, approval.line);
+        let why = format!(" The approval in {place}:{line} {why}.");
+        Some((elsewhere, why))
+    }
+
+    /// The directory of a stack, where a consent asks for it.
+    fn directory(&self, known: &Consent, stack: &StackReport) -> Option<String> {
+        known.directory.as_ref()?;
+        self.place.directory(&stack.directory)
     }
 
     /// Says that a stack may have another name than when it was approved: without one it has that of a directory.
-    fn elsewhere(&self, finding: &Finding, names: &BTreeSet<String>) -> Option<(String, String)> {
+    fn elsewhere(&self, finding: &Finding, names: &BTreeSet<String>) -> Option<String> {
         let key = Key::of(finding);
-        let alike = |(known, _): &(&Key, &Approval)| {
+        let alike = |approval: &&Approval| {
+            let known = &approval.consent.key;
             !names.contains(&known.stack)
                 && Key {
                     stack: key.stack.clone(),
-                    ..(*known).clone()
+                    ..known.clone()
                 } == key
         };
-        let (known, approval) = self
-            .known
-            .iter()
-            .filter(|_| finding.is_open())
-            .find(alike)?;
-        let (rule, address, place) = (&key.rule, &key.address, &self.place.shown);
-        let (line, other) = (approval.line, &known.stack);
-        let note = format!(
-            "the approval of {rule} of {address} in {place}:{line} is for the stack {other}: name stacks in tfguard.toml, or they are called as the plan's directory"
-        );
-        Some((key.stack, note))
+        let approval = self.known.iter().find(alike)?;
+        let other = &approval.consent.key.stack;
+        let (place, line) = (&self.place.shown, approval.line);
+        Some(format!(
+            " The approval in {place}:{line} is for the stack {other}: name stacks in tfguard.toml, or they are called as the plan's directory."
+        ))
     }
 
     /// Says which approvals of a stack speak of nothing in its plan, and could still come to.
@@ -229,8 +267,11 @@ impl Approvals {
                 .as_ref()
                 .is_none_or(|today| approval.expires >= *today)
         };
-        let idle = self.known.values().filter(|approval| {
-            approval.consent.key.stack == stack.name && !spoken_of.contains(&approval.line)
+        let idle = self.known.iter().filter(|approval| {
+            let known = &approval.consent;
+            known.key.stack == stack.name
+                && !spoken_of.contains(&approval.line)
+                && known.directory == self.directory(known, stack)
         });
         let lines: Vec<_> = idle
             .filter(holds)
