@@ -231,6 +231,33 @@ fn what_a_file_of_before_does_not_say_is_not_asked() {
 }
 
 #[test]
+fn what_the_plan_does_not_show_is_not_approved() {
+    for (fixture, rule, said) in [
+        (
+            "errored-plan/flags-precondition",
+            "errored-plan",
+            "plan again",
+        ),
+        ("partial-plan/flags-target", "partial-plan", "-target"),
+    ] {
+        let repository = Repository::new();
+        repository.plan(fixture, |_| ());
+        let listed = out(&repository.run(&["approve", "plan.json"]));
+        assert!(listed.contains("cannot be approved: a plan"), "{listed}");
+        let output = repository.approve(&["--finding", &format!("{rule}|app|app")]);
+        assert_eq!(output.status.code(), Some(2));
+        assert!(err(&output).contains(said), "{}", err(&output));
+        // One that was written by an earlier version does not count.
+        repository.write(FILE, &format!(
+            "version = 1\n[[approval]]\nstack = \"app\"\nrule = \"{rule}\"\naddress = \"app\"\nby = \"x\"\non = 2026-01-01\nexpires = 2126-01-01\nreason = \"x\"\nbecause = [\"reason=target\"]\nobjects = []\n"
+        ));
+        let (_, report) = repository.check();
+        assert_eq!(report["summary"]["approved"], 0);
+        repository.is_told("does not cover this: a plan");
+    }
+}
+
+#[test]
 fn a_foreign_change_is_approved_for_the_attributes_it_was_seen_to_change() {
     let repository = Repository::new();
     repository.write(

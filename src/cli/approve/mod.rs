@@ -264,7 +264,12 @@ fn refused(finding: &Finding, why: Unfit) -> Error {
         "{} cannot be approved: {why}",
         finding.fingerprint()
     ))
-    .help("nothing was recorded; a waiver in tfguard.toml does not need to know the object")
+    .help(match why {
+        Unfit::Hidden => {
+            "nothing was recorded; a waiver in tfguard.toml does not need to know the object"
+        }
+        Unfit::Unseen(_) => "nothing was recorded",
+    })
 }
 
 /// The last day an approval holds.

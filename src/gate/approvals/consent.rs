@@ -78,7 +78,25 @@ pub struct Consent {
 pub enum Unfit {
     /// Secrets in its keys are hidden, and nothing else tells its objects from others.
     Hidden,
+    /// It is about what the plan does not show; says what to do instead.
+    Unseen(&'static str),
 }
+
+/// Rules about what a plan does not show: nobody knows what such a consent would be to.
+const UNSEEN: [(&str, &str); 3] = [
+    (
+        "errored-plan",
+        "a plan that failed does not show what it would do; mend the error and plan again",
+    ),
+    (
+        "partial-plan",
+        "a plan made with -target does not show what it leaves out; plan again without",
+    ),
+    (
+        "stale-plan",
+        "an old plan does not show what it would do by now; plan again",
+    ),
+];
 
 impl fmt::Display for Unfit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -86,6 +104,7 @@ impl fmt::Display for Unfit {
             Self::Hidden => {
                 "a key is hidden for its secret, and nothing else tells its objects from others"
             }
+            Self::Unseen(why) => why,
         })
     }
 }
@@ -116,6 +135,9 @@ impl Consent {
     }
 
     fn at(finding: &Finding, anchors: BTreeSet<String>) -> Result<Self, Unfit> {
+        if let Some(why) = unseen(finding) {
+            return Err(Unfit::Unseen(why));
+        }
         let because = REASONS.iter().flat_map(|name| reasons(finding, name));
         let consent = Self {
             key: Key::of(finding),
@@ -217,6 +239,14 @@ impl Consent {
             list.join(", ")
         }
     }
+}
+
+/// What a finding hides, when it is about that.
+fn unseen(finding: &Finding) -> Option<&'static str> {
+    let mut rules = UNSEEN.iter();
+    let (_, why) = rules.find(|(rule, _)| *rule == finding.rule)?;
+    // What is put off to a later plan has a name.
+    finding.members.is_empty().then_some(*why)
 }
 
 /// Whether data is lost with the objects of a finding.
