@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::borrow::Cow;
 use std::cmp::Ordering;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How bad it is. The order is that of reports: the worst first.
 #[derive(
@@ -174,6 +175,12 @@ pub struct Identity {
     pub deposed: String,
     /// A hash of its id, when nobody can guess that.
     pub id: String,
+    /// Else hashes of what it is called, each salted with the id of the anchor it stands at.
+    pub beside: BTreeMap<String, String>,
+    /// The attributes that an update changes: `tags.Name`.
+    pub changes: BTreeSet<String>,
+    /// The protections that stand before its destroy.
+    pub guards: BTreeSet<String>,
 }
 
 impl Identity {
@@ -181,6 +188,15 @@ impl Identity {
     pub fn is_destroyed(&self) -> bool {
         self.action.split(", ").any(|word| word == "delete")
     }
+}
+
+/// By which objects the state is known again that a finding is about: hashes of their ids, which nobody can guess.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Anchors {
+    /// Those to be written into an approval that is made now.
+    pub chosen: BTreeSet<String>,
+    /// Those that an approval asks for, as far as the plan has them.
+    pub met: BTreeSet<String>,
 }
 
 /// A finding.
@@ -220,6 +236,8 @@ pub struct Finding {
     pub snippet: Option<Box<Snippet>>,
     /// The members, to be known again; only where an approval is made or looked for.
     pub identities: Box<[Identity]>,
+    /// What tells its state from others; as the members.
+    pub anchors: Option<Box<Anchors>>,
     /// What the gate makes of it.
     pub status: Status,
     /// Why it is not open.

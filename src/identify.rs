@@ -1,16 +1,27 @@
 //! Says of the members of findings which objects they are, so that they are known again in another plan. Only
 //! approvals ask for it.
 
-use crate::finding::{Finding, Identity};
-use crate::input::plan::{Action, ObjectId, Plan, source_of};
+use crate::finding::{Anchors, Finding, Identity};
+use crate::input::plan::{Action, IdHash, ObjectId, Plan, source_of};
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
 
 /// The changing objects of a plan by address: those of the addresses that are wanted.
 type Found<'p> = BTreeMap<String, Vec<(ObjectId, &'p Plan)>>;
 
-/// Identifies the members of findings. Plans come with the names of their stacks.
-pub(crate) fn identify(mut findings: Vec<&mut Finding>, plans: &[(String, &Plan)]) {
+/// So many anchors tell a state: one may go without the approval.
+const ANCHORS: usize = 3;
+
+/// The anchors that the approvals of a finding ask for.
+type Asked<'a> = dyn Fn(&Finding) -> Vec<&'a str> + 'a;
+
+/// Identifies the members of findings, and by what their states are known: what is asked for, and where an approval may
+/// be made what is chosen for it. Plans come with the names of their stacks.
+pub(crate) fn identify(
+    mut findings: Vec<&mut Finding>,
+    plans: &[(String, &Plan)],
+    choose: bool,
+    asked: &Asked<'_>,
+) {
     let mut found: Vec<Found<'_>> = vec![Found::new(); plans.len()];
     for finding in &findings {
         for (nth, address) in finding
@@ -24,12 +35,62 @@ pub(crate) fn identify(mut findings: Vec<&mut Finding>, plans: &[(String, &Plan)
     for ((_, plan), found) in plans.iter().zip(&mut found) {
         find(plan, found);
     }
+    let of_plans = States::of(&findings, plans, choose, asked);
     for finding in &mut findings {
+        let state = of_plans.state(finding, asked);
         let members = finding.members.iter();
         let identities: BTreeSet<_> = members
-            .flat_map(|member| known(finding, member, plans, &found))
+            .flat_map(|member| known(finding, member, plans, &found, &state.anchors))
             .collect();
         finding.identities = identities.into_iter().collect();
+        finding.anchors = Some(Box::new(state.told));
+    }
+}
+
+/// Hashes of ids, with what they are of.
+type Known<'p> = BTreeMap<String, &'p IdHash>;
+
+/// What tells the states of plans, by the names of their stacks.
+struct States<'p>(BTreeMap<&'p str, [Known<'p>; 2]>);
+
+/// What tells the state of a finding.
+#[derive(Default)]
+struct State<'p> {
+    anchors: Known<'p>,
+    told: Anchors,
+}
+
+impl<'p> States<'p> {
+    /// Looks once through each plan for all of its findings.
+    fn of(
+        findings: &[&mut Finding],
+        plans: &'p [(String, &'p Plan)],
+        choose: bool,
+        asked: &Asked<'_>,
+    ) -> Self {
+        let of = |(name, plan): &'p (String, &'p Plan)| {
+            let own = findings.iter().filter(|finding| finding.stack == *name);
+            let asked: BTreeSet<&str> = own.flat_map(|finding| asked(finding)).collect();
+            let chosen = plan.anchors(if choose { ANCHORS } else { 0 });
+            (&**name, [chosen, plan.anchored(&asked)])
+        };
+        Self(plans.iter().map(of).collect())
+    }
+
+    fn state(&self, finding: &Finding, asked: &Asked<'_>) -> State<'p> {
+        let Some([chosen, there]) = self.0.get(&*finding.stack) else {
+            return State::default();
+        };
+        let asked = asked(finding).into_iter();
+        let met = asked.filter_map(|hash| there.get_key_value(hash));
+        let met: Known<'p> = met.map(|(hash, known)| (hash.clone(), *known)).collect();
+        let told = Anchors {
+            chosen: chosen.keys().cloned().collect(),
+            met: met.keys().cloned().collect(),
+        };
+        let mut anchors = chosen.clone();
+        anchors.extend(met);
+        State { anchors, told }
     }
 }
 
@@ -67,6 +128,7 @@ fn known(
     member: &str,
     plans: &[(String, &Plan)],
     found: &[Found<'_>],
+    anchors: &Known<'_>,
 ) -> Vec<Identity> {
     let places = places(finding, member, plans).into_iter();
     let objects = places.filter_map(|(nth, address)| found[nth].get(address));
@@ -82,7 +144,7 @@ fn known(
             ..Identity::default()
         }];
     }
-    let identity = |(id, plan): (ObjectId, &Plan)| identity(member, id, plan);
+    let identity = |(id, plan): (ObjectId, &Plan)| identity(member, id, plan, anchors);
     objects.into_iter().map(identity).collect()
 }
 
@@ -111,16 +173,19 @@ fn meant<'p>(
     objects.iter().filter(wanted).copied().collect()
 }
 
-fn identity(member: &str, id: ObjectId, plan: &Plan) -> Identity {
+fn identity(member: &str, id: ObjectId, plan: &Plan, anchors: &Known<'_>) -> Identity {
     let action = match plan.objects[id].action() {
         // Of actions unheard of no more is known than that they destroy.
         Action::OtherDelete => "delete, other".to_owned(),
         action => action.words().join(", "),
     };
     let block = plan.block(id);
-    let hash = plan
+    let at = plan
         .id_hashes
         .binary_search_by_key(&id, |(object, _)| *object);
+    let known = at.ok().map(|at| &plan.id_hashes[at].1);
+    let beside = |(hash, anchor): (&String, &&IdHash)| Some((hash.clone(), known?.beside(anchor)?));
+    let changed = known.map(|known| known.changed().map(str::to_owned).collect());
     Identity {
         address: member.to_owned(),
         action,
@@ -130,16 +195,9 @@ fn identity(member: &str, id: ObjectId, plan: &Plan) -> Identity {
             .as_deref()
             .map(ToString::to_string)
             .unwrap_or_default(),
-        id: hash
-            .map(|at| hexadecimal(&plan.id_hashes[at].1))
-            .unwrap_or_default(),
+        id: known.and_then(IdHash::open).unwrap_or_default(),
+        beside: anchors.iter().filter_map(beside).collect(),
+        changes: changed.unwrap_or_default(),
+        guards: BTreeSet::new(),
     }
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

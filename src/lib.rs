@@ -127,8 +127,7 @@ fn run_by(mut config: Config, request: &Request) -> Result<Run, Error> {
         let missing = errors.iter().map(not_checked);
         report.notes.extend(notes.into_iter().chain(missing));
     }
-    let wanted = |finding: &Finding| request.approving || approvals.speak_of(finding);
-    identify_members(&mut stacks, &made_from, wanted);
+    identify_members(&mut stacks, &made_from, &approvals, request.approving);
     let report = (!stacks.is_empty()).then(|| {
         let terms = Terms {
             config: &config,
@@ -152,17 +151,19 @@ fn run_by(mut config: Config, request: &Request) -> Result<Run, Error> {
     })
 }
 
-/// Identifies the members of findings that are wanted for an approval.
+/// Identifies the members of findings that have an approval, or of all where one may be made.
 fn identify_members(
     stacks: &mut [(StackReport, Vec<Finding>)],
     plans: &[Plan],
-    wanted: impl Fn(&Finding) -> bool,
+    approvals: &Approvals,
+    approving: bool,
 ) {
     let names = stacks.iter().map(|(report, _)| report.name.clone());
     let named: Vec<_> = names.zip(plans).collect();
     let findings = stacks.iter_mut().flat_map(|(_, findings)| findings);
-    let findings = findings.filter(|finding| wanted(finding)).collect();
-    identify::identify(findings, &named);
+    let findings = findings.filter(|finding| approving || approvals.speak_of(finding));
+    let asked = |finding: &Finding| approvals.anchors_of(finding);
+    identify::identify(findings.collect(), &named, approving, &asked);
 }
 
 /// Reads all plans and states, each with its path, and what goes wrong.

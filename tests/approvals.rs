@@ -2,141 +2,14 @@
 
 mod common;
 
-use common::{command, err, out, root};
+use common::approving::{FILE, Repository, change};
+use common::{command, err, out};
 use serde_json::{Value, json};
 use std::fs;
-use std::path::PathBuf;
-use std::process::{Command, Output};
-use tempfile::TempDir;
 
 const DELETES: &str = "planned-delete/flags-count-decreased";
 const LOSES: &str = "planned-delete/flags-data-loss";
 const REPLACES: &str = "planned-replace/flags-data-loss";
-const FILE: &str = ".tfguard/approvals.toml";
-
-/// A repository with a stack of a name in it.
-struct Repository(TempDir);
-
-impl Repository {
-    fn new() -> Self {
-        let repository = Self(tempfile::tempdir().expect("a folder"));
-        repository.git(&["init", "-q", "-b", "main"]);
-        repository.write("tfguard.toml", "[stack]\nname = \"app\"\n");
-        repository
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
-    }
-
-    fn write(&self, name: &str, text: &str) {
-        let path = self.path(name);
-        fs::create_dir_all(path.parent().expect("a folder")).expect("made");
-        fs::write(path, text).expect("written");
-    }
-
-    fn read(&self) -> String {
-        fs::read_to_string(self.path(FILE)).expect("approvals")
-    }
-
-    fn git(&self, args: &[&str]) -> Output {
-        let mut git = Command::new("git");
-        git.args([
-            "-c",
-            "user.name=Alice",
-            "-c",
-            "user.email=alice@example.com",
-        ]);
-        let output = git
-            .args(args)
-            .current_dir(self.0.path())
-            .env("HOME", self.0.path())
-            .output();
-        output.expect("git runs")
-    }
-
-    fn commit(&self, what: &str) {
-        self.git(&["add", "-A"]);
-        let output = self.git(&["commit", "-qm", what]);
-        assert!(output.status.success(), "{}", err(&output));
-    }
-
-    /// Takes the plan of a fixture, changed.
-    fn plan(&self, fixture: &str, change: impl FnOnce(&mut Value)) {
-        let text = fs::read_to_string(root().join("fixtures").join(fixture).join("plan.json"));
-        let mut plan = serde_json::from_str(&text.expect("a plan")).expect("JSON");
-        change(&mut plan);
-        self.write("plan.json", &plan.to_string());
-    }
-
-    fn run(&self, args: &[&str]) -> Output {
-        let mut command = command(args);
-        let output = command
-            .current_dir(self.0.path())
-            .env("HOME", self.0.path())
-            .output();
-        output.expect("the program runs")
-    }
-
-    fn check(&self) -> (i32, Value) {
-        let output = self.run(&["-f", "json", "plan.json"]);
-        let code = output.status.code().expect("an exit code");
-        let report =
-            serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", err(&output)));
-        (code, report)
-    }
-
-    fn code(&self) -> i32 {
-        self.check().0
-    }
-
-    fn approve(&self, args: &[&str]) -> Output {
-        let given = [
-            "approve",
-            "plan.json",
-            "--by",
-            "Bob",
-            "--reason",
-            "fewer workers",
-        ];
-        self.run(&[&given, args].concat())
-    }
-
-    /// The fingerprint of the one finding of the plan that fails it.
-    fn fingerprint(&self) -> String {
-        let (_, report) = self.check();
-        let findings = report["findings"].as_array().expect("findings");
-        let mut errors = findings
-            .iter()
-            .filter(|finding| finding["severity"] == "error");
-        let fingerprint = errors.next().expect("an error")["fingerprint"].as_str();
-        assert!(errors.next().is_none());
-        fingerprint.expect("text").to_owned()
-    }
-
-    fn approve_the_one(&self) {
-        let output = self.approve(&["--finding", &self.fingerprint()]);
-        assert_eq!(output.status.code(), Some(0), "{}", err(&output));
-        assert_eq!(self.code(), 0, "{}", self.read());
-    }
-
-    /// The notes of the check, of which one must say something.
-    fn is_told(&self, what: &str) {
-        let (_, report) = self.check();
-        let notes = report["stacks"][0]["notes"].to_string();
-        assert!(notes.contains(what), "{what}: {notes}");
-    }
-}
-
-/// A change of the plan, by address.
-fn change<'p>(plan: &'p mut Value, address: &str) -> &'p mut Value {
-    let changes = plan["resource_changes"].as_array_mut().expect("changes");
-    let mut found = changes
-        .iter_mut()
-        .filter(|change| change["address"] == address);
-    found.next().expect("the address")
-}
-
 /// Keeps an object that the plan deletes.
 fn keep(plan: &mut Value, address: &str) {
     let change = change(plan, address);

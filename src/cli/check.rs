@@ -35,6 +35,7 @@ pub(super) fn check(
         return Ok(ExitCode::from(FAILED));
     };
     report.link_base.clone_from(&args.link_base);
+    report.given = (args.inputs).given(args.config.as_ref(), args.approvals.as_ref());
     write_all(&report, &outputs, args, out)?;
     let failed = report.failed && !args.exit_zero;
     std::mem::forget(report);

@@ -14,6 +14,7 @@ use crate::config;
 use crate::error::Error;
 use crate::finding::Severity;
 use crate::gate::FailOn;
+use crate::gate::command::Given;
 use crate::input::gather::Inputs;
 use crate::report::Format;
 use crate::rules;
@@ -139,6 +140,18 @@ impl InputArgs {
             source: self.source.clone(),
             graph: self.graph.clone(),
             terraform: self.terraform.clone(),
+        }
+    }
+
+    /// The same for commands that are shown.
+    fn given(&self, config: Option<&PathBuf>, approvals: Option<&PathBuf>) -> Given {
+        Given {
+            plans: self.plans.clone(),
+            source: self.source.clone(),
+            graph: self.graph.clone(),
+            terraform: self.terraform.clone(),
+            config: config.cloned(),
+            approvals: approvals.cloned(),
         }
     }
 }

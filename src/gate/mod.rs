@@ -2,7 +2,7 @@
 
 pub mod approvals;
 pub mod baseline;
-pub mod shell;
+pub mod command;
 pub mod verdict;
 mod waivers;
 mod ways;
@@ -14,7 +14,9 @@ use crate::input::source::Sources;
 use crate::picture::Picture;
 use approvals::Approvals;
 use baseline::Baseline;
+use command::Given;
 use serde::Serialize;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// The severity from which on a run fails.
@@ -153,7 +155,13 @@ pub struct StackReport {
     pub picture: Option<Picture>,
     /// The path of its directory in the repository, when it has no name but that of the directory.
     #[serde(skip)]
-    pub directory: Option<String>,
+    pub in_repository: Option<String>,
+    /// The directory of the plan, from the root of the file system.
+    #[serde(skip)]
+    pub directory: PathBuf,
+    /// Whether the name is configured, and not that of the directory.
+    #[serde(skip)]
+    pub named: bool,
     /// The environment, when it is configured.
     #[serde(skip)]
     pub environment: Option<String>,
@@ -175,6 +183,8 @@ pub struct Report {
     pub fail_on: FailOn,
     /// Whether the run fails.
     pub failed: bool,
+    /// What the run was given, for commands about the same.
+    pub given: Given,
     /// Where files of the repository are shown, up to their path, for formats with links.
     pub link_base: Option<String>,
 }
@@ -244,6 +254,7 @@ pub fn judge(stacks: Vec<(StackReport, Vec<Finding>)>, terms: Terms<'_>) -> Repo
         findings,
         fail_on,
         failed,
+        given: Given::default(),
         link_base: None,
     }
 }

@@ -1,7 +1,8 @@
 //! Why a run fails, and the shortest way to make it pass.
 
+use super::Report;
+use super::command::Given;
 use super::ways::Ways;
-use super::{Report, shell};
 use crate::finding::{Finding, natural};
 use crate::rules;
 use std::collections::{BTreeMap, BTreeSet};
@@ -39,9 +40,12 @@ impl Report {
     /// The command that approves a finding.
     fn approval(&self, finding: &Finding) -> String {
         let stack = self.stacks.iter().find(|stack| stack.name == finding.stack);
-        let plan = stack.map_or("-", |stack| &stack.plan);
-        let plan = if plan == "-" { "plan.json" } else { plan };
-        shell::approve(&quoted_path(plan), &finding.fingerprint())
+        // Names of stacks, and what is found across them, depend on all that was given.
+        let plans = match stack {
+            Some(stack) if self.given == Given::default() => std::slice::from_ref(&stack.plan),
+            _ => &self.given.plans,
+        };
+        self.given.approval(plans, &finding.fingerprint())
     }
 }
 
@@ -115,22 +119,4 @@ fn rules_of(findings: &[&Finding]) -> Vec<String> {
         n => format!("{n} of {rule}"),
     };
     counts.into_iter().map(word).collect()
-}
-
-/// A path as a word for a shell and an argument that is no option.
-fn quoted_path(path: &str) -> String {
-    let option = if path.starts_with('-') { "./" } else { "" };
-    shell::word(&format!("{option}{path}"), "._-/")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::quoted_path;
-
-    #[test]
-    fn a_path_is_a_word_and_no_option() {
-        assert_eq!(quoted_path("app/plan.json"), "app/plan.json");
-        assert_eq!(quoted_path("-f a"), "'./-f a'");
-        assert_eq!(quoted_path("~/$x"), "'~/$x'");
-    }
 }

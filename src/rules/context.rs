@@ -206,6 +206,7 @@ impl Sink {
             location: None,
             snippet: None,
             identities: Box::default(),
+            anchors: None,
             status: Status::Open,
             justification: None,
         }

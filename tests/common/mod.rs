@@ -2,6 +2,7 @@
 
 #![expect(dead_code, reason = "each test file uses a part of it")]
 
+pub(crate) mod approving;
 pub(crate) mod hostile;
 
 use std::fmt::Write as _;

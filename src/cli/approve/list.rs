@@ -4,7 +4,6 @@ use super::ApproveArgs;
 use crate::cli::Failure;
 use crate::finding::{Finding, Severity};
 use crate::gate::approvals::Consent;
-use crate::gate::shell;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
@@ -59,7 +58,7 @@ fn one(finding: &Finding, args: &ApproveArgs, out: &mut dyn Write) -> io::Result
         writeln!(out, "    ... and {} more", finding.members.len() - MEMBERS)?;
     }
     match Consent::of(finding) {
-        Ok(_) => writeln!(out, "  {}\n", command(args, &finding.fingerprint())),
+        Ok(_) => writeln!(out, "  {}\n", args.command(&finding.fingerprint())),
         Err(unfit) => writeln!(out, "  cannot be approved: {unfit}\n"),
     }
 }
@@ -87,23 +86,4 @@ pub(super) fn still_open(
     }
     left.iter()
         .try_for_each(|finding| writeln!(out, "  {}", heading(finding)))
-}
-
-/// The command that approves a finding of the same inputs.
-pub(super) fn command(args: &ApproveArgs, fingerprint: &str) -> String {
-    let inputs = &args.inputs;
-    let path = |path: &std::path::Path| path.to_string_lossy().into_owned();
-    let options = [
-        ("--source", inputs.source.as_deref().map(path)),
-        ("--graph", inputs.graph.clone()),
-        ("--config", args.config.as_deref().map(path)),
-        ("--approvals", args.approvals.as_deref().map(path)),
-    ];
-    let word = |text: &str| shell::word(text, "_-./=:@%+,");
-    let given = options
-        .into_iter()
-        .filter_map(|(name, value)| Some(format!("{name} {}", word(&value?))));
-    let plans = inputs.plans.iter().map(|plan| word(plan));
-    let all: Vec<_> = plans.chain(given).collect();
-    crate::safe::safe(&shell::approve(&all.join(" "), fingerprint))
 }

@@ -1,13 +1,18 @@
 //! `tfguard approve`: records a human's consent to exact findings.
 
 mod list;
+mod lock;
+mod page;
 
+use self::lock::Lock;
+use self::page::Page;
 use super::file::write_whole;
 use super::who::who;
 use super::{Failure, InputArgs};
 use crate::config::parse_age;
 use crate::error::Error;
 use crate::finding::{Finding, Severity, Status};
+use crate::gate::StackReport;
 use crate::gate::approvals::{Approval, Approvals, Consent, Unfit};
 use crate::input::day::Day;
 use crate::input::time::since_1970;
@@ -21,6 +26,11 @@ use std::time::{Duration, SystemTime};
 
 /// A longer reason belongs into the pull request.
 const LONGEST_REASON: usize = 1_000;
+
+/// The minutes an approval holds.
+const HOLDS: u32 = 30 * 24 * 60;
+/// The same of one that covers whatever stands at the address.
+const HOLDS_SHORT: u32 = 7 * 24 * 60;
 
 /// So many findings that lose data are named when they are refused.
 const LISTED: usize = 10;
@@ -49,12 +59,20 @@ pub(super) struct ApproveArgs {
     /// The last day it holds: 2027-01-31.
     #[arg(long, value_name = "DAY", value_parser = parse_day, conflicts_with = "hold")]
     expires: Option<Day>,
-    /// How long it holds: 7d, 2w.
-    #[arg(id = "hold", long = "for", value_name = "AGE", value_parser = parse_age, default_value = "30d")]
-    hold: u32,
+    /// How long it holds: 7d, 2w [default: 30d; 7d where nothing tells an object from the next one at its address].
+    #[arg(id = "hold", long = "for", value_name = "AGE", value_parser = parse_age)]
+    hold: Option<u32>,
     /// Who approves [default: user.name and user.email of git].
     #[arg(long, value_name = "NAME", value_parser = parse_name)]
     by: Option<String>,
+}
+
+impl ApproveArgs {
+    /// The command that approves a finding of the same plans.
+    fn command(&self, fingerprint: &str) -> String {
+        let given = (self.inputs).given(self.config.as_ref(), self.approvals.as_ref());
+        given.approval(&given.plans, fingerprint)
+    }
 }
 
 fn parse_reason(text: &str) -> Result<String, String> {
@@ -80,6 +98,13 @@ fn parse_name(text: &str) -> Result<String, String> {
 
 /// Lists what can be approved, or approves it. Nothing is written unless all that was asked for can be.
 pub(super) fn approve(args: &ApproveArgs, out: &mut dyn Write) -> Result<ExitCode, Failure> {
+    let mut page = Page::new(out);
+    let code = list_or_approve(args, &mut page)?;
+    page.flush()?;
+    Ok(code)
+}
+
+fn list_or_approve(args: &ApproveArgs, out: &mut dyn Write) -> Result<ExitCode, Failure> {
     let Run {
         report,
         errors,
@@ -89,7 +114,9 @@ pub(super) fn approve(args: &ApproveArgs, out: &mut dyn Write) -> Result<ExitCod
     if let Some(error) = errors.into_iter().next() {
         return Err(error.into());
     }
-    let findings = report.map(|report| report.findings).unwrap_or_default();
+    let (findings, stacks) = report
+        .map(|report| (report.findings, report.stacks))
+        .unwrap_or_default();
     let Some(reason) = args
         .reason
         .as_deref()
@@ -105,9 +132,8 @@ pub(super) fn approve(args: &ApproveArgs, out: &mut dyn Write) -> Result<ExitCod
         )?;
         return Ok(ExitCode::SUCCESS);
     }
-    record(args, &chosen, reason, approvals, out)?;
+    record(args, (&chosen, &stacks), reason, approvals, out)?;
     list::still_open(&findings, &chosen, out)?;
-    out.flush()?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -189,29 +215,30 @@ fn named<'f>(fingerprint: &str, findings: &'f [Finding]) -> Result<&'f Finding, 
 
 fn record(
     args: &ApproveArgs,
-    chosen: &[&Finding],
+    (chosen, stacks): (&[&Finding], &[StackReport]),
     reason: &str,
     mut approvals: Approvals,
     out: &mut dyn Write,
 ) -> Result<(), Failure> {
-    let (today, expires) = days(args)?;
+    let today = Day::at(since_1970(SystemTime::now()));
     let by = match &args.by {
         Some(by) => by.clone(),
         None => who(approvals.path())?,
     };
     let made = chosen.iter().map(|finding| {
-        let consent = Consent::of(finding).map_err(|unfit| refused(finding, unfit))?;
+        let consent = approvals.consent(finding, stacks);
+        let consent = consent.map_err(|unfit| refused(finding, unfit))?;
+        let expires = last_day(args, &consent, &today)?;
         Ok(Approval::new(consent, &by, &today, &expires, reason))
     });
     let made: Vec<Approval> = made.collect::<Result<_, Error>>()?;
-    let (until, name) = (made[0].expires.clone(), made[0].by.clone());
-    let dropped = approvals.take_in(made, &today);
-    create_folder(&approvals)?;
-    write_whole(approvals.path(), approvals.write().as_bytes())?;
+    let until: Vec<_> = made.iter().map(|made| made.expires.clone()).collect();
+    let name = made[0].by.clone();
+    let dropped = write(&mut approvals, made, &today)?;
     let shown = approvals.shown();
-    writeln!(out, "approved by {name}, until {until}:")?;
-    for finding in chosen {
-        writeln!(out, "  {}", list::heading(finding))?;
+    writeln!(out, "approved by {name}:")?;
+    for (finding, until) in chosen.iter().zip(until) {
+        writeln!(out, "  {}, until {until}", list::heading(finding))?;
     }
     if dropped > 0 {
         writeln!(out, "taken out because they had expired: {dropped}")?;
@@ -223,31 +250,50 @@ fn record(
     Ok(())
 }
 
+/// Takes approvals into the file, with what others have written since it was read. Returns how many had expired.
+fn write(approvals: &mut Approvals, made: Vec<Approval>, today: &Day) -> Result<usize, Error> {
+    create_folder(approvals)?;
+    let _lock = Lock::of(approvals.path())?;
+    approvals.read_again()?;
+    let dropped = approvals.take_in(made, today);
+    write_whole(approvals.path(), approvals.write().as_bytes())?;
+    Ok(dropped)
+}
+
 fn refused(finding: &Finding, why: Unfit) -> Error {
     Error::new(format!(
         "{} cannot be approved: {why}",
         finding.fingerprint()
     ))
-    .help("nothing was recorded; a waiver in tfguard.toml does not need to know the object")
+    .help(match why {
+        Unfit::Hidden => {
+            "nothing was recorded; a waiver in tfguard.toml does not need to know the object"
+        }
+        Unfit::Unseen(_) => "nothing was recorded",
+    })
 }
 
-/// Today, and the last day it holds.
-fn days(args: &ApproveArgs) -> Result<(Day, Day), Error> {
-    let now = SystemTime::now();
-    let later = now.checked_add(Duration::from_secs(u64::from(args.hold) * 60));
-    let today = Day::at(since_1970(now));
+/// The last day an approval holds.
+fn last_day(args: &ApproveArgs, consent: &Consent, today: &Day) -> Result<Day, Error> {
+    let default = if consent.tells_its_objects() {
+        HOLDS
+    } else {
+        HOLDS_SHORT
+    };
+    let hold = u64::from(args.hold.unwrap_or(default));
+    let later = SystemTime::now().checked_add(Duration::from_secs(hold * 60));
     // A year of five digits is no day in TOML.
     let last = || Day::parse(&Day::at(since_1970(later?)).to_string());
     let expires = args.expires.clone().or_else(last);
     let expires = expires
         .ok_or_else(|| Error::new("that is too far away").help("use --expires 2027-01-31"))?;
-    if expires < today {
+    if expires < *today {
         return Err(
             Error::new(format!("{expires} is over: it would approve nothing"))
                 .help("give a day to come"),
         );
     }
-    Ok((today, expires))
+    Ok(expires)
 }
 
 fn create_folder(approvals: &Approvals) -> Result<(), Error> {

@@ -1,5 +1,6 @@
 //! What exactly a human consents to, and whether that covers what a plan does.
 
+use super::object::{covers, objects, told};
 use crate::finding::{Finding, Identity};
 use crate::input::plan::HIDDEN;
 use serde_json::Value;
@@ -74,6 +75,10 @@ pub struct Consent {
     pub data_loss: bool,
     /// The members of the finding.
     pub objects: BTreeSet<Identity>,
+    /// Hashes of ids by which its state is known again, where the members do not tell it.
+    pub anchors: BTreeSet<String>,
+    /// The directory its stack was called after, from the top of the repository.
+    pub directory: Option<String>,
 }
 
 /// Why nobody can consent to a finding.
@@ -81,13 +86,34 @@ pub struct Consent {
 pub enum Unfit {
     /// Secrets in its keys are hidden, and nothing else tells its objects from others.
     Hidden,
+    /// It is about what the plan does not show; says what to do instead.
+    Unseen(&'static str),
 }
+
+/// Rules about what a plan does not show: nobody knows what such a consent would be to.
+const UNSEEN: [(&str, &str); 3] = [
+    (
+        "errored-plan",
+        "a plan that failed does not show what it would do; mend the error and plan again",
+    ),
+    (
+        "partial-plan",
+        "a plan made with -target does not show what it leaves out; plan again without",
+    ),
+    (
+        "stale-plan",
+        "an old plan does not show what it would do by now; plan again",
+    ),
+];
 
 impl fmt::Display for Unfit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(
-            "a key is hidden for its secret, and nothing else tells its objects from others",
-        )
+        f.write_str(match self {
+            Self::Hidden => {
+                "a key is hidden for its secret, and nothing else tells its objects from others"
+            }
+            Self::Unseen(why) => why,
+        })
     }
 }
 
@@ -97,12 +123,37 @@ impl Consent {
     /// # Errors
     /// The finding cannot be told from one about other objects.
     pub fn of(finding: &Finding) -> Result<Self, Unfit> {
+        let anchors = finding.anchors.as_deref();
+        let chosen = anchors.map(|anchors| anchors.chosen.clone());
+        let mut consent = Self::at(finding, chosen.unwrap_or_default())?;
+        if consent.tells_its_state() {
+            consent.anchors.clear();
+        }
+        Ok(consent)
+    }
+
+    /// The same finding, known by what an earlier consent knows it by.
+    ///
+    /// # Errors
+    /// As [`Consent::of`].
+    pub(super) fn as_known(finding: &Finding, known: &Self) -> Result<Self, Unfit> {
+        let met = finding.anchors.iter().flat_map(|anchors| &anchors.met);
+        let met = met.filter(|hash| known.anchors.contains(*hash));
+        Self::at(finding, met.cloned().collect())
+    }
+
+    fn at(finding: &Finding, anchors: BTreeSet<String>) -> Result<Self, Unfit> {
+        if let Some(why) = unseen(finding) {
+            return Err(Unfit::Unseen(why));
+        }
         let because = REASONS.iter().flat_map(|name| reasons(finding, name));
         let consent = Self {
             key: Key::of(finding),
             because: because.collect(),
             data_loss: finding.loses_data(),
-            objects: objects(finding),
+            objects: objects(finding, &anchors),
+            anchors,
+            directory: None,
         };
         if consent.is_hidden() {
             Err(Unfit::Hidden)
@@ -122,18 +173,58 @@ impl Consent {
         !known && texts.any(|text| text.contains(mark))
     }
 
+    /// Whether every object has an id of its own: no other state has those.
+    fn tells_its_state(&self) -> bool {
+        let own = |object: &Identity| !object.id.is_empty();
+        !self.objects.is_empty() && self.objects.iter().all(own)
+    }
+
+    /// Whether every object that there is already is told from another one that takes its address later.
+    pub fn tells_its_objects(&self) -> bool {
+        let told = |object: &Identity| !object.id.is_empty() || !object.beside.is_empty();
+        let new = |object: &Identity| matches!(&*object.action, "" | "create");
+        self.objects
+            .iter()
+            .all(|object| new(object) || told(object))
+    }
+
+    /// For what else it was given.
+    pub(super) fn elsewhere(&self, planned: &Self) -> Option<String> {
+        let directory = self.directory.as_ref();
+        if let Some(was) = directory.filter(|_| directory != planned.directory.as_ref()) {
+            return Some(format!("it was given for {was}"));
+        }
+        (!self.anchors.is_empty() && planned.anchors.is_empty())
+            .then(|| "it was given for another state".to_owned())
+    }
+
+    /// Whether two consents to one finding may be about one state: then only one of them counts.
+    pub(super) fn is_beside(&self, other: &Self) -> bool {
+        let directories = [self, other].map(|consent| consent.directory.as_ref());
+        let apart = matches!(directories, [Some(one), Some(other)] if one != other);
+        let [one, other] = [self, other].map(Self::ids);
+        !apart && (one.is_empty() || other.is_empty() || !one.is_disjoint(&other))
+    }
+
+    /// All hashes of ids in it.
+    fn ids(&self) -> BTreeSet<&String> {
+        let own = self.objects.iter().map(|object| &object.id);
+        let own = own.filter(|id| !id.is_empty());
+        self.anchors.iter().chain(own).collect()
+    }
+
     /// What is planned and not consented to; nothing when all is covered. Fewer objects are, as long as each one is
     /// destroyed by itself and nothing else differs.
     pub fn uncovered(&self, planned: &Self) -> Option<String> {
         if self.key != planned.key {
             return Some("it is about something else".to_owned());
         }
-        if let Some(object) = planned
-            .objects
-            .iter()
-            .find(|object| !self.objects.contains(object))
-        {
-            return Some(self.told(object));
+        if let Some(elsewhere) = self.elsewhere(planned) {
+            return Some(elsewhere);
+        }
+        let covered = |object: &&Identity| self.objects.iter().any(|known| covers(known, object));
+        if let Some(object) = planned.objects.iter().find(|object| !covered(object)) {
+            return Some(told(&self.objects, object));
         }
         if self.because != planned.because {
             let [was, is] = [self, planned].map(Self::why);
@@ -148,30 +239,6 @@ impl Consent {
         (!same && !alone).then(|| "it had more members".to_owned())
     }
 
-    /// What is new about an object.
-    fn told(&self, object: &Identity) -> String {
-        let address = &object.address;
-        let mut same = self
-            .objects
-            .iter()
-            .filter(|known| known.address == *address);
-        match same.next() {
-            None => format!("{address} was not in it"),
-            Some(known) if known.action != object.action => {
-                let action = |action: &str| {
-                    if action.is_empty() {
-                        "no action".to_owned()
-                    } else {
-                        action.to_owned()
-                    }
-                };
-                let (was, is) = (action(&known.action), action(&object.action));
-                format!("the action on {address} was {was} and is {is}")
-            }
-            Some(_) => format!("{address} is another object by now"),
-        }
-    }
-
     fn why(&self) -> String {
         let list: Vec<_> = self.because.iter().map(String::as_str).collect();
         if list.is_empty() {
@@ -182,16 +249,12 @@ impl Consent {
     }
 }
 
-/// The members; where nobody identified them their addresses alone, which no approval of an object covers.
-fn objects(finding: &Finding) -> BTreeSet<Identity> {
-    if !finding.identities.is_empty() {
-        return finding.identities.iter().cloned().collect();
-    }
-    let plain = |address: &String| Identity {
-        address: address.clone(),
-        ..Identity::default()
-    };
-    finding.members.iter().map(plain).collect()
+/// What a finding hides, when it is about that.
+fn unseen(finding: &Finding) -> Option<&'static str> {
+    let mut rules = UNSEEN.iter();
+    let (_, why) = rules.find(|(rule, _)| *rule == finding.rule)?;
+    // What is put off to a later plan has a name.
+    finding.members.is_empty().then_some(*why)
 }
 
 fn reasons(finding: &Finding, name: &str) -> Vec<String> {

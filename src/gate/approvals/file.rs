@@ -2,12 +2,13 @@
 //! was garbled could approve anything.
 
 use super::consent::{Consent, Key};
+use super::known::Known;
 use super::{Approval, safe};
 use crate::error::Error;
 use crate::finding::Identity;
 use crate::input::day::Day;
 use serde::Deserialize;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::ops::Range;
 use toml::Spanned;
 use toml::value::Datetime;
@@ -43,11 +44,14 @@ struct Entry {
     because: BTreeSet<String>,
     #[serde(default)]
     data_loss: bool,
+    directory: Option<Spanned<String>>,
+    #[serde(default)]
+    anchors: Vec<String>,
     by: Spanned<String>,
     on: Spanned<Datetime>,
     expires: Spanned<Datetime>,
     reason: Spanned<String>,
-    objects: Vec<Object>,
+    objects: Vec<Spanned<Object>>,
 }
 
 #[derive(Deserialize)]
@@ -62,6 +66,13 @@ struct Object {
     deposed: String,
     #[serde(default)]
     id: String,
+    /// One hash for each of the anchors, in their order.
+    #[serde(default)]
+    beside: Vec<String>,
+    #[serde(default)]
+    changes: BTreeSet<String>,
+    #[serde(default)]
+    guards: BTreeSet<String>,
 }
 
 /// The text and the name of the file.
@@ -70,16 +81,16 @@ struct Source<'s> {
     text: &'s str,
 }
 
-/// Reads the approvals, by what they speak of.
-pub(super) fn parse(shown: &str, text: &str) -> Result<BTreeMap<Key, Approval>, Error> {
+/// Reads the approvals.
+pub(super) fn parse(shown: &str, text: &str) -> Result<Known, Error> {
     let source = Source { shown, text };
     source.version()?;
     let file: File = toml::from_str(text).map_err(|error| source.not_understood(&error))?;
-    let mut known: BTreeMap<Key, Approval> = BTreeMap::new();
+    let mut known = Known::default();
     for entry in file.approval {
         let span = entry.span();
         let approval = source.approval(entry.into_inner(), &span)?;
-        match known.get(&approval.consent.key) {
+        match known.beside(&approval.consent) {
             // Two branches brought the same.
             Some(other)
                 if (Approval {
@@ -92,9 +103,7 @@ pub(super) fn parse(shown: &str, text: &str) -> Result<BTreeMap<Key, Approval>, 
                     .damaged(span, &what)
                     .help("keep one of the two; which one counts is for a human to say"));
             }
-            None => {
-                known.insert(approval.consent.key.clone(), approval);
-            }
+            None => known.add(approval),
         }
     }
     Ok(known)
@@ -109,10 +118,28 @@ impl Source<'_> {
             Some(version) => Err(self.damaged(version.span(), "no such version").help(format!(
                 "this tfguard knows version {VERSION}: use a newer one, or restore the file from git"
             ))),
-            None => Err(self.damaged(0..0, "there is no version").help(format!(
-                "the file begins with version = {VERSION}: restore it from git"
-            ))),
+            None => {
+                let (at, what) = self.no_version();
+                Err(self.damaged(at, what).help(format!(
+                    "version = {VERSION} stands before the first [[approval]]: restore the file from git, or put it there"
+                )))
+            }
         }
+    }
+
+    /// Behind a table a key belongs to that one.
+    fn no_version(&self) -> (Range<usize>, &'static str) {
+        let mut at = 0;
+        for line in self.text.split_inclusive('\n') {
+            if line.starts_with("version") {
+                return (
+                    at..at + line.trim_end().len(),
+                    "too late: it belongs to the block above",
+                );
+            }
+            at += line.len();
+        }
+        (0..0, "there is no version")
     }
 
     fn approval(&self, entry: Entry, span: &Range<usize>) -> Result<Approval, Error> {
@@ -123,18 +150,17 @@ impl Source<'_> {
             cause: safe(&entry.cause),
             detail: safe(&entry.detail),
         };
-        let objects = entry.objects.into_iter().map(|object| Identity {
-            address: safe(&object.address),
-            action: safe(&object.action),
-            provider: safe(&object.provider),
-            deposed: safe(&object.deposed),
-            id: safe(&object.id),
-        });
+        let anchors: Vec<_> = entry.anchors.iter().map(|hash| safe(hash)).collect();
+        let objects = entry.objects.into_iter();
+        let objects = objects.map(|object| self.object(object, &anchors));
+        let directory = entry.directory.as_ref().map(|text| self.filled(text));
         let consent = Consent {
             key,
             because: entry.because.iter().map(|text| safe(text)).collect(),
             data_loss: entry.data_loss,
-            objects: objects.collect(),
+            objects: objects.collect::<Result<_, Error>>()?,
+            directory: directory.transpose()?,
+            anchors: anchors.into_iter().collect(),
         };
         Ok(Approval {
             consent,
@@ -153,6 +179,28 @@ impl Source<'_> {
                 .help("restore it from git, or approve again"));
         }
         Ok(safe(text.get_ref()))
+    }
+
+    fn object(&self, object: Spanned<Object>, anchors: &[String]) -> Result<Identity, Error> {
+        let span = object.span();
+        let object = object.into_inner();
+        if !object.beside.is_empty() && object.beside.len() != anchors.len() {
+            let error = self.damaged(span, "not one hash in beside for each of the anchors");
+            return Err(error.help("restore it from git, or approve again"));
+        }
+        let beside = anchors.iter().cloned();
+        let beside = beside.zip(object.beside.iter().map(|hash| safe(hash)));
+        let all = |texts: &BTreeSet<String>| texts.iter().map(|text| safe(text)).collect();
+        Ok(Identity {
+            address: safe(&object.address),
+            action: safe(&object.action),
+            provider: safe(&object.provider),
+            deposed: safe(&object.deposed),
+            id: safe(&object.id),
+            beside: beside.collect(),
+            changes: all(&object.changes),
+            guards: all(&object.guards),
+        })
     }
 
     fn day(&self, day: &Spanned<Datetime>) -> Result<Day, Error> {

@@ -4,9 +4,13 @@
 
 mod consent;
 mod file;
+mod known;
+mod object;
 mod place;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_bound;
 mod write;
 
 pub use consent::{Consent, Unfit};
@@ -17,8 +21,9 @@ use crate::finding::{Finding, Justification, Status};
 use crate::input::day::Day;
 use crate::safe::safe;
 use consent::Key;
+use known::Known;
 use place::Place;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::Path;
 
 /// An approval as it stands in the file.
@@ -56,7 +61,7 @@ impl Approval {
 #[derive(Debug, Default)]
 pub struct Approvals {
     place: Place,
-    known: BTreeMap<Key, Approval>,
+    known: Known,
     /// Nothing without a clock: then nothing can be told to hold still.
     today: Option<Day>,
 }
@@ -76,7 +81,7 @@ impl Approvals {
         let place = Place::find(named, configuration);
         let known = match place.read()? {
             Some(text) => file::parse(&place.shown, &text)?,
-            None => BTreeMap::new(),
+            None => Known::default(),
         };
         let now = (!known.is_empty()).then(clock).flatten();
         Ok(Self {
@@ -84,6 +89,17 @@ impl Approvals {
             known,
             today: now.map(Day::at),
         })
+    }
+
+    /// Takes what stands in the file by now in place of what stood there.
+    ///
+    /// # Errors
+    /// The file is damaged.
+    pub fn read_again(&mut self) -> Result<(), Error> {
+        let text = self.place.read()?;
+        let known = text.map(|text| file::parse(&self.place.shown, &text));
+        self.known = known.transpose()?.unwrap_or_default();
+        Ok(())
     }
 
     /// Whether there are none.
@@ -103,23 +119,41 @@ impl Approvals {
 
     /// Whether there is one about a finding, whatever it covers: only those need to be identified.
     pub fn speak_of(&self, finding: &Finding) -> bool {
-        !self.is_empty() && self.known.contains_key(&Key::of(finding))
+        !self.is_empty() && !self.known.of(&Key::of(finding)).is_empty()
+    }
+
+    /// The anchors that the approvals of a finding ask for.
+    pub fn anchors_of(&self, finding: &Finding) -> Vec<&str> {
+        let known = self.known.of(&Key::of(finding)).iter();
+        let anchors = known.flat_map(|known| &known.consent.anchors);
+        anchors.map(String::as_str).collect()
+    }
+
+    /// The consent to a finding of a stack, as it is written.
+    ///
+    /// # Errors
+    /// As [`Consent::of`].
+    pub fn consent(&self, finding: &Finding, stacks: &[StackReport]) -> Result<Consent, Unfit> {
+        let named = |stack: &&StackReport| stack.name == finding.stack && !stack.named;
+        let after = stacks.iter().find(named);
+        Ok(Consent {
+            directory: after.and_then(|stack| self.place.directory(&stack.directory)),
+            ..Consent::of(finding)?
+        })
     }
 
     /// Takes approvals in, in place of earlier ones of the same findings, and drops those that have expired on a day.
     /// Returns how many were dropped.
     pub fn take_in(&mut self, approvals: Vec<Approval>, today: &Day) -> usize {
         for approval in approvals {
-            self.known.insert(approval.consent.key.clone(), approval);
+            self.known.replace(approval);
         }
-        let before = self.known.len();
-        self.known.retain(|_, approval| approval.expires >= *today);
-        before - self.known.len()
+        self.known.drop_all(|approval| approval.expires < *today)
     }
 
     /// The file, whole.
     pub fn write(&self) -> String {
-        write::write(self.known.values())
+        write::write(self.known.iter())
     }
 
     /// Marks the open findings that are approved; tells the stacks of approvals that do not hold.
@@ -129,28 +163,28 @@ impl Approvals {
         }
         let names: BTreeSet<_> = stacks.iter().map(|stack| stack.name.clone()).collect();
         let mut spoken_of = BTreeSet::new();
-        let mut notes: Vec<(String, String)> = Vec::new();
         for finding in findings {
-            let Some(approval) = self.known.get(&Key::of(finding)) else {
-                notes.extend(self.elsewhere(finding, &names));
-                continue;
-            };
-            spoken_of.insert(approval.line);
+            let about = self.known.of(&Key::of(finding));
+            spoken_of.extend(about.iter().map(|approval| approval.line));
             if !finding.is_open() {
                 continue;
             }
-            match self.refusal(approval, finding) {
-                None => self.approve(approval, finding),
-                Some(why) => notes.push((finding.stack.clone(), why)),
+            let refusals = about.iter().map(|one| self.refusal(one, finding, stacks));
+            let refusals: Vec<_> = refusals.collect();
+            if let Some(at) = refusals.iter().position(Option::is_none) {
+                self.approve(&about[at], finding);
+                continue;
             }
+            // What was given for something else says least.
+            let closest = refusals.into_iter().flatten();
+            let closest = closest.min_by_key(|(elsewhere, _)| *elsewhere);
+            let why = closest.map(|(_, why)| why);
+            let why = why.or_else(|| self.elsewhere(finding, &names));
+            finding.message.extend(why);
         }
-        let stale =
-            |stack: &StackReport| Some((stack.name.clone(), self.stale(stack, &spoken_of)?));
-        notes.extend(stacks.iter().filter_map(stale));
-        for (name, note) in notes {
-            if let Some(stack) = stacks.iter_mut().find(|stack| stack.name == name) {
-                stack.notes.push(note);
-            }
+        for stack in stacks {
+            let stale = self.stale(stack, &spoken_of);
+            stack.notes.extend(stale);
         }
     }
 
@@ -169,44 +203,58 @@ impl Approvals {
         format!("{}:{}", self.place.shown, approval.line)
     }
 
-    /// Why an approval about a finding does not make it approved.
-    fn refusal(&self, approval: &Approval, finding: &Finding) -> Option<String> {
-        let differs = match Consent::of(finding) {
-            Ok(planned) => approval.consent.uncovered(&planned),
-            Err(unfit) => Some(unfit.to_string()),
+    /// Why an approval about a finding does not make it approved: a sentence behind those of the finding, and whether it
+    /// was given for something else altogether.
+    fn refusal(
+        &self,
+        approval: &Approval,
+        finding: &Finding,
+        stacks: &[StackReport],
+    ) -> Option<(bool, String)> {
+        let known = &approval.consent;
+        let (elsewhere, differs) = match Consent::as_known(finding, known) {
+            Ok(planned) => {
+                let of = stacks.iter().find(|stack| stack.name == finding.stack);
+                let directory = of.and_then(|stack| self.directory(known, stack));
+                let planned = Consent {
+                    directory,
+                    ..planned
+                };
+                let elsewhere = known.elsewhere(&planned).is_some();
+                (elsewhere, known.uncovered(&planned))
+            }
+            Err(unfit) => (false, Some(unfit.to_string())),
         };
         let why = match (differs, &self.today) {
-            (Some(differs), _) => format!("does not cover what is planned: {differs}"),
+            (Some(differs), _) => format!("does not cover this: {differs}"),
             (None, Some(today)) if approval.expires < *today => {
                 format!("expired on {}", approval.expires)
             }
             (None, Some(_)) => return None,
             (None, None) => "cannot be told to hold still: there is no clock".to_owned(),
         };
-        let (rule, address) = (finding.rule, &finding.address);
-        let place = self.line_of(approval);
-        Some(format!(
-            "the approval of {rule} of {address} in {place} {why}"
-        ))
+        let why = format!(" The approval in {} {why}.", self.line_of(approval));
+        Some((elsewhere, why))
+    }
+
+    /// The directory of a stack, where a consent asks for it.
+    fn directory(&self, known: &Consent, stack: &StackReport) -> Option<String> {
+        known.directory.as_ref()?;
+        self.place.directory(&stack.directory)
     }
 
     /// Says that a stack may have another name than when it was approved: without one it has that of a directory.
-    fn elsewhere(&self, finding: &Finding, names: &BTreeSet<String>) -> Option<(String, String)> {
+    fn elsewhere(&self, finding: &Finding, names: &BTreeSet<String>) -> Option<String> {
         let key = Key::of(finding);
-        let alike = |(known, _): &(&Key, &Approval)| {
+        let alike = |approval: &&Approval| {
+            let known = &approval.consent.key;
             !names.contains(&known.stack) && known.is_same_elsewhere(&key)
         };
-        let (known, approval) = self
-            .known
-            .iter()
-            .filter(|_| finding.is_open())
-            .find(alike)?;
-        let (rule, address, other) = (&key.rule, &key.address, &known.stack);
-        let place = self.line_of(approval);
-        let note = format!(
-            "the approval of {rule} of {address} in {place} is for the stack {other}: name stacks in tfguard.toml, or they are called as the plan's directory"
-        );
-        Some((key.stack, note))
+        let approval = self.known.iter().find(alike)?;
+        let (place, other) = (self.line_of(approval), &approval.consent.key.stack);
+        Some(format!(
+            " The approval in {place} is for the stack {other}: name stacks in tfguard.toml, or they are called as the plan's directory."
+        ))
     }
 
     /// Says which approvals of a stack speak of nothing in its plan, and could still come to.
@@ -216,8 +264,11 @@ impl Approvals {
                 .as_ref()
                 .is_none_or(|today| approval.expires >= *today)
         };
-        let idle = self.known.values().filter(|approval| {
-            approval.consent.key.stack == stack.name && !spoken_of.contains(&approval.line)
+        let idle = self.known.iter().filter(|approval| {
+            let known = &approval.consent;
+            known.key.stack == stack.name
+                && !spoken_of.contains(&approval.line)
+                && known.directory == self.directory(known, stack)
         });
         let lines: Vec<_> = idle
             .filter(holds)

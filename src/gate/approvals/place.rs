@@ -36,6 +36,30 @@ impl Place {
         }
     }
 
+    /// A directory from the folder that holds `.tfguard`, or from the top of the repository; nothing for one elsewhere.
+    pub(super) fn directory(&self, of: &Path) -> Option<String> {
+        let top = std::fs::canonicalize(self.top()?).ok()?;
+        let of = std::fs::canonicalize(of).ok()?;
+        let steps = of.strip_prefix(top).ok()?.components();
+        let steps = steps.map(|step| safe(&step.as_os_str().to_string_lossy()));
+        let path = steps.collect::<Vec<_>>().join("/");
+        Some(if path.is_empty() {
+            ".".to_owned()
+        } else {
+            path
+        })
+    }
+
+    fn top(&self) -> Option<PathBuf> {
+        let here = std::env::current_dir().ok()?;
+        let folder = Path::new(NAME).parent()?;
+        let path = here.join(&self.path);
+        let above = path.parent().filter(|above| above.ends_with(folder));
+        above
+            .and_then(Path::parent)
+            .map_or_else(repository, |top| Some(top.to_owned()))
+    }
+
     /// The text of the file; nothing when there is none. No link is followed: whoever opens a pull request could let it
     /// point at anything, or at what no reviewer is asked about.
     pub(super) fn read(&self) -> Result<Option<String>, Error> {

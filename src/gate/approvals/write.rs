@@ -32,9 +32,13 @@ fn block(approval: &Approval, out: &mut String) {
     for (name, text) in rest.iter().filter(|(_, text)| !text.is_empty()) {
         field(name, text, out);
     }
-    if !consent.because.is_empty() {
-        let because: Vec<_> = consent.because.iter().map(|text| quoted(text)).collect();
-        line(out, &format!("because = [{}]", because.join(", ")));
+    if let Some(directory) = &consent.directory {
+        field("directory", directory, out);
+    }
+    for (name, texts) in [("because", &consent.because), ("anchors", &consent.anchors)] {
+        if !texts.is_empty() {
+            line(out, &format!("{name} = {}", list(texts.iter())));
+        }
     }
     if consent.data_loss {
         line(out, "data_loss = true");
@@ -61,10 +65,24 @@ fn object(identity: &Identity) -> String {
     let known = fields
         .iter()
         .filter(|(name, text)| *name == "address" || !text.is_empty());
-    let shown: Vec<_> = known
+    let mut shown: Vec<_> = known
         .map(|(name, text)| format!("{name} = {}", quoted(text)))
         .collect();
+    // In the order of the anchors, as both are sorted.
+    let beside = identity.beside.values().collect::<Vec<_>>();
+    let lists = [
+        ("changes", identity.changes.iter().collect()),
+        ("guards", identity.guards.iter().collect()),
+        ("beside", beside),
+    ];
+    let some = lists.into_iter().filter(|(_, texts)| !texts.is_empty());
+    shown.extend(some.map(|(name, texts)| format!("{name} = {}", list(texts.into_iter()))));
     format!("{{ {} }}", shown.join(", "))
+}
+
+fn list<'t>(texts: impl Iterator<Item = &'t String>) -> String {
+    let texts: Vec<_> = texts.map(|text| quoted(text)).collect();
+    format!("[{}]", texts.join(", "))
 }
 
 fn field(name: &str, text: &str, out: &mut String) {

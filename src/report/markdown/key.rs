@@ -30,7 +30,7 @@ pub(super) fn marker(report: &Report) -> String {
 
 /// What tells a stack from those of other runs: a name that was given to it, or the whole path of its directory.
 fn called(stack: &StackReport) -> &str {
-    stack.directory.as_deref().unwrap_or(&stack.name)
+    stack.in_repository.as_deref().unwrap_or(&stack.name)
 }
 
 /// A key of letters, digits and single marks: nothing in it ends a comment, and two sets of names differ in it.
