@@ -43,12 +43,12 @@ impl<'p> Builder<'p> {
             };
             let goes = goes(object);
             let wanted = if goes { &changing } else { &going };
-            let names = &plan.dependency_lists[list as usize];
+            let names = &plan.dependency_lists[list.index()];
             if !names.iter().any(|name| wanted.contains(&**name)) {
                 continue;
             }
             let module = plan.blocks[object.block].module;
-            let node = self.node(Node::Remembered(list, small(module), goes));
+            let node = self.node(Node::Remembered(small(list.index()), small(module), goes));
             self.edge(node_id(id), node, Why::of(Kind::State, place));
             if self.fresh.pop().is_some() {
                 near.move_to(module);

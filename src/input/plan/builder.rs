@@ -1,7 +1,7 @@
 //! Puts a [`Plan`] together from what a reader tells.
 
+use super::OutputChange;
 use super::action::Action;
-use super::called::called;
 use super::checks::{self, Told};
 use super::configuration;
 use super::drift::Drifts;
@@ -12,21 +12,14 @@ use super::kept::Paths;
 use super::mention::Book;
 use super::place::Near;
 use super::prune::prune;
-use super::references::REMOTE_STATE;
 use super::secrets::Secrets;
-use super::state::Head;
-use super::values::{RawChange, tag_of};
+use super::values::RawChange;
 use super::{
-    Change, Configuration, Deferred, ModuleId, Object, ObjectId, Plan, PlanEvents, ReadOptions,
+    Change, Configuration, Deferred, ListId, ModuleId, Object, ObjectId, Plan, ReadOptions,
 };
-use super::{OutputChange, StatePlace};
-use crate::input::address::Mode;
 use crate::input::ids::Ids;
-use crate::input::json::parts::{
-    Malformed, Parts, fields, get, members, text_or_none, texts, value_len,
-};
+use crate::input::json::parts::{Malformed, Parts, fields, get, text_or_none, texts, value_len};
 use crate::input::names::{Lists, Name, Names};
-use crate::input::time::seconds;
 use foldhash::HashMap;
 use foldhash::fast::RandomState;
 use std::collections::BTreeSet;
@@ -51,25 +44,25 @@ pub(super) struct Builder {
     pub(super) names: Names,
     pub(super) secrets: Secrets,
     pub(super) plan: Plan,
-    keys: BTreeSet<String>,
+    pub(super) keys: BTreeSet<String>,
     pub(super) modules: HashMap<Box<str>, ModuleId>,
     pub(super) objects: Ids,
     pub(super) hasher: RandomState,
     /// By two hashes of the raw list: half a kilobyte of text for each would outweigh the lists.
-    dependency_lists: HashMap<(u64, u64), u32>,
+    dependency_lists: HashMap<(u64, u64), ListId>,
     second: RandomState,
     pub(super) paths: Paths,
     pub(super) book: Book,
     lists: Lists,
     pub(super) drifts: Drifts,
     pub(super) checks: Vec<Told>,
-    variables: Vec<u8>,
-    /// Ids that may be hashed, of objects that change.
-    ids: Vec<(ObjectId, Box<str>)>,
+    pub(super) variables: Vec<u8>,
+    /// What objects are called, to be hashed; only where it was asked for.
+    pub(super) ids: Vec<(ObjectId, Box<str>)>,
     /// Where the element before this one was.
     pub(super) near: Near,
     /// Whether a state is being read, and not the one in a plan.
-    standing: bool,
+    pub(super) standing: bool,
     pub(super) outputs_of_state: Vec<OutputChange>,
 }
 
@@ -107,7 +100,7 @@ impl Builder {
         self.keys.contains(key)
     }
 
-    fn change(&mut self, raw: &[u8]) -> Result<usize, Malformed> {
+    pub(super) fn change(&mut self, raw: &[u8]) -> Result<usize, Malformed> {
         let (element, used) = Element::read(raw)?;
         let values = &element.change;
         self.plan.counts.add(values.action);
@@ -164,7 +157,7 @@ impl Builder {
         }
     }
 
-    fn deferred(&mut self, raw: &[u8]) -> Result<usize, Malformed> {
+    pub(super) fn deferred(&mut self, raw: &[u8]) -> Result<usize, Malformed> {
         let used = value_len(raw).ok_or_else(|| Malformed::new(raw, "expected a value"))?;
         let text_of = |raw, key| get(raw, key).and_then(text_or_none).unwrap_or_default();
         let reason = self.names.intern(&text_of(raw, "reason"));
@@ -174,7 +167,7 @@ impl Builder {
         Ok(used)
     }
 
-    fn configuration(&mut self) -> configuration::Reader<'_> {
+    pub(super) fn configuration(&mut self) -> configuration::Reader<'_> {
         configuration::Reader {
             names: &mut self.names,
             secrets: &mut self.secrets,
@@ -186,20 +179,20 @@ impl Builder {
         }
     }
 
-    fn dependencies(&mut self, raw: &[u8]) -> u32 {
+    pub(super) fn dependencies(&mut self, raw: &[u8]) -> ListId {
         let key = (self.hasher.hash_one(raw), self.second.hash_one(raw));
         if let Some(id) = self.dependency_lists.get(&key) {
             return *id;
         }
         let mut list: Vec<Name> = texts(raw).map(|text| self.names.intern(&text)).collect();
         list.shrink_to_fit();
-        let id = u32::try_from(self.plan.dependency_lists.len()).expect("fewer lists than objects");
+        let id = ListId::of(self.plan.dependency_lists.len());
         self.plan.dependency_lists.push(list);
         self.dependency_lists.insert(key, id);
         id
     }
 
-    fn outputs(&mut self, raw: &[u8]) -> Result<(), Malformed> {
+    pub(super) fn outputs(&mut self, raw: &[u8]) -> Result<(), Malformed> {
         for field in fields(raw) {
             let (name, change) = field?;
             let change = RawChange::read(&mut Parts::object(change))?;
@@ -247,7 +240,7 @@ impl Builder {
     }
 
     /// Takes in what the objects of the changes say of their environment.
-    fn settle_environments(&mut self) {
+    pub(super) fn settle_environments(&mut self) {
         for (id, called) in self.book.environments(&mut self.names) {
             self.plan.objects[id].called = called;
         }
@@ -268,170 +261,5 @@ impl Builder {
         if belong {
             self.plan.configuration.unite(&sources);
         }
-    }
-}
-
-impl PlanEvents for Builder {
-    fn begin(&mut self, key: &str) {
-        let again = !self.keys.insert(key.to_owned());
-        self.standing = matches!(key, "values" | "outputs");
-        if key == "resource_changes" {
-            self.expect_drift();
-        }
-        if !again {
-            return;
-        }
-        self.settle_environments();
-        match key {
-            "resource_changes" => {
-                self.plan.counts = super::Counts {
-                    output: self.plan.counts.output,
-                    ..super::Counts::default()
-                };
-                self.drifts.forget_changes();
-                self.ids.clear();
-                for object in &mut self.plan.objects {
-                    object.listed = false;
-                    object.change = None;
-                }
-            }
-            "resource_drift" => self.drifts.forget(),
-            "checks" | "condition_results" => self.checks.retain(|check| !check.is_of(key)),
-            "deferred_changes" => self.plan.deferred.clear(),
-            "output_changes" => {
-                self.plan.outputs.clear();
-                self.plan.counts.output = 0;
-            }
-            "configuration" => self.plan.configuration = Configuration::default(),
-            "prior_state" => self
-                .plan
-                .objects
-                .iter_mut()
-                .for_each(|object| object.prior = false),
-            _ => {}
-        }
-    }
-
-    fn whole(&mut self, key: &str, raw: &[u8]) -> Result<(), Malformed> {
-        match key {
-            "format_version" => {
-                self.plan.format_version = text_or_none(raw).map(|text| self.names.intern(&text));
-            }
-            "terraform_version" => {
-                self.plan.terraform_version =
-                    text_or_none(raw).map(|text| self.names.intern(&text));
-            }
-            "complete" => self.plan.complete = bool_of(raw),
-            "errored" => self.plan.errored = bool_of(raw),
-            "variables" => self.variables = raw.to_vec(),
-            "output_changes" => self.outputs(raw)?,
-            "timestamp" => self.plan.made = text_or_none(raw).and_then(|text| seconds(&text)),
-            "provider_config" => self.configuration().providers(raw)?,
-            "version" | "lineage" | "serial" => self.about_state(key, raw),
-            _ => {}
-        }
-        Ok(())
-    }
-
-    fn element(&mut self, key: &str, raw: &[u8]) -> Result<usize, Malformed> {
-        match key {
-            "resource_changes" => self.change(raw),
-            "resource_drift" => self.drift(raw),
-            "relevant_attributes" => self.relevant(raw),
-            "checks" => self.check(raw),
-            "condition_results" => self.condition(raw),
-            _ => self.deferred(raw),
-        }
-    }
-
-    fn planned(&mut self, anything: bool) {
-        self.plan.leaves_nothing = !anything;
-    }
-
-    fn state_resource(&mut self, raw: &[u8]) -> Result<usize, Malformed> {
-        let (element, used) = Element::read(raw)?;
-        if self.standing {
-            self.stand(&element);
-            return Ok(used);
-        }
-        let dependencies = element.depends_on.map(|raw| self.dependencies(raw));
-        let id = self.object(&element);
-        // The state of an object with a change is what the change has as `before`.
-        if !self.plan.objects[id].listed
-            && let (Some(values), Some(marks)) = (element.values, element.sensitive_values)
-        {
-            self.secrets.add_marked(values, marks);
-        }
-        let block = &self.plan.blocks[self.plan.objects[id].block];
-        if block.mode == Mode::Data {
-            let values = element.values.unwrap_or_default();
-            self.book.data(id, &block.kind, values);
-            if &*block.kind == REMOTE_STATE {
-                let block = self.plan.objects[id].block;
-                let place = StatePlace::of_values(values, &mut self.names);
-                self.plan.states_read.push((block, place));
-            }
-        }
-        let tag = self.options.owner_tag.as_deref();
-        let tag = tag.and_then(|tag| {
-            tag_of(
-                element.values?,
-                element.sensitive_values.unwrap_or_default(),
-                tag,
-            )
-        });
-        let tag = tag.map(|tag| self.names.intern(&tag));
-        if !self.plan.objects[id].listed && element.mode == Mode::Managed {
-            let (values, marks) = (element.values, element.sensitive_values);
-            let attributes: Vec<_> = members(values.unwrap_or_default()).flatten().collect();
-            let called = called(&attributes, marks.unwrap_or_default(), &self.hasher);
-            self.plan.objects[id].called = called;
-        }
-        let object = &mut self.plan.objects[id];
-        object.prior = true;
-        object.dependencies = dependencies;
-        if object.tag.is_none() {
-            object.tag = tag.map(Box::new);
-        }
-        Ok(used)
-    }
-
-    fn root_module(&mut self) {
-        self.configuration().root_module();
-    }
-
-    fn root_field(&mut self, key: &str, raw: &[u8]) -> Result<(), Malformed> {
-        self.configuration().root_field(key, raw)
-    }
-
-    fn root_call(&mut self, name: &str, raw: &[u8]) -> Result<(), Malformed> {
-        self.configuration().root_call(name, raw)
-    }
-
-    fn state_outputs(&mut self, raw: &[u8]) -> Result<(), Malformed> {
-        if self.standing {
-            self.outputs_that_stand(raw);
-        }
-        for field in fields(raw) {
-            let (_, output) = field?;
-            if get(output, "sensitive") == Some(b"true")
-                && let Some(value) = get(output, "value")
-            {
-                self.secrets.add_all(value);
-            }
-        }
-        Ok(())
-    }
-
-    fn raw_instance(&mut self, head: &Head, raw: &[u8]) -> Result<usize, Malformed> {
-        self.read_instance(head, raw)
-    }
-}
-
-fn bool_of(raw: &[u8]) -> Option<bool> {
-    match raw {
-        b"true" => Some(true),
-        b"false" => Some(false),
-        _ => None,
     }
 }

@@ -13,6 +13,7 @@ mod collect;
 pub mod configuration;
 mod drift;
 mod element;
+mod events;
 mod expand;
 mod hide;
 mod home;
@@ -20,6 +21,7 @@ mod identity;
 mod index;
 mod kept;
 mod mention;
+mod object;
 mod place;
 #[cfg(test)]
 mod plain;
@@ -29,6 +31,7 @@ pub mod references;
 mod secrets;
 mod state;
 mod streaming;
+mod told;
 mod values;
 
 pub use action::{Action, Counts};
@@ -37,10 +40,13 @@ pub use called::Called;
 pub use checks::{Check, Checkable, Failure};
 pub use configuration::Configuration;
 pub use drift::{Drifted, Fate, Outside, Subject};
+pub(crate) use events::PlanEvents;
+pub use events::ReadOptions;
 pub use home::Home;
 pub use identity::{IdHash, source_of};
 pub use kept::{Kept, Label, Leaves, PathId, Print, Protection};
 pub use mention::{How, Mention, Mentions, Written};
+pub use object::{Change, Forced, Key, ListId, Object};
 pub(crate) use prune::{NAMES, identity_paths};
 pub use reading::OutputsRead;
 pub use secrets::HIDDEN;
@@ -54,8 +60,6 @@ use configuration::{ConfigModuleId, Resource};
 use smallvec::SmallVec;
 use state::Head;
 use std::collections::BTreeSet;
-use std::fmt;
-use std::sync::Arc;
 
 /// Index into [`Plan::modules`]; 0 is the root module.
 pub type ModuleId = usize;
@@ -117,7 +121,7 @@ pub struct Plan {
     pub selves: Selves,
     /// What objects call each other by id or name.
     pub mentions: Mentions,
-    /// Hashes of the ids of objects that change, in order; only where they were asked for and are unguessable.
+    /// What tells objects from others at their addresses, in the order of objects; only where it was asked for.
     pub id_hashes: Vec<(ObjectId, IdHash)>,
     /// Whether sources were given and belong to this plan.
     pub told_by_sources: Option<bool>,
@@ -185,65 +189,6 @@ impl Block {
     }
 }
 
-/// A resource instance object: of the prior state, of the changes, or both.
-#[derive(Debug)]
-pub struct Object {
-    /// Its block.
-    pub block: BlockId,
-    /// Its instance key.
-    pub key: Option<Key>,
-    /// The deposed key: such an object shares its address with the current one.
-    pub deposed: Option<Box<Name>>,
-    /// Whether `resource_changes` has it: `-target` leaves objects out, and data read while planning.
-    pub listed: bool,
-    /// What is planned; nothing when it is nothing.
-    pub change: Option<Box<Change>>,
-    /// Value of the tag that names the owner, when the configuration asks for one.
-    pub tag: Option<Box<Name>>,
-    /// What its values say of its environment.
-    pub called: Called,
-    /// Whether the prior state has it.
-    pub prior: bool,
-    /// What it depended on at the last apply: index into [`Plan::dependency_lists`].
-    pub dependencies: Option<u32>,
-}
-
-/// A planned change.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub struct Change {
-    /// What is planned.
-    pub action: Action,
-    /// `action_reason`.
-    pub reason: Option<Name>,
-    /// Whether the object is imported.
-    pub importing: bool,
-    /// Attributes that force a replacement.
-    pub forced_by: Vec<Forced>,
-    /// Whether an update changes anything to a value that is known.
-    pub to_known: bool,
-    /// Whether an update changes anything to a value that is not known before apply.
-    pub to_unknown: bool,
-    /// The tag that named the owner before, when the plan changes it.
-    pub tag_before: Option<Box<Name>>,
-    /// Top-level attributes that drifted since the last apply, and that the plan changes back as far as is known.
-    pub drifted: Vec<Name>,
-    /// Where the object was, when it is created because it could not be found any more.
-    pub vanished: Option<Box<Home>>,
-    /// What is kept of the values of an object that comes, goes or shifts.
-    pub kept: Option<Box<Kept>>,
-}
-
-/// One of the `replace_paths`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Forced {
-    /// The path as a reader writes it: `ingress[0].cidr`.
-    pub path: Name,
-    /// The top-level attribute.
-    pub attribute: Name,
-    /// Whether the new value is not known before apply.
-    pub unknown: bool,
-}
-
 /// A change put off to a later plan.
 #[derive(Debug)]
 pub struct Deferred {
@@ -251,57 +196,6 @@ pub struct Deferred {
     pub address: Name,
     /// Why.
     pub reason: Name,
-}
-
-/// An instance key.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Key {
-    /// From `count`.
-    Index(u64),
-    /// From `for_each`: the escaped text as it stands in addresses.
-    Text(Name),
-    /// Not known yet.
-    Unknown,
-}
-
-impl fmt::Display for Key {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Index(n) => write!(f, "[{n}]"),
-            Self::Text(text) => write!(f, "[\"{text}\"]"),
-            Self::Unknown => f.write_str("[*]"),
-        }
-    }
-}
-
-static UNPLANNED: Change = Change {
-    action: Action::NoOp,
-    reason: None,
-    importing: false,
-    forced_by: Vec::new(),
-    to_known: false,
-    to_unknown: false,
-    tag_before: None,
-    drifted: Vec::new(),
-    vanished: None,
-    kept: None,
-};
-
-impl Object {
-    /// What is planned for it.
-    pub fn action(&self) -> Action {
-        self.change().action
-    }
-
-    /// The planned change.
-    pub fn change(&self) -> &Change {
-        self.change.as_deref().unwrap_or(&UNPLANNED)
-    }
-
-    /// The reason of the change, `""` for none.
-    pub fn reason(&self) -> &str {
-        self.change().reason.as_deref().unwrap_or_default()
-    }
 }
 
 impl Plan {
@@ -403,43 +297,4 @@ pub fn block_name(mode: Mode, kind: &str, name: &str) -> String {
     } else {
         [mode.prefix(), kind, ".", name].concat()
     }
-}
-
-/// What the reader of a plan document is asked for beside the facts every rule needs.
-#[derive(Debug, Clone, Default)]
-pub struct ReadOptions {
-    /// The tag or label that names an object's owner.
-    pub owner_tag: Option<String>,
-    /// The configuration as the sources have it.
-    pub sources: Option<Arc<Configuration>>,
-    /// The hasher that all plans of a run share, so that what stands in one can be found in another.
-    pub hasher: foldhash::fast::RandomState,
-    /// The blocks that the printed graph names.
-    pub printed: Option<Arc<Configuration>>,
-    /// Whether objects that change are to be known again in another plan.
-    pub identify: bool,
-}
-
-/// What a reader of plan documents tells, in the order of the document.
-pub(crate) trait PlanEvents {
-    /// A top-level value begins. It replaces an earlier one of the same key: the last one counts.
-    fn begin(&mut self, key: &str);
-    /// A top-level value that is small, or wanted whole.
-    fn whole(&mut self, key: &str, raw: &[u8]) -> Result<(), Malformed>;
-    /// `raw` begins with an element of a list like `resource_changes`; more may follow. Returns its length; after an error nothing has been taken in.
-    fn element(&mut self, key: &str, raw: &[u8]) -> Result<usize, Malformed>;
-    /// Whether `planned_values` holds resources.
-    fn planned(&mut self, anything: bool);
-    /// `raw` begins with a resource of `prior_state`, as above.
-    fn state_resource(&mut self, raw: &[u8]) -> Result<usize, Malformed>;
-    /// The configuration has a root module.
-    fn root_module(&mut self);
-    /// A member of the configuration's root module other than its calls.
-    fn root_field(&mut self, key: &str, raw: &[u8]) -> Result<(), Malformed>;
-    /// A module call of the configuration's root module.
-    fn root_call(&mut self, name: &str, raw: &[u8]) -> Result<(), Malformed>;
-    /// The outputs of `prior_state`, or of a state.
-    fn state_outputs(&mut self, raw: &[u8]) -> Result<(), Malformed>;
-    /// `raw` begins with an instance of a raw state, as above.
-    fn raw_instance(&mut self, head: &Head, raw: &[u8]) -> Result<usize, Malformed>;
 }

@@ -3,7 +3,7 @@
 use super::cause::{Cause, Causes};
 use super::removal::decides;
 use super::story::Story;
-use crate::input::plan::{Action, ObjectId, Plan};
+use crate::input::plan::{Action, ListId, ObjectId, Plan};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The deletes of a plan that no more exact finding tells of, by cause.
@@ -72,13 +72,13 @@ fn remembered(
     members: &[ObjectId],
     addresses: &BTreeMap<String, usize>,
 ) -> BTreeSet<usize> {
-    let lists: BTreeSet<u32> = members
+    let lists: BTreeSet<ListId> = members
         .iter()
         .filter_map(|id| plan.objects[*id].dependencies)
         .collect();
     lists
         .into_iter()
-        .flat_map(|list| &plan.dependency_lists[list as usize])
+        .flat_map(|list| &plan.dependency_lists[list.index()])
         .filter_map(|name| addresses.get(&**name).copied())
         .collect()
 }

@@ -2,6 +2,7 @@
 
 use super::call::{Call, Called as Callers, Caller, Place};
 use super::candidates::Candidates;
+use super::known::Known;
 use super::notes::{Asked, Batch, MOST_TEXTS, Notes};
 use super::noun::Nouns;
 use super::walk::Walk;
@@ -65,7 +66,11 @@ pub(in crate::input::plan) struct Book {
     /// Objects that wait to be read, and what is read of them aside.
     batch: Batch,
     aside: Aside<Notes>,
+    /// What objects say of their environment, as far as that was read.
+    environments: Vec<(ObjectId, Called)>,
     taken: Taken,
+    /// Who is called what, once everything was read.
+    pub(super) known: Known,
 }
 
 /// What was taken down.
@@ -73,7 +78,8 @@ pub(in crate::input::plan) struct Book {
 struct Taken {
     seen: u32,
     nouns: Nouns,
-    texts: Vec<Text>,
+    /// Texts as they were read, and what to add to the numbers of theirs and of their paths. Most call nobody.
+    texts: Vec<(Vec<Text>, u32, u32)>,
     paths: Vec<Name>,
     names: Vec<(Call, ObjectId)>,
     read: Vec<(Call, ObjectId)>,
@@ -90,16 +96,26 @@ impl Taken {
         let paths = u32::try_from(paths).expect("fewer paths than 2^32");
         let interned = notes.paths.iter().map(|path| interned.intern(path));
         self.paths.extend(interned);
-        self.texts.extend(notes.texts.into_iter().map(|text| Text {
-            nth: text.nth.wrapping_add(seen),
-            path: text.path + paths,
-            ..text
-        }));
+        self.texts.push((notes.texts, seen, paths));
         self.seen = seen.wrapping_add(notes.seen);
         self.names.extend(notes.names);
         self.selves.extend(notes.selves);
         self.ids.extend(notes.ids);
         self.accounts.extend(notes.accounts);
+    }
+
+    /// The texts that call somebody here, or by an id somebody elsewhere.
+    fn calling(&mut self, known: &Known) -> Vec<Text> {
+        let texts = std::mem::take(&mut self.texts);
+        let numbered = texts.into_iter().flat_map(|(texts, seen, paths)| {
+            texts.into_iter().map(move |text| Text {
+                nth: text.nth.wrapping_add(seen),
+                path: text.path + paths,
+                ..text
+            })
+        });
+        let calls = |text: &Text| text.how == How::Id || known.has(text.call);
+        numbered.filter(calls).collect()
     }
 }
 
@@ -153,14 +169,13 @@ impl Book {
         names: &mut Names,
     ) -> Vec<(ObjectId, Called)> {
         let last = std::mem::take(&mut self.batch).read(&self.hasher);
-        let mut environments = Vec::new();
         for mut notes in self.aside.all().into_iter().chain([last]) {
-            environments.append(&mut notes.environments);
+            self.environments.append(&mut notes.environments);
             if !self.is_full() {
                 self.taken.add(notes, names);
             }
         }
-        environments
+        std::mem::take(&mut self.environments)
     }
 
     /// Takes in an object of a state: what it is called.
@@ -196,6 +211,9 @@ impl Book {
         self.objects += 1;
         if had && self.is_full() {
             self.taken = Taken::default();
+            let read = self.aside.all().into_iter();
+            let environments = read.flat_map(|notes| notes.environments);
+            self.environments.extend(environments);
         }
         !self.is_full()
     }
@@ -259,14 +277,11 @@ impl Book {
             };
             return (nothing, Selves::default());
         }
-        let names = &mut self.taken.names;
-        names.sort_unstable();
-        names.dedup();
-        let called: HashSet<Call> = names.iter().map(|(call, _)| *call).collect();
-        let mut texts = std::mem::take(&mut self.taken.texts);
-        let selves = self.selves(plan, &texts, &called);
-        texts.retain(|text| called.contains(&text.call));
-        let mut found = Candidates::new(plan, &self, &texts).all(&texts, &called);
+        self.known = Known::new(std::mem::take(&mut self.taken.names));
+        let mut texts = self.taken.calling(&self.known);
+        let selves = self.selves(plan, &texts);
+        texts.retain(|text| self.known.has(text.call));
+        let mut found = Candidates::new(plan, &self, &texts).all(&texts);
         found.sort_unstable();
         found.dedup();
         let mentions = Mentions {
@@ -277,9 +292,9 @@ impl Book {
     }
 
     /// What other stacks may want to know: ids in values that no object here has, and what objects are called.
-    fn selves(&mut self, plan: &Plan, texts: &[Text], called: &HashSet<Call>) -> Selves {
+    fn selves(&mut self, plan: &Plan, texts: &[Text]) -> Selves {
         let abroad = texts.iter().filter(|text| text.how == How::Id);
-        let abroad = abroad.filter(|text| !called.contains(&text.call));
+        let abroad = abroad.filter(|text| !self.known.has(text.call));
         let values = abroad.map(|text| {
             let path = Name::clone(self.path(text));
             (text.call, text.object, path)
@@ -290,7 +305,7 @@ impl Book {
                 continue;
             };
             let written = resource.written.iter();
-            let ids = written.filter(|text| text.how == How::Id && !called.contains(&text.call));
+            let ids = written.filter(|text| text.how == How::Id && !self.known.has(text.call));
             texts.extend(ids.map(|text| (text.call, *object, Name::clone(&text.path))));
         }
         texts.sort_unstable();
@@ -320,15 +335,5 @@ impl Book {
     /// The accounts that the objects of the state live in.
     pub(super) fn accounts(&self) -> &HashSet<u64> {
         &self.taken.accounts
-    }
-
-    /// Who is called so.
-    pub(super) fn called(&self, call: Call) -> impl Iterator<Item = ObjectId> {
-        let names = &self.taken.names;
-        let start = names.partition_point(|(other, _)| *other < call);
-        let same = names[start..]
-            .iter()
-            .take_while(move |(other, _)| *other == call);
-        same.map(|(_, id)| *id)
     }
 }

@@ -33,11 +33,11 @@ impl<'a> Candidates<'a> {
     }
 
     /// Everything found, in no order.
-    pub(super) fn all(&self, texts: &[Text], called: &HashSet<Call>) -> Vec<Mention> {
+    pub(super) fn all(&self, texts: &[Text]) -> Vec<Mention> {
         let mut found = self.lookups();
         for (id, block) in self.plan.blocks.iter().enumerate() {
             if block.mode == Mode::Managed {
-                self.written(id, called, &mut found);
+                self.written(id, &mut found);
             }
         }
         let literal = |mention: &Mention| (mention.block, argument(mention), mention.named);
@@ -71,12 +71,14 @@ impl<'a> Candidates<'a> {
     }
 
     /// Whom the literal texts of a block call, for each of its objects that stay.
-    fn written(&self, block: BlockId, called: &HashSet<Call>, found: &mut Vec<Mention>) {
+    fn written(&self, block: BlockId, found: &mut Vec<Mention>) {
         let Some(resource) = self.plan.resource(block) else {
             return;
         };
         let texts = resource.written.iter();
-        let texts: Vec<&Written> = texts.filter(|text| called.contains(&text.call)).collect();
+        let texts: Vec<&Written> = texts
+            .filter(|text| self.book.known.has(text.call))
+            .collect();
         for texts in texts.chunk_by(|one, other| one.nth == other.nth) {
             let mut named = texts.iter().filter_map(|text| {
                 Some((
@@ -137,7 +139,7 @@ impl<'a> Candidates<'a> {
         if noun.is_some_and(|noun| answered(kind).any(|own| own == noun)) {
             return None;
         }
-        let others = self.book.called(call);
+        let others = self.book.known.of(call);
         let others = others.filter(|id| plan.objects[*id].block != block);
         let own = |id: &ObjectId| how == How::Name && plan.block(*id).kind == *kind;
         let mut named: Vec<_> = others
@@ -170,7 +172,7 @@ impl<'a> Candidates<'a> {
             }
         };
         for (call, id) in self.book.read() {
-            if let [named] = self.book.called(*call).collect::<Vec<_>>()[..] {
+            if let [named] = self.book.known.of(*call).collect::<Vec<_>>()[..] {
                 found.push(mention(self.plan.objects[*id].block, Some(*id), named));
             }
         }
@@ -207,11 +209,11 @@ impl<'a> Candidates<'a> {
         let (_, first) = criteria.iter().find(|(path, _)| telling(path))?;
         let fits = |id: &ObjectId| {
             criteria.iter().all(|(path, call)| {
-                let has = |call| self.book.called(call).any(|other| other == *id);
+                let has = |call| self.book.known.of(call).any(|other| other == *id);
                 has(*call) || !has(caller.has(kind, path))
             })
         };
-        let named: Vec<_> = self.book.called(*first).filter(fits).collect();
+        let named: Vec<_> = self.book.known.of(*first).filter(fits).collect();
         let [named] = named[..] else {
             return None;
         };

@@ -6,6 +6,7 @@ mod arn;
 mod book;
 mod call;
 mod candidates;
+mod known;
 mod lookup;
 mod notes;
 mod noun;

@@ -16,8 +16,10 @@ use foldhash::fast::RandomState;
 use std::cell::RefCell;
 use std::ops::Range;
 
-/// A batch of so many bytes is worth another thread.
-const WORTH: usize = 1 << 17;
+/// A batch of so many bytes is worth another thread. Room for it is made once, below the size from which an allocator
+/// would ask the system for new pages each time.
+const WORTH: usize = 3 << 14;
+const ROOM: usize = 1 << 16;
 /// Values of one object that may call others.
 pub(super) const MOST_TEXTS: usize = 200;
 /// Shorter values, quotes included, call nobody.
@@ -108,6 +110,9 @@ impl Batch {
 
     fn keep(&mut self, raw: Option<&[u8]>) -> Range<usize> {
         let start = self.bytes.len();
+        if start == 0 {
+            self.bytes.reserve(ROOM);
+        }
         self.bytes.extend_from_slice(raw.unwrap_or_default());
         start..self.bytes.len()
     }

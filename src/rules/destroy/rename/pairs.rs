@@ -134,7 +134,7 @@ impl<'a> Matcher<'a> {
         let Some(list) = self.plan.objects[from].dependencies else {
             return false;
         };
-        let names = &self.plan.dependency_lists[list as usize];
+        let names = &self.plan.dependency_lists[list.index()];
         let became = |id: &ObjectId| {
             let old = names.iter().filter_map(|name| self.by_old.get(&**name));
             old.flatten().any(|new| new == id)

@@ -1,0 +1,131 @@
+//! Objects, and what is planned for them.
+
+use super::{Action, BlockId, Called, Home, Kept, Name};
+use std::fmt;
+use std::num::NonZeroU32;
+
+/// A resource instance object: of the prior state, of the changes, or both.
+#[derive(Debug)]
+pub struct Object {
+    /// Its block.
+    pub block: BlockId,
+    /// Its instance key.
+    pub key: Option<Key>,
+    /// The deposed key: such an object shares its address with the current one.
+    pub deposed: Option<Box<Name>>,
+    /// Whether `resource_changes` has it: `-target` leaves objects out, and data read while planning.
+    pub listed: bool,
+    /// What is planned; nothing when it is nothing.
+    pub change: Option<Box<Change>>,
+    /// Value of the tag that names the owner, when the configuration asks for one.
+    pub tag: Option<Box<Name>>,
+    /// What its values say of its environment.
+    pub called: Called,
+    /// Whether the prior state has it.
+    pub prior: bool,
+    /// What it depended on at the last apply.
+    pub dependencies: Option<ListId>,
+}
+
+/// Which of [`Plan::dependency_lists`]. One that may be missing takes half the room of such an index.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ListId(NonZeroU32);
+
+impl ListId {
+    pub(super) fn of(index: usize) -> Self {
+        let nth = u32::try_from(index + 1).ok().and_then(NonZeroU32::new);
+        Self(nth.expect("fewer lists than objects"))
+    }
+
+    /// Its place among the lists.
+    pub fn index(self) -> usize {
+        self.0.get() as usize - 1
+    }
+}
+
+/// A planned change.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Change {
+    /// What is planned.
+    pub action: Action,
+    /// `action_reason`.
+    pub reason: Option<Name>,
+    /// Whether the object is imported.
+    pub importing: bool,
+    /// Attributes that force a replacement.
+    pub forced_by: Vec<Forced>,
+    /// Whether an update changes anything to a value that is known.
+    pub to_known: bool,
+    /// Whether an update changes anything to a value that is not known before apply.
+    pub to_unknown: bool,
+    /// The tag that named the owner before, when the plan changes it.
+    pub tag_before: Option<Box<Name>>,
+    /// Top-level attributes that drifted since the last apply, and that the plan changes back as far as is known.
+    pub drifted: Vec<Name>,
+    /// Where the object was, when it is created because it could not be found any more.
+    pub vanished: Option<Box<Home>>,
+    /// What is kept of the values of an object that comes, goes or shifts.
+    pub kept: Option<Box<Kept>>,
+}
+
+/// One of the `replace_paths`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Forced {
+    /// The path as a reader writes it: `ingress[0].cidr`.
+    pub path: Name,
+    /// The top-level attribute.
+    pub attribute: Name,
+    /// Whether the new value is not known before apply.
+    pub unknown: bool,
+}
+
+/// An instance key.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Key {
+    /// From `count`.
+    Index(u64),
+    /// From `for_each`: the escaped text as it stands in addresses.
+    Text(Name),
+    /// Not known yet.
+    Unknown,
+}
+
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Index(n) => write!(f, "[{n}]"),
+            Self::Text(text) => write!(f, "[\"{text}\"]"),
+            Self::Unknown => f.write_str("[*]"),
+        }
+    }
+}
+
+static UNPLANNED: Change = Change {
+    action: Action::NoOp,
+    reason: None,
+    importing: false,
+    forced_by: Vec::new(),
+    to_known: false,
+    to_unknown: false,
+    tag_before: None,
+    drifted: Vec::new(),
+    vanished: None,
+    kept: None,
+};
+
+impl Object {
+    /// What is planned for it.
+    pub fn action(&self) -> Action {
+        self.change().action
+    }
+
+    /// The planned change.
+    pub fn change(&self) -> &Change {
+        self.change.as_deref().unwrap_or(&UNPLANNED)
+    }
+
+    /// The reason of the change, `""` for none.
+    pub fn reason(&self) -> &str {
+        self.change().reason.as_deref().unwrap_or_default()
+    }
+}
