@@ -184,6 +184,19 @@ fn hostile_documents_end_with_an_error_and_not_with_a_crash() {
 }
 
 #[test]
+fn how_much_stands_before_the_changes_makes_no_difference_to_what_is_found() {
+    let plan = root().join("fixtures/hidden-dependency/flags-literal-id/plan.json");
+    let plan = std::fs::read_to_string(plan).expect("a fixture");
+    let (key, padding) = ("\"planned_values\":{", "x".repeat(1 << 25));
+    assert!(plan.contains(key));
+    let padded = plan.replacen(key, &format!("{key}\"padding\":\"{padding}\","), 1);
+    let [short, long] =
+        [plan, padded].map(|plan| out(&with_input(&["-", "-f", "json"], plan.as_bytes())));
+    assert!(short.contains("\"hidden-dependency\""), "{short}");
+    assert_eq!(short, long);
+}
+
+#[test]
 fn numbers_beyond_floating_point_are_read() {
     let plan = format!(
         "{{\"format_version\":\"1.2\",\"planned_values\":{{}},\"resource_changes\":[{{\"address\":\"a_b.c\",\"change\":{{\"actions\":[\"update\"],\"before\":{{\"n\":{0}}},\"after\":{{\"n\":{0}1}}}}}}]}}",

@@ -20,8 +20,8 @@ pub struct ReadOptions {
 
 /// What a reader of plan documents tells, in the order of the document.
 pub(crate) trait PlanEvents {
-    /// A top-level value begins. It replaces an earlier one of the same key: the last one counts.
-    fn begin(&mut self, key: &str);
+    /// A top-level value begins, behind so many bytes. It replaces an earlier one of the same key: the last one counts.
+    fn begin(&mut self, key: &str, offset: u64);
     /// A top-level value that is small, or wanted whole.
     fn whole(&mut self, key: &str, raw: &[u8]) -> Result<(), Malformed>;
     /// `raw` begins with an element of a list like `resource_changes`; more may follow. Returns its length; after an error nothing has been taken in.

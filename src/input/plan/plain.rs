@@ -41,7 +41,7 @@ fn parse(raw: Raw<'_>) -> Vec<&RawValue> {
 fn plain(text: &str, events: &mut impl PlanEvents) -> Result<(), Malformed> {
     let document: BTreeMap<String, Raw<'_>> = serde_json::from_str(text).expect("an object");
     for (key, raw) in document {
-        events.begin(&key);
+        events.begin(&key, 0);
         match &*key {
             "resource_changes"
             | "resource_drift"
@@ -137,7 +137,7 @@ impl Journal {
 }
 
 impl PlanEvents for Journal {
-    fn begin(&mut self, key: &str) {
+    fn begin(&mut self, key: &str, _: u64) {
         self.0.remove(key);
     }
     fn whole(&mut self, key: &str, raw: &[u8]) -> Result<(), Malformed> {

@@ -50,7 +50,7 @@ pub(super) fn walk<R: Read>(
     }
     let mut members = Members::default();
     while let Some(key) = stream.key(&mut members)? {
-        events.begin(&key);
+        events.begin(&key, stream.offset());
         match &*key {
             "resource_changes"
             | "resource_drift"

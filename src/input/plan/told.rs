@@ -12,11 +12,12 @@ use crate::input::json::parts::{Malformed, fields, get, members, text_or_none};
 use crate::input::time::seconds;
 
 impl PlanEvents for Builder {
-    fn begin(&mut self, key: &str) {
+    fn begin(&mut self, key: &str, offset: u64) {
         let again = !self.keys.insert(key.to_owned());
         self.standing = matches!(key, "values" | "outputs");
         if key == "resource_changes" {
             self.expect_drift();
+            self.book.expect(offset);
         }
         if !again {
             return;

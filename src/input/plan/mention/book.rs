@@ -34,6 +34,10 @@ pub(super) const OWN: [&str; 10] = [
     "user_data",
 ];
 
+/// Behind so many bytes of what is planned there are mostly too many objects: Terraform writes that before the changes,
+/// two kilobytes of it for an object.
+const LARGE: u64 = 1 << 24;
+
 /// A text that calls something.
 pub(super) struct Text {
     pub(super) object: ObjectId,
@@ -65,6 +69,9 @@ pub(in crate::input::plan) struct Book {
     standing: bool,
     /// Objects that wait to be read, and what is read of them aside.
     batch: Batch,
+    /// Whether full batches wait until it is known that there is room for what they say.
+    patient: bool,
+    waiting: Vec<Batch>,
     aside: Aside<Notes>,
     /// What objects say of their environment, as far as that was read.
     environments: Vec<(ObjectId, Called)>,
@@ -158,9 +165,23 @@ impl Book {
         };
         self.batch.add(id, kind, change, asked);
         if self.batch.is_large() {
-            let (batch, hasher) = (std::mem::take(&mut self.batch), self.hasher.clone());
-            self.aside.begin(batch.bytes(), move || batch.read(&hasher));
+            let batch = std::mem::take(&mut self.batch);
+            if self.patient && mentions {
+                self.waiting.push(batch);
+            } else {
+                self.begin(batch);
+            }
         }
+    }
+
+    fn begin(&mut self, batch: Batch) {
+        let hasher = self.hasher.clone();
+        self.aside.begin(batch.bytes(), move || batch.read(&hasher));
+    }
+
+    /// Expects the changes behind so many bytes of the document.
+    pub(in crate::input::plan) fn expect(&mut self, offset: u64) {
+        self.patient = offset > LARGE;
     }
 
     /// Reads what still waits to be read; what objects say of their environment.
@@ -168,6 +189,9 @@ impl Book {
         &mut self,
         names: &mut Names,
     ) -> Vec<(ObjectId, Called)> {
+        for batch in std::mem::take(&mut self.waiting) {
+            self.begin(batch);
+        }
         let last = std::mem::take(&mut self.batch).read(&self.hasher);
         for mut notes in self.aside.all().into_iter().chain([last]) {
             self.environments.append(&mut notes.environments);
@@ -214,6 +238,11 @@ impl Book {
             let read = self.aside.all().into_iter();
             let environments = read.flat_map(|notes| notes.environments);
             self.environments.extend(environments);
+            self.batch.leave_out_mentions();
+            for mut batch in std::mem::take(&mut self.waiting) {
+                batch.leave_out_mentions();
+                self.begin(batch);
+            }
         }
         !self.is_full()
     }

@@ -117,6 +117,13 @@ impl Batch {
         start..self.bytes.len()
     }
 
+    /// Of too many objects only their environments are wanted.
+    pub(super) fn leave_out_mentions(&mut self) {
+        for job in &mut self.jobs {
+            job.asked.mentions = false;
+        }
+    }
+
     /// Whether it is worth another thread.
     pub(super) fn is_large(&self) -> bool {
         self.bytes.len() >= WORTH
