@@ -27,7 +27,7 @@ pub struct Object {
     pub dependencies: Option<ListId>,
 }
 
-/// Which of [`Plan::dependency_lists`]. One that may be missing takes half the room of such an index.
+/// Which of [`super::Plan::dependency_lists`]. One that may be missing takes half the room of such an index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ListId(NonZeroU32);
 
