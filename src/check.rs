@@ -9,7 +9,7 @@ use crate::input::plan::Plan;
 use crate::input::source::Sources;
 use crate::rules::around::{Around, Ownership};
 use crate::safe::safe;
-use crate::stacks::{One, in_repository};
+use crate::stacks::One;
 use crate::{Request, draw, locate, rules};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -68,7 +68,6 @@ impl Checked {
             owners,
             notes,
             picture: picture.flatten(),
-            in_repository: (!around.named).then(|| in_repository(&file)).flatten(),
             directory: file.parent().unwrap_or(Path::new("/")).to_owned(),
             named: around.named,
             name: around.name.clone(),
@@ -89,7 +88,7 @@ impl Checked {
         rules::Stack {
             name: &self.report.name,
             file: &self.file,
-            directory: self.file.parent().unwrap_or(Path::new("/")),
+            directory: &self.report.directory,
             plan: &self.plan,
             around: Some(&self.around),
             sources: self.sources.as_deref(),

@@ -9,9 +9,11 @@ mod ways;
 
 use crate::config::{Config, Level, Threshold};
 use crate::finding::{Finding, Severity, Status};
+use crate::input::path::in_repository;
 use crate::input::plan::{Counts, Plan};
 use crate::input::source::Sources;
 use crate::picture::Picture;
+use crate::safe::safe;
 use approvals::Approvals;
 use baseline::Baseline;
 use command::Given;
@@ -153,9 +155,6 @@ pub struct StackReport {
     /// What hangs on what is destroyed, if it was asked for.
     #[serde(skip)]
     pub picture: Option<Picture>,
-    /// The path of its directory in the repository, when it has no name but that of the directory.
-    #[serde(skip)]
-    pub in_repository: Option<String>,
     /// The directory of the plan, from the root of the file system.
     #[serde(skip)]
     pub directory: PathBuf,
@@ -168,6 +167,16 @@ pub struct StackReport {
     /// The rules that could not see something.
     #[serde(skip)]
     pub blind: Vec<&'static str>,
+}
+
+impl StackReport {
+    /// What tells it from stacks of other runs: a name that was given to it, or the whole path of its directory in the
+    /// repository.
+    pub fn called(&self) -> String {
+        let path = (!self.named).then(|| in_repository(&self.directory));
+        let path = path.flatten().map(|path| safe(&path.replace('\\', "/")));
+        path.unwrap_or_else(|| self.name.clone())
+    }
 }
 
 /// A run, judged.

@@ -1,12 +1,10 @@
 //! What makes a failing run pass, step by step.
 
+use super::approvals::hidden_by;
 use super::verdict::destroys;
 use crate::config::NOT_WAIVABLE;
 use crate::finding::Finding;
 use std::collections::BTreeSet;
-
-/// Rules that say of a plan that it cannot be believed as it is.
-const OF_PLAN: [&str; 3] = ["errored-plan", "partial-plan", "stale-plan"];
 
 /// What makes each failing finding pass.
 #[derive(Default)]
@@ -27,7 +25,7 @@ impl<'f> Ways<'f> {
     pub(super) fn of(failing: &[&'f Finding]) -> Self {
         let mut ways = Self::default();
         for finding in failing.iter().copied() {
-            let list = if OF_PLAN.contains(&finding.rule) {
+            let list = if hidden_by(finding.rule).is_some() {
                 &mut ways.again
             } else if finding.fix.as_ref().is_some_and(|fix| fix.hcl.is_some()) {
                 ways.fixes += 1;

@@ -1,5 +1,6 @@
 //! Which objects very many others depend on, directly or over any number of steps.
 
+use super::kernel::Csr;
 use super::query::Sense;
 use super::{Graph, small};
 use crate::input::address::Mode;
@@ -68,48 +69,28 @@ impl Graph {
     }
 }
 
-/// Who depends on whom, as [`Sense::Flow`] sees it, in one array: questions about every node at once would
+/// Who depends on whom, as [`Sense::Flow`] sees it, in two arrays: questions about every node at once would
 /// spend their time on the lists of the graph.
 #[derive(Debug)]
 pub struct Dependents {
     objects: usize,
-    /// Where the dependents of each node begin; one more at the end.
-    starts: Vec<u32>,
-    nodes: Vec<u32>,
+    of: Csr,
 }
 
 impl Dependents {
     /// Lists them for a graph.
     pub fn of(graph: &Graph) -> Self {
-        let edges = || {
-            let edges = graph.inner.raw_edges().iter();
-            edges.filter(|edge| Sense::Flow.allows(edge.weight.into()))
-        };
-        let mut starts = Vec::with_capacity(graph.inner.node_count() + 1);
-        starts.resize(graph.inner.node_count(), 0);
-        edges().for_each(|edge| starts[edge.target().index()] += 1);
-        let mut end = 0;
-        for start in &mut starts {
-            end += *start;
-            *start = end;
-        }
-        let mut nodes = vec![0; end as usize];
-        // Each list is filled from its end to its start.
-        for edge in edges().rev() {
-            let slot = &mut starts[edge.target().index()];
-            *slot -= 1;
-            nodes[*slot as usize] = small(edge.source().index());
-        }
-        starts.push(end);
+        let edges = graph.inner.raw_edges().iter();
+        let edges = edges.filter(|edge| Sense::Flow.allows(edge.weight.into()));
+        let turned = edges.map(|edge| (small(edge.target().index()), small(edge.source().index())));
         Self {
             objects: graph.objects,
-            starts,
-            nodes,
+            of: Csr::new(graph.inner.node_count(), turned),
         }
     }
 
     fn of_node(&self, node: usize) -> &[u32] {
-        &self.nodes[self.starts[node] as usize..self.starts[node + 1] as usize]
+        self.of.of(node)
     }
 
     fn is_object(&self, node: u32) -> bool {
@@ -118,7 +99,7 @@ impl Dependents {
 
     /// The nodes, each before those that depend on it; in a circle in any order.
     fn in_order(&self) -> Vec<u32> {
-        let nodes = self.starts.len() - 1;
+        let nodes = self.of.len();
         let (mut known, mut behind) = (vec![false; nodes], Vec::with_capacity(nodes));
         let mut left = Vec::new();
         for node in 0..small(nodes) {
@@ -141,7 +122,7 @@ impl Dependents {
     /// An upper bound on the direct dependents of every node: what two ways lead to counts twice. One pass
     /// over the edges, so that only the few that may be hubs are counted exactly.
     fn bounds(&self) -> Vec<u32> {
-        let nodes = self.starts.len() - 1;
+        let nodes = self.of.len();
         let mut bounds = vec![0; nodes];
         let (mut known, mut left) = (vec![false; nodes], Vec::new());
         for node in self.objects..nodes {

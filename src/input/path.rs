@@ -35,13 +35,45 @@ pub(crate) fn repository(inside: &Path) -> Option<&Path> {
     above.find(|dir| dir.join(".git").exists())
 }
 
+/// The path of a directory below another one, both without links: `envs/dev/app`, and `.` for the other one itself;
+/// nothing when it is elsewhere.
+pub(crate) fn below(top: &Path, directory: &Path) -> Option<String> {
+    let steps = directory.strip_prefix(top).ok()?.components();
+    let steps: Vec<_> = steps
+        .map(|step| step.as_os_str().to_string_lossy())
+        .collect();
+    Some(if steps.is_empty() {
+        ".".to_owned()
+    } else {
+        steps.join("/")
+    })
+}
+
+/// The path of a directory from the top of its repository; nothing outside of one.
+pub(crate) fn in_repository(directory: &Path) -> Option<String> {
+    let directory = std::fs::canonicalize(directory).ok()?;
+    below(repository(&directory)?, &directory)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::clean;
+    use super::{clean, in_repository};
     use std::path::Path;
 
     #[test]
     fn paths_are_told_by_their_text() {
         assert_eq!(clean(Path::new("/x/app/../net/./s")), Path::new("/x/net/s"));
+    }
+
+    #[test]
+    fn a_directory_has_its_whole_path_in_a_repository_and_none_outside() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let app = folder.path().join("envs/dev/app");
+        std::fs::create_dir_all(&app).expect("a folder");
+        assert_eq!(in_repository(&app), None);
+        std::fs::create_dir(folder.path().join(".git")).expect("a folder");
+        assert_eq!(in_repository(&app).as_deref(), Some("envs/dev/app"));
+        let top = in_repository(folder.path());
+        assert_eq!(top.as_deref(), Some("."));
     }
 }

@@ -7,13 +7,12 @@ use crate::gate::Report;
 /// The findings that destroy data and that somebody accepted.
 pub(super) fn accepted(report: &Report) -> impl Iterator<Item = &Finding> {
     let findings = report.findings.iter();
-    findings.filter(|finding| !finding.is_open() && finding.facts["data_loss"] == true)
+    findings.filter(|finding| !finding.is_open() && finding.loses_data())
 }
 
 /// What is lost, and who accepted that.
 pub(super) fn told(report: &Report, finding: &Finding) -> String {
-    let holds = finding.facts["data_objects"].as_array();
-    let mut holds = holds.into_iter().flatten().filter_map(|one| one.as_str());
+    let mut holds = finding.data_objects();
     let first = holds.next().unwrap_or(&finding.address);
     let more = match holds.count() {
         0 => String::new(),

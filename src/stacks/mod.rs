@@ -3,7 +3,7 @@
 mod names;
 mod own;
 
-pub(crate) use names::{in_repository, names};
+pub(crate) use names::names;
 
 use crate::config::{self, Config};
 use crate::error::Error;

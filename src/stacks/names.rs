@@ -1,6 +1,6 @@
 //! Names for stacks.
 
-use crate::input::path::{WORKSPACES, clean, repository};
+use crate::input::path::{WORKSPACES, clean};
 use crate::safe::safe;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path};
@@ -71,20 +71,6 @@ fn apart(parts: &[Vec<String>], taken: &BTreeSet<&str>) -> Vec<String> {
     (0..parts.len()).map(number).collect()
 }
 
-/// The path of the directory that a file stands in, from the top of its repository: `envs/dev/app`, and `.` for the top;
-/// nothing outside of a repository.
-pub(crate) fn in_repository(file: &Path) -> Option<String> {
-    let directory = std::fs::canonicalize(file.parent()?).ok()?;
-    let top = repository(&directory)?;
-    let path = directory.strip_prefix(top).ok()?.to_string_lossy();
-    let path = safe(&path.replace('\\', "/"));
-    Some(if path.is_empty() {
-        ".".to_owned()
-    } else {
-        path
-    })
-}
-
 /// The directories a plan file stands in, outermost first.
 fn directories(plan: &str) -> Vec<String> {
     let here = std::env::current_dir().unwrap_or_default();
@@ -107,23 +93,8 @@ fn directories(plan: &str) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{in_repository, names, of_states};
+    use super::{names, of_states};
     use std::collections::BTreeSet;
-
-    #[test]
-    fn a_directory_has_its_whole_path_in_a_repository_and_none_outside() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let app = folder.path().join("envs/dev/app");
-        std::fs::create_dir_all(&app).expect("a folder");
-        assert_eq!(in_repository(&app.join("plan.json")), None);
-        std::fs::create_dir(folder.path().join(".git")).expect("a folder");
-        assert_eq!(
-            in_repository(&app.join("plan.json")).as_deref(),
-            Some("envs/dev/app")
-        );
-        let top = in_repository(&folder.path().join("-"));
-        assert_eq!(top.as_deref(), Some("."));
-    }
 
     #[test]
     fn a_stack_is_named_after_its_directory() {

@@ -251,10 +251,14 @@ impl Consent {
 
 /// What a finding hides, when it is about that.
 fn unseen(finding: &Finding) -> Option<&'static str> {
-    let mut rules = UNSEEN.iter();
-    let (_, why) = rules.find(|(rule, _)| *rule == finding.rule)?;
     // What is put off to a later plan has a name.
-    finding.members.is_empty().then_some(*why)
+    hidden_by(finding.rule).filter(|_| finding.members.is_empty())
+}
+
+/// Why nobody knows from a plan what it would do, of rules that say so: it cannot be believed as it is.
+pub fn hidden_by(rule: &str) -> Option<&'static str> {
+    let mut rules = UNSEEN.iter();
+    rules.find(|(id, _)| *id == rule).map(|(_, why)| *why)
 }
 
 fn reasons(finding: &Finding, name: &str) -> Vec<String> {

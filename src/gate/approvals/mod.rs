@@ -13,7 +13,7 @@ mod tests;
 mod tests_bound;
 mod write;
 
-pub use consent::{Consent, Unfit};
+pub use consent::{Consent, Unfit, hidden_by};
 
 use super::StackReport;
 use crate::error::Error;

@@ -40,14 +40,7 @@ impl Place {
     pub(super) fn directory(&self, of: &Path) -> Option<String> {
         let top = std::fs::canonicalize(self.top()?).ok()?;
         let of = std::fs::canonicalize(of).ok()?;
-        let steps = of.strip_prefix(top).ok()?.components();
-        let steps = steps.map(|step| safe(&step.as_os_str().to_string_lossy()));
-        let path = steps.collect::<Vec<_>>().join("/");
-        Some(if path.is_empty() {
-            ".".to_owned()
-        } else {
-            path
-        })
+        Some(safe(&path::below(&top, &of)?))
     }
 
     fn top(&self) -> Option<PathBuf> {

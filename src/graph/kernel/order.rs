@@ -18,12 +18,14 @@ impl Csr {
         for node in 0..n {
             offsets[node + 1] += offsets[node];
         }
-        let mut next = offsets.clone();
         let mut targets = vec![0; offsets[n] as usize];
         for (from, to) in edges {
-            targets[next[from as usize] as usize] = to;
-            next[from as usize] += 1;
+            targets[offsets[from as usize] as usize] = to;
+            offsets[from as usize] += 1;
         }
+        // By now each list's offset is its end, which is where the next one begins.
+        offsets.rotate_right(1);
+        offsets[0] = 0;
         Self { offsets, targets }
     }
 

@@ -1,9 +1,9 @@
 //! Collects the nodes and edges of a graph while it is read: each name once, each edge once.
 
 use super::{Dialect, Dot, DotNode};
+use crate::input::ids::Ids;
 use crate::safe::safe;
 use foldhash::fast::RandomState;
-use hashbrown::HashTable;
 use petgraph::algo::tarjan_scc;
 use petgraph::graph::DiGraph;
 use std::borrow::Cow;
@@ -13,7 +13,7 @@ use std::hash::BuildHasher as _;
 #[derive(Default)]
 pub(super) struct Builder {
     nodes: Vec<DotNode>,
-    known: HashTable<u32>,
+    known: Ids,
     hasher: RandomState,
     edges: Vec<(u32, u32)>,
     marks: Vec<(u32, u32)>,
@@ -33,9 +33,9 @@ impl Builder {
     }
 
     fn find(&self, name: &[u8]) -> Option<u32> {
-        let same = |id: &u32| self.nodes[*id as usize].name.as_bytes() == name;
-        let hash = self.hasher.hash_one(name);
-        self.known.find(hash, same).copied()
+        let same = |id: usize| self.nodes[id].name.as_bytes() == name;
+        let found = self.known.find(self.hasher.hash_one(name), same)?;
+        u32::try_from(found).ok()
     }
 
     fn add(&mut self, name: &str) -> Option<u32> {
@@ -45,9 +45,8 @@ impl Builder {
             label: None,
             declared: false,
         });
-        let hash = |name: &str| self.hasher.hash_one(name.as_bytes());
-        let rehash = |id: &u32| hash(&self.nodes[*id as usize].name);
-        self.known.insert_unique(hash(name), id, rehash);
+        let hash = self.hasher.hash_one(name.as_bytes());
+        self.known.insert(hash, id as usize);
         Some(id)
     }
 

@@ -1,5 +1,6 @@
 //! Takes in what a reader tells.
 
+use super::attributes::Attributes;
 use super::builder::Builder;
 use super::called::called;
 use super::element::Element;
@@ -8,7 +9,7 @@ use super::state::Head;
 use super::values::tag_of;
 use super::{Configuration, PlanEvents, StatePlace};
 use crate::input::address::Mode;
-use crate::input::json::parts::{Malformed, fields, get, members, text_or_none};
+use crate::input::json::parts::{Malformed, fields, get, text_or_none};
 use crate::input::time::seconds;
 
 impl PlanEvents for Builder {
@@ -124,7 +125,7 @@ impl PlanEvents for Builder {
         let tag = tag.map(|tag| self.names.intern(&tag));
         if !self.plan.objects[id].listed && element.mode == Mode::Managed {
             let (values, marks) = (element.values, element.sensitive_values);
-            let attributes: Vec<_> = members(values.unwrap_or_default()).flatten().collect();
+            let attributes = Attributes::of(values.unwrap_or_default()).each;
             let called = called(&attributes, marks.unwrap_or_default(), &self.hasher);
             self.plan.objects[id].called = called;
         }

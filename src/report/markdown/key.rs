@@ -12,7 +12,8 @@ const LONGEST: usize = 80;
 /// what is worth a comment of its own: notes are not, unless they fail the run. `accepted` counts destroys that somebody
 /// accepted, which are worth one as well.
 pub(super) fn marker(report: &Report) -> String {
-    let names = report.stacks.iter().map(called);
+    let called: Vec<_> = report.stacks.iter().map(StackReport::called).collect();
+    let names = called.iter().map(|name| &**name);
     let counts = |finding: &&Finding| {
         finding.is_open() && (finding.severity != Severity::Note || report.fail_on.fails(finding))
     };
@@ -26,11 +27,6 @@ pub(super) fn marker(report: &Report) -> String {
         "<!-- tfguard:report key={} v=1 open={open} accepted={accepted} -->",
         key(names)
     )
-}
-
-/// What tells a stack from those of other runs: a name that was given to it, or the whole path of its directory.
-fn called(stack: &StackReport) -> &str {
-    stack.in_repository.as_deref().unwrap_or(&stack.name)
 }
 
 /// A key of letters, digits and single marks: nothing in it ends a comment, and two sets of names differ in it.

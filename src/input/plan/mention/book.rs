@@ -1,6 +1,6 @@
 //! Collects who is called what, and which text calls whom, while the plan streams by; then brings them together.
 
-use super::call::{Call, Called as Callers, Caller, Place};
+use super::call::{Call, Called as Callers, Caller, Own, Place};
 use super::candidates::Candidates;
 use super::known::Known;
 use super::notes::{Asked, Batch, MOST_TEXTS, Notes};
@@ -10,6 +10,7 @@ use super::{How, Mentions};
 use crate::input::aside::Aside;
 use crate::input::json::parts::{get, members, text_or_none};
 use crate::input::names::{Name, Names};
+use crate::input::plan::attributes::Attributes;
 use crate::input::plan::border::print;
 use crate::input::plan::values::RawChange;
 use crate::input::plan::{Called, ObjectId, Plan, Selves};
@@ -90,11 +91,8 @@ struct Taken {
     paths: Vec<Name>,
     names: Vec<(Call, ObjectId)>,
     read: Vec<(Call, ObjectId)>,
-    selves: Vec<(Call, ObjectId, bool)>,
-    ids: Vec<(Call, ObjectId)>,
+    own: Own,
     moved: Vec<(u64, ObjectId)>,
-    /// The accounts that the objects of the state live in.
-    accounts: HashSet<u64>,
 }
 
 impl Taken {
@@ -106,9 +104,7 @@ impl Taken {
         self.texts.push((notes.texts, seen, paths));
         self.seen = seen.wrapping_add(notes.seen);
         self.names.extend(notes.names);
-        self.selves.extend(notes.selves);
-        self.ids.extend(notes.ids);
-        self.accounts.extend(notes.accounts);
+        self.own.append(notes.own);
     }
 
     /// The texts that call somebody here, or by an id somebody elsewhere.
@@ -209,17 +205,8 @@ impl Book {
             return;
         }
         let mut called = Callers::new(&self.hasher, kind, |_| {});
-        for (key, value) in members(values).flatten() {
-            called.attribute(&key, value);
-        }
-        called.end(values);
-        let taken = &mut self.taken;
-        let account = Some(called.account).filter(|account| *account > 0);
-        taken.accounts.extend(account);
-        let (selves, ids) = called.selves();
-        let selves = selves.into_iter().map(|(call, sure)| (call, id, sure));
-        taken.selves.extend(selves);
-        taken.ids.extend(ids.into_iter().map(|call| (call, id)));
+        called.object(&Attributes::of(values));
+        self.taken.own.add(id, called);
     }
 
     /// Notes where an object is moved from.
@@ -340,12 +327,12 @@ impl Book {
         texts.sort_unstable();
         texts.dedup();
         let taken = &mut self.taken;
-        let mut accounts: Vec<u64> = taken.accounts.iter().copied().collect();
+        let mut accounts: Vec<u64> = taken.own.accounts.iter().copied().collect();
         accounts.sort_unstable();
         Selves {
-            called: std::mem::take(&mut taken.selves),
+            called: std::mem::take(&mut taken.own.selves),
             texts,
-            ids: std::mem::take(&mut taken.ids),
+            ids: std::mem::take(&mut taken.own.ids),
             accounts,
             moved: std::mem::take(&mut taken.moved),
         }
@@ -363,6 +350,6 @@ impl Book {
 
     /// The accounts that the objects of the state live in.
     pub(super) fn accounts(&self) -> &HashSet<u64> {
-        &self.taken.accounts
+        &self.taken.own.accounts
     }
 }

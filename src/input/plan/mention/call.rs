@@ -6,7 +6,10 @@ use super::noun::{Nouns, answered, convention, is_name};
 use super::text::{is_id, is_path_name};
 use crate::catalog::{self, Facts, Holds};
 use crate::input::json::parts::{members, text_or_none};
+use crate::input::plan::ObjectId;
+use crate::input::plan::attributes::Attributes;
 use crate::input::plan::kept::{IDS, follow};
+use foldhash::HashSet;
 use foldhash::fast::RandomState;
 use std::hash::BuildHasher as _;
 
@@ -131,7 +134,7 @@ pub(super) struct Called<'a, F> {
     new: Vec<String>,
     has_arn: bool,
     /// The account it lives in, when its ARN tells.
-    pub(super) account: u64,
+    account: u64,
     /// What names the object among all of its type: for good, or within its account and region.
     selves: Vec<(Call, bool)>,
     /// The ids that others may hold as a text.
@@ -161,7 +164,15 @@ impl<'a, F: FnMut(Call)> Called<'a, F> {
         self.facts.holds == Holds::Nothing
     }
 
-    pub(super) fn attribute(&mut self, key: &[u8], value: &[u8]) {
+    /// Tells all of an object.
+    pub(super) fn object(&mut self, object: &Attributes<'_>) {
+        for (key, value) in &object.each {
+            self.attribute(key, value);
+        }
+        self.end(object.raw);
+    }
+
+    fn attribute(&mut self, key: &[u8], value: &[u8]) {
         if self.is_nobody() {
             return;
         }
@@ -227,7 +238,7 @@ impl<'a, F: FnMut(Call)> Called<'a, F> {
     }
 
     /// What names the object itself, and the ids that others may hold; nothing for types nobody wrote down.
-    pub(super) fn selves(self) -> (Vec<(Call, bool)>, Vec<Call>) {
+    fn selves(self) -> (Vec<(Call, bool)>, Vec<Call>) {
         if catalog::knows(self.kind) && !self.is_nobody() {
             (self.selves, self.ids)
         } else {
@@ -236,7 +247,7 @@ impl<'a, F: FnMut(Call)> Called<'a, F> {
     }
 
     /// What is known when all attributes were seen: nested names, and the ARN that a new object will have.
-    pub(super) fn end(&mut self, object: &[u8]) {
+    fn end(&mut self, object: &[u8]) {
         if self.is_nobody() {
             return;
         }
@@ -258,6 +269,32 @@ impl<'a, F: FnMut(Call)> Called<'a, F> {
             self.selves.push((named, false));
         }
         self.identity.clear();
+    }
+}
+
+/// What objects are called, for other stacks.
+#[derive(Default)]
+pub(super) struct Own {
+    pub(super) selves: Vec<(Call, ObjectId, bool)>,
+    pub(super) ids: Vec<(Call, ObjectId)>,
+    /// The accounts that the objects live in.
+    pub(super) accounts: HashSet<u64>,
+}
+
+impl Own {
+    pub(super) fn add<F: FnMut(Call)>(&mut self, id: ObjectId, called: Called<'_, F>) {
+        let account = Some(called.account).filter(|account| *account > 0);
+        self.accounts.extend(account);
+        let (selves, ids) = called.selves();
+        let selves = selves.into_iter().map(|(call, sure)| (call, id, sure));
+        self.selves.extend(selves);
+        self.ids.extend(ids.into_iter().map(|call| (call, id)));
+    }
+
+    pub(super) fn append(&mut self, other: Self) {
+        self.selves.extend(other.selves);
+        self.ids.extend(other.ids);
+        self.accounts.extend(other.accounts);
     }
 }
 

@@ -2,13 +2,14 @@
 //! threads can do it while the reader reads on.
 
 use super::book::{OWN, Text};
-use super::call::{Call, Called as Callers};
+use super::call::{Call, Called as Callers, Own};
 use super::noun::Nouns;
 use super::text::may_hold_id;
 use super::walk::Walk;
-use crate::input::json::parts::{Member, get, members};
+use crate::input::json::parts::get;
 use crate::input::names::Name;
 use crate::input::plan::ObjectId;
+use crate::input::plan::attributes::Attributes;
 use crate::input::plan::called::{Called, called};
 use crate::input::plan::values::{RawChange, has_true_leaf};
 use foldhash::HashMap;
@@ -41,14 +42,14 @@ struct Job {
     asked: Asked,
     /// Whether all of its texts are read, JSON documents in them included: it changes.
     deep: bool,
-    /// Whether there is an object afterwards.
-    stays: bool,
-    /// The object, the new one where there is one.
-    values: Range<usize>,
-    /// Which of these are sensitive.
+    /// The object afterwards, if there is one.
+    new: Option<Range<usize>>,
+    /// The object before, where it goes or is all there is.
+    old: Option<Range<usize>>,
+    /// Whether it goes: what it was called then counts.
+    goes: bool,
+    /// Which values of the new one are sensitive, of the old one where there is none.
     marks: Range<usize>,
-    /// The old one where it goes.
-    gone: Option<Range<usize>>,
 }
 
 /// Objects whose values are to be read.
@@ -67,10 +68,7 @@ pub(super) struct Notes {
     /// How many texts there were.
     pub(super) seen: u32,
     pub(super) names: Vec<(Call, ObjectId)>,
-    pub(super) selves: Vec<(Call, ObjectId, bool)>,
-    pub(super) ids: Vec<(Call, ObjectId)>,
-    /// The accounts that the objects live in.
-    pub(super) accounts: Vec<u64>,
+    pub(super) own: Own,
     pub(super) environments: Vec<(ObjectId, Called)>,
 }
 
@@ -83,29 +81,22 @@ impl Batch {
         asked: Asked,
     ) {
         let goes = change.action.destroys() || change.action.removes();
-        let gone = goes.then(|| self.keep(change.before));
-        let stays = change.stays();
-        let values = match (stays, &gone) {
-            (true, _) => self.keep(change.after),
-            (false, Some(gone)) => gone.clone(),
-            (false, None) => self.keep(change.before),
-        };
-        let marks = if stays {
-            change.after_sensitive
+        let (stays, marks) = if change.stays() {
+            (true, change.after_sensitive)
         } else {
-            change.before_sensitive
+            (false, change.before_sensitive)
         };
-        let marks = self.keep(marks);
-        self.jobs.push(Job {
+        let job = Job {
             object,
             kind: Name::clone(kind),
             asked,
             deep: change.action.changes(),
-            stays,
-            values,
-            marks,
-            gone,
-        });
+            new: stays.then(|| self.keep(change.after)),
+            old: (goes || !stays).then(|| self.keep(change.before)),
+            goes,
+            marks: self.keep(marks),
+        };
+        self.jobs.push(job);
     }
 
     fn keep(&mut self, raw: Option<&[u8]>) -> Range<usize> {
@@ -147,27 +138,12 @@ impl Batch {
                 notes: Notes::default(),
                 paths: HashMap::default(),
             };
-            let (mut attributes, mut before) = (Vec::new(), Vec::new());
             for job in &self.jobs {
-                let raw = |range: &Range<usize>| &self.bytes[range.clone()];
-                attributes.clear();
-                attributes.extend(members(raw(&job.values)).flatten());
-                let gone = job.gone.as_ref().map(raw);
-                let old = match gone {
-                    // Of what has no object afterwards the values are those of the old one.
-                    Some(_) if !job.stays => attributes.as_slice(),
-                    Some(gone) => {
-                        before.clear();
-                        before.extend(members(gone).flatten());
-                        before.as_slice()
-                    }
-                    None => &[],
-                };
+                let attributes = |range: &Range<usize>| Attributes::of(&self.bytes[range.clone()]);
                 let values = Values {
-                    raw: raw(&job.values),
-                    attributes: &attributes,
-                    marks: raw(&job.marks),
-                    gone: gone.map(|raw| (raw, old)),
+                    new: job.new.as_ref().map(attributes),
+                    old: job.old.as_ref().map(attributes),
+                    marks: &self.bytes[job.marks.clone()],
                 };
                 desk.take_down(job, &values);
             }
@@ -176,12 +152,11 @@ impl Batch {
     }
 }
 
-/// The values of an object.
+/// The values of an object, as its job has them.
 struct Values<'a> {
-    raw: &'a [u8],
-    attributes: &'a [Member<'a>],
+    new: Option<Attributes<'a>>,
+    old: Option<Attributes<'a>>,
     marks: &'a [u8],
-    gone: Option<(&'a [u8], &'a [Member<'a>])>,
 }
 
 /// Where notes are made.
@@ -194,8 +169,10 @@ struct Desk<'a> {
 
 impl Desk<'_> {
     fn take_down(&mut self, job: &Job, values: &Values<'_>) {
-        if job.asked.environment {
-            let called = called(values.attributes, values.marks, self.hasher);
+        if job.asked.environment
+            && let Some(object) = values.new.as_ref().or(values.old.as_ref())
+        {
+            let called = called(&object.each, values.marks, self.hasher);
             self.notes.environments.push((job.object, called));
         }
         if !job.asked.mentions {
@@ -203,34 +180,19 @@ impl Desk<'_> {
         }
         let (id, names) = (job.object, &mut self.notes.names);
         let mut callers = Callers::new(self.hasher, &job.kind, |call| names.push((call, id)));
-        if job.stays {
-            for (key, value) in values.attributes {
-                callers.attribute(key, value);
-            }
-            callers.end(values.raw);
-        }
         // What goes is still called by what it was.
-        if let Some((raw, old)) = values.gone {
-            for (key, value) in old {
-                callers.attribute(key, value);
-            }
-            callers.end(raw);
+        let gone = values.old.as_ref().filter(|_| job.goes);
+        for object in values.new.iter().chain(gone) {
+            callers.object(object);
         }
-        let account = Some(callers.account).filter(|account| *account > 0);
-        let (selves, ids) = callers.selves();
-        let selves = selves.into_iter().map(|(call, sure)| (call, id, sure));
-        self.notes.selves.extend(selves);
-        self.notes
-            .ids
-            .extend(ids.into_iter().map(|call| (call, id)));
-        self.notes.accounts.extend(account);
-        if job.stays {
-            self.texts(job, values);
+        self.notes.own.add(id, callers);
+        if let Some(object) = &values.new {
+            self.texts(job, object, values.marks);
         }
     }
 
     /// Whom the values call, unless a mark says that they are sensitive.
-    fn texts(&mut self, job: &Job, values: &Values<'_>) {
+    fn texts(&mut self, job: &Job, object: &Attributes<'_>, marks: &[u8]) {
         let (texts, paths, known) = (
             &mut self.notes.texts,
             &mut self.notes.paths,
@@ -256,14 +218,14 @@ impl Desk<'_> {
                 }
             },
         };
-        let marked = has_true_leaf(values.marks);
+        let marked = has_true_leaf(marks);
         let mut path = String::new();
-        for (key, value) in values.attributes {
+        for (key, value) in &object.each {
             // Of what is left alone only ids are looked for: what names it otherwise stands in the configuration.
             let wanted = value.len() >= SHORTEST && (job.deep || may_hold_id(value));
             if let (true, Ok(key)) = (wanted, std::str::from_utf8(key))
                 && !OWN.contains(&key)
-                && !(marked && get(values.marks, key).is_some_and(has_true_leaf))
+                && !(marked && get(marks, key).is_some_and(has_true_leaf))
             {
                 path.clear();
                 path.push_str(key);
