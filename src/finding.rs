@@ -343,41 +343,40 @@ impl Finding {
 
 /// Orders addresses as a reader expects: `x[2]` before `x[10]`.
 pub fn natural(a: &str, b: &str) -> Ordering {
-    let (mut left, mut right) = (a, b);
-    loop {
-        let (Some(one), Some(other)) = (left.chars().next(), right.chars().next()) else {
-            return left.len().cmp(&right.len()).then_with(|| a.cmp(b));
-        };
-        let order = if one.is_ascii_digit() && other.is_ascii_digit() {
-            let (ours, theirs) = (digits(left), digits(right));
-            left = &left[ours.len()..];
-            right = &right[theirs.len()..];
-            let by_value = number(ours).cmp(&number(theirs));
-            by_value.then_with(|| ours.len().cmp(&theirs.len()))
-        } else {
-            left = &left[one.len_utf8()..];
-            right = &right[other.len_utf8()..];
-            one.cmp(&other)
-        };
-        if order.is_ne() {
-            return order;
-        }
-    }
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    let equal = a.iter().zip(b).take_while(|(a, b)| a == b).count();
+    // Where both have a number that they differ in, its first digits may be equal.
+    let start = equal - count_digits(a[..equal].iter().rev());
+    let (ours, theirs) = (digits(&a[start..]), digits(&b[start..]));
+    let by_number = if ours.is_empty() || theirs.is_empty() {
+        Ordering::Equal
+    } else {
+        let by_value = number(ours).cmp(&number(theirs));
+        by_value.then_with(|| ours.len().cmp(&theirs.len()))
+    };
+    // Characters are in the order of their bytes.
+    by_number.then_with(|| a[equal..].cmp(&b[equal..]))
 }
 
-fn digits(text: &str) -> &str {
-    &text[..text.bytes().take_while(u8::is_ascii_digit).count()]
+fn digits(text: &[u8]) -> &[u8] {
+    &text[..count_digits(text.iter())]
+}
+
+fn count_digits<'t>(bytes: impl Iterator<Item = &'t u8>) -> usize {
+    bytes.take_while(|byte| byte.is_ascii_digit()).count()
 }
 
 /// Numbers as text of any length: shorter without leading zeros is smaller.
-fn number(digits: &str) -> (usize, &str) {
-    let digits = digits.trim_start_matches('0');
+fn number(digits: &[u8]) -> (usize, &[u8]) {
+    let zeros = digits.iter().take_while(|digit| **digit == b'0').count();
+    let digits = &digits[zeros..];
     (digits.len(), digits)
 }
 
 #[cfg(test)]
 mod tests {
     use super::natural;
+    use proptest::prelude::*;
     use std::cmp::Ordering;
 
     #[test]
@@ -405,5 +404,52 @@ mod tests {
             ]
         );
         assert_eq!(natural("a", "a"), Ordering::Equal);
+    }
+    /// Number by number and character by character, as the sentence says it.
+    fn spelled(text: &str) -> Vec<(bool, usize, String, usize)> {
+        let mut parts: Vec<(bool, usize, String, usize)> = Vec::new();
+        let mut number = String::new();
+        for c in text.chars().chain(['\0']) {
+            if c.is_ascii_digit() {
+                number.push(c);
+                continue;
+            }
+            if !number.is_empty() {
+                let value = number.trim_start_matches('0').to_owned();
+                parts.push((true, value.len(), value, number.len()));
+                number.clear();
+            }
+            parts.push((false, 0, c.to_string(), 0));
+        }
+        parts
+    }
+
+    fn naive(a: &str, b: &str) -> Ordering {
+        for (one, other) in spelled(a).iter().zip(&spelled(b)) {
+            let order = if one.0 && other.0 {
+                one.cmp(other)
+            } else {
+                // A number beside something else counts by its first digit.
+                let first = |text: &str, at: usize| text.chars().nth(at);
+                let at = a.chars().zip(b.chars()).take_while(|(a, b)| a == b).count();
+                if one == other {
+                    Ordering::Equal
+                } else {
+                    first(a, at).cmp(&first(b, at))
+                }
+            };
+            if order.is_ne() {
+                return order;
+            }
+        }
+        Ordering::Equal
+    }
+
+    proptest! {
+        #[test]
+        fn the_order_is_that_of_numbers_and_characters(a in "[a0-2é\\[]{0,6}", b in "[a0-2é\\[]{0,6}") {
+            prop_assert_eq!(natural(&a, &b), naive(&a, &b));
+            prop_assert_eq!(natural(&a, &b), natural(&b, &a).reverse());
+        }
     }
 }

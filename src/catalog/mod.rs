@@ -3,6 +3,9 @@
 //! They are written in `rules/catalog/*.toml` and turned into a sorted table when tfguard is built
 //! (`src/catalog/build.rs`): a run that needs no fact pays for none.
 
+use foldhash::HashMap;
+use std::sync::LazyLock;
+
 /// What is known of a resource type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Facts {
@@ -64,16 +67,19 @@ include!(concat!(env!("OUT_DIR"), "/catalog.rs"));
 
 /// The facts on a resource type; those of an ordinary one when the catalog does not have it.
 pub fn facts(kind: &str) -> &'static Facts {
-    TYPES
-        .binary_search_by(|(name, _)| (*name).cmp(kind))
-        .map_or(&ORDINARY, |at| &TYPES[at].1)
+    known().get(kind).copied().unwrap_or(&ORDINARY)
 }
 
 /// Whether the catalog has a resource type.
 pub fn knows(kind: &str) -> bool {
-    TYPES
-        .binary_search_by(|(name, _)| (*name).cmp(kind))
-        .is_ok()
+    known().contains_key(kind)
+}
+
+/// The types by name: each object of a plan asks several times.
+fn known() -> &'static HashMap<&'static str, &'static Facts> {
+    static KNOWN: LazyLock<HashMap<&str, &Facts>> =
+        LazyLock::new(|| TYPES.iter().map(|(name, facts)| (*name, facts)).collect());
+    &KNOWN
 }
 
 /// Every type the catalog has, in the order of names.

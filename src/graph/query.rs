@@ -3,10 +3,11 @@
 use super::kernel::{Csr, Order, cycles, dependencies, dependents};
 use super::{Edge, Graph, Kind, NodeId, small};
 use crate::input::plan::{ObjectId, Plan};
+use fixedbitset::FixedBitSet;
 use foldhash::HashMap;
 use petgraph::visit::EdgeRef as _;
+use std::cell::OnceCell;
 use std::collections::VecDeque;
-use std::collections::hash_map::Entry;
 
 /// Which way to walk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,14 +42,31 @@ impl Sense {
 /// What a search found: every node reached, and how.
 #[derive(Debug, Default)]
 pub struct Reach {
-    came_from: HashMap<NodeId, NodeId>,
+    seen: FixedBitSet,
     order: Vec<NodeId>,
+    /// The node that each of these was reached from; a start from itself.
+    came_from: Vec<NodeId>,
+    /// Where in the order a node is; only where a path was asked for.
+    places: OnceCell<HashMap<NodeId, usize>>,
 }
 
 impl Reach {
+    fn of(graph: &Graph) -> Self {
+        Self {
+            seen: FixedBitSet::with_capacity(graph.len()),
+            ..Self::default()
+        }
+    }
+
+    fn add(&mut self, id: NodeId, from: NodeId) {
+        self.seen.insert(id.index());
+        self.order.push(id);
+        self.came_from.push(from);
+    }
+
     /// Whether a node was reached.
     pub fn contains(&self, id: NodeId) -> bool {
-        self.came_from.contains_key(&id)
+        self.seen.contains(id.index())
     }
 
     /// The nodes reached, nearest first, the starts included.
@@ -58,12 +76,13 @@ impl Reach {
 
     /// The shortest path from a start to a node that was reached.
     pub fn path(&self, to: NodeId) -> Vec<NodeId> {
-        let mut path = vec![to];
-        let mut at = to;
-        while let Some(from) = self.came_from.get(&at).copied().filter(|from| *from != at) {
-            path.push(from);
-            at = from;
-        }
+        let places = || self.order.iter().copied().zip(0..).collect();
+        let places = self.places.get_or_init(places);
+        let before = |at: &NodeId| {
+            let from = self.came_from[*places.get(at)?];
+            (from != *at).then_some(from)
+        };
+        let mut path: Vec<_> = std::iter::successors(Some(to), before).collect();
         path.reverse();
         path
     }
@@ -101,21 +120,18 @@ impl Graph {
         sense: Sense,
         mut follow: impl FnMut(NodeId, Edge, NodeId) -> bool,
     ) -> Reach {
-        let mut reach = Reach::default();
+        let mut reach = Reach::of(self);
         let mut queue = VecDeque::new();
         for start in starts {
-            if reach.came_from.insert(start, start).is_none() {
-                reach.order.push(start);
+            if !reach.contains(start) {
+                reach.add(start, start);
                 queue.push_back(start);
             }
         }
         while let Some(at) = queue.pop_front() {
             for (next, edge) in self.neighbours(at, direction, sense) {
-                if let Entry::Vacant(unseen) = reach.came_from.entry(next)
-                    && follow(at, edge, next)
-                {
-                    unseen.insert(at);
-                    reach.order.push(next);
+                if !reach.contains(next) && follow(at, edge, next) {
+                    reach.add(next, at);
                     // What no reader sees is no step: the shortest path is the one that reads shortest.
                     if self.inner[next].is_internal() {
                         queue.push_front(next);

@@ -37,6 +37,8 @@ impl<'p> Builder<'p> {
         let (going, changing) = (blocks(plan, goes), blocks(plan, changes));
         let place = self.text("prior_state");
         let mut near = Near::default();
+        // By list, for objects that go and for the others: whether a name in it is wanted.
+        let mut counts: Vec<[Option<bool>; 2]> = vec![[None; 2]; plan.dependency_lists.len()];
         for (id, object) in plan.objects.iter().enumerate() {
             let Some(list) = object.dependencies else {
                 continue;
@@ -44,7 +46,9 @@ impl<'p> Builder<'p> {
             let goes = goes(object);
             let wanted = if goes { &changing } else { &going };
             let names = &plan.dependency_lists[list.index()];
-            if !names.iter().any(|name| wanted.contains(&**name)) {
+            let counts = &mut counts[list.index()][usize::from(goes)];
+            let any = || names.iter().any(|name| wanted.contains(&**name));
+            if !*counts.get_or_insert_with(any) {
                 continue;
             }
             let module = plan.blocks[object.block].module;

@@ -139,6 +139,8 @@ pub struct Address<'a> {
     pub key: Option<KeyText<'a>>,
     /// The whole up to the instance key.
     pub block: &'a str,
+    /// The whole.
+    pub text: &'a str,
 }
 
 impl<'a> Address<'a> {
@@ -180,6 +182,7 @@ impl<'a> Address<'a> {
             name: block,
             key,
             block: &text[..at.end],
+            text,
         })
     }
 }

@@ -1,20 +1,33 @@
 //! Words of a message, and names that are too long for their place.
 
 use crate::finding::Finding;
-use unicode_width::UnicodeWidthChar as _;
+use std::borrow::Cow;
+use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
+
+/// The columns that a text takes.
+pub(super) fn width(text: &str) -> usize {
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        text.len()
+    } else {
+        text.width()
+    }
+}
 
 /// A name in so many columns, its middle replaced by a mark where it is longer: both ends tell names apart.
-pub(super) fn fitted(name: &str, room: usize, mark: &str) -> String {
+pub(super) fn fitted<'n>(name: &'n str, room: usize, mark: &str) -> Cow<'n, str> {
     // No character is wider than it has bytes, and a name may be a thousand times as long as its place.
     let fits = name.len() <= room
         || take(name.chars(), room).len() == name.chars().take(room.saturating_add(1)).count();
     if fits {
-        return name.to_owned();
+        return Cow::Borrowed(name);
     }
     let half = room.saturating_sub(mark.len()) / 2;
     let head = take(name.chars(), half);
     let tail: String = take(name.chars().rev(), half).into_iter().rev().collect();
-    format!("{}{mark}{tail}", head.into_iter().collect::<String>())
+    Cow::Owned(format!(
+        "{}{mark}{tail}",
+        head.into_iter().collect::<String>()
+    ))
 }
 
 /// A mark that stands above another letter counts as well: a name could be made of nothing else.
@@ -43,23 +56,29 @@ pub(super) fn stack_before(finding: &Finding, several: bool) -> String {
 }
 
 /// Splits at spaces, but not inside the quotes of an instance key.
-pub(super) fn words(text: &str) -> Vec<&str> {
-    let (mut words, mut start, mut quoted, mut escaped) = (Vec::new(), 0, false, false);
-    for (at, c) in text.char_indices() {
-        match c {
-            _ if escaped => escaped = false,
-            '\\' if quoted => escaped = true,
-            '"' if quoted || text[..at].ends_with('[') => quoted = !quoted,
-            ' ' if !quoted => {
-                words.push(&text[start..at]);
-                start = at + 1;
+pub(super) fn words(text: &str) -> impl Iterator<Item = &str> {
+    let bytes = text.as_bytes();
+    let (mut start, mut at, mut quoted) = (0, 0, false);
+    let words = std::iter::from_fn(move || {
+        while let Some(byte) = bytes.get(at) {
+            at += 1;
+            match byte {
+                // What it escapes is passed over.
+                b'\\' if quoted => at += 1,
+                b'"' if quoted || bytes[..at - 1].ends_with(b"[") => quoted = !quoted,
+                b' ' if !quoted => {
+                    let word = &text[start..at - 1];
+                    start = at;
+                    return Some(word);
+                }
+                _ => {}
             }
-            _ => {}
         }
-    }
-    words.push(&text[start..]);
-    words.retain(|word| !word.is_empty());
-    words
+        let last = text.get(start..);
+        start = usize::MAX;
+        last
+    });
+    words.filter(|word| !word.is_empty())
 }
 
 #[cfg(test)]
@@ -69,7 +88,7 @@ mod tests {
     #[test]
     fn words_are_split_outside_quoted_keys() {
         assert_eq!(
-            words("a  b[\"c \\\" d\"] \"e f\""),
+            words("a  b[\"c \\\" d\"] \"e f\"").collect::<Vec<_>>(),
             ["a", "b[\"c \\\" d\"]", "\"e", "f\""]
         );
     }

@@ -8,7 +8,7 @@ use super::reach::apply::Apply;
 use crate::durations::Durations;
 use crate::facts::Facts;
 use crate::finding::{Finding, Place, Severity, Status};
-use crate::graph::{Dependents, Graph};
+use crate::graph::{Dependents, Graph, rests};
 use crate::input::plan::{ObjectId, Plan};
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -43,6 +43,7 @@ pub struct Shared<'a> {
     story: OnceLock<Story>,
     dependents: OnceLock<Dependents>,
     apply: OnceLock<Option<Apply>>,
+    rests: OnceLock<Vec<bool>>,
 }
 
 impl<'a> Context<'a> {
@@ -102,6 +103,13 @@ impl<'a> Context<'a> {
         self.shared
             .dependents
             .get_or_init(|| Dependents::of(self.graph))
+    }
+
+    /// Which nodes of the graph are managed objects or depend on one.
+    pub(super) fn rests(&self) -> &'a [bool] {
+        self.shared
+            .rests
+            .get_or_init(|| rests(self.graph, self.plan))
     }
 
     /// An apply of the plan; nothing when its steps wait for one another in a circle.

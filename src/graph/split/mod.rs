@@ -13,6 +13,7 @@ use crate::input::plan::{ObjectId, Plan};
 use clusters::{Clusters, Proposal};
 use foldhash::HashSet;
 use units::Units;
+pub use units::rests;
 
 /// A part of a stack that could be one of its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,15 +43,16 @@ const MOST_PARTS: usize = 3;
 const MOST_UNITS: usize = 2_000;
 
 /// Proposes parts, the best first; none when the stack does not come apart, nothing when
-/// it has too many units to tell. `weigh` says what counts, `owner` whose an
+/// it has too many units to tell. `rests` tells what [`rests`] does, `weigh` what counts, `owner` whose an
 /// object is: what belongs to one owner is joined first.
 pub fn split<'o>(
     graph: &Graph,
     plan: &Plan,
+    rests: impl FnOnce() -> &'o [bool],
     weigh: impl Fn(ObjectId) -> u32,
     owner: impl Fn(ObjectId) -> Option<&'o str>,
 ) -> Option<Vec<Part>> {
-    let units = Units::new(graph, plan, &weigh, &owner, MOST_UNITS)?;
+    let units = Units::new(graph, plan, rests, &weigh, &owner, MOST_UNITS)?;
     let total: u32 = units.weights.iter().sum();
     let mut clusters = Clusters::new(&units);
     let mut proposals = clusters.proposals(total);

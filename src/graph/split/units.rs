@@ -19,9 +19,10 @@ pub(super) struct Units<'o> {
 
 impl<'o> Units<'o> {
     /// Nothing when there are more than `most`.
-    pub(super) fn new(
+    pub(super) fn new<'r>(
         graph: &Graph,
         plan: &Plan,
+        rests: impl FnOnce() -> &'r [bool],
         weigh: &impl Fn(ObjectId) -> u32,
         owner: &impl Fn(ObjectId) -> Option<&'o str>,
         most: usize,
@@ -38,7 +39,7 @@ impl<'o> Units<'o> {
         };
         let mut ids: HashMap<Home, usize> = HashMap::default();
         let mut unit_of = vec![None; graph.len()];
-        let rests = rests(graph, plan);
+        let rests = rests();
         for (node, unit) in unit_of.iter_mut().enumerate() {
             // What rests on no object can stand on both sides: variables, constants, data sources.
             let home = rests[node].then(|| scope.home(graph, plan, NodeId::new(node)));
@@ -140,9 +141,13 @@ impl Scope {
             .map(|id| plan.block(id).module);
         let first = modules.next().unwrap_or(0);
         let mut shared: Vec<ModuleId> = plan.enclosing(first).collect();
+        let mut last = first;
         for module in modules {
-            let around: HashSet<ModuleId> = plan.enclosing(module).collect();
-            shared.retain(|id| around.contains(id));
+            // Objects of a module mostly stand together.
+            if module != last {
+                shared.retain(|id| plan.enclosing(module).any(|other| other == *id));
+                last = module;
+            }
         }
         Self {
             around: shared.first().copied().unwrap_or(0),
@@ -190,7 +195,7 @@ impl Scope {
 }
 
 /// Which nodes are managed objects or depend on one.
-fn rests(graph: &Graph, plan: &Plan) -> Vec<bool> {
+pub fn rests(graph: &Graph, plan: &Plan) -> Vec<bool> {
     let order = Order::new(&graph.csr(Sense::Order));
     let mut found = vec![false; order.len()];
     for component in 0..order.len() {

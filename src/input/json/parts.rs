@@ -44,6 +44,12 @@ pub(crate) fn value_len(bytes: &[u8]) -> Option<usize> {
 }
 
 fn scalar_len(bytes: &[u8]) -> Option<usize> {
+    match bytes {
+        [b't', b'r', b'u', b'e', b',' | b'}' | b']', ..]
+        | [b'n', b'u', b'l', b'l', b',' | b'}' | b']', ..] => return Some(4),
+        [b'f', b'a', b'l', b's', b'e', b',' | b'}' | b']', ..] => return Some(5),
+        _ => {}
+    }
     let ends = |b: &u8| is_space(*b) || matches!(b, b',' | b']' | b'}' | b':' | b'"' | b'{' | b'[');
     let n = bytes.iter().position(ends).unwrap_or(bytes.len());
     is_scalar(&bytes[..n]).then_some(n)
@@ -159,7 +165,28 @@ impl<'a> Parts<'a> {
     }
 
     /// Moves to the next member and gives the bytes of its key; the value is to be taken or entered then.
+    #[inline]
     pub(crate) fn key(&mut self) -> Result<Option<Cow<'a, [u8]>>, Malformed> {
+        // As Terraform writes it: without any space.
+        let quoted = match self.rest {
+            [b'"', ..] if self.first && !self.done => self.rest,
+            [b',', quoted @ ..] if !self.first && !self.done => quoted,
+            _ => return self.any_key(),
+        };
+        if let Some((length, false)) = string_span(quoted)
+            && let Some([b':', value, ..]) = quoted.get(length..)
+            && quoted[0] == b'"'
+            && *value > b' '
+        {
+            self.first = false;
+            self.rest = &quoted[length + 1..];
+            return Ok(Some(Cow::Borrowed(&quoted[1..length - 1])));
+        }
+        self.any_key()
+    }
+
+    /// The same however it is written.
+    fn any_key(&mut self) -> Result<Option<Cow<'a, [u8]>>, Malformed> {
         if !self.advance()? {
             return Ok(None);
         }
@@ -191,6 +218,17 @@ impl<'a> Parts<'a> {
         let found = visit(&mut inner)?;
         self.rest = inner.after();
         Ok(found)
+    }
+
+    /// The value that is next, which may be the same as another one that was taken.
+    pub(crate) fn take_like(&mut self, other: &[u8]) -> Result<&'a [u8], Malformed> {
+        // Where a container ends is told by nothing behind it.
+        if other.first() == Some(&b'{') && self.rest.starts_with(other) {
+            let (value, rest) = self.rest.split_at(other.len());
+            self.rest = rest;
+            return Ok(value);
+        }
+        self.take()
     }
 
     /// The value that is next.

@@ -10,7 +10,7 @@
     reason = "the kernel is compiled once for each kind of register; what is not inlined into it is compiled for the oldest"
 )]
 
-use fearless_simd::{Level, Simd, SimdBase as _, SimdMask as _, dispatch, u8x64};
+use fearless_simd::{Level, Simd, SimdBase as _, SimdMask as _, dispatch, u8x16, u8x64};
 
 const BLOCK: usize = 64;
 const EVEN_BITS: u64 = 0x5555_5555_5555_5555;
@@ -109,19 +109,19 @@ impl Skipper {
     }
 
     fn walk(&mut self, open: u64, close: u64) -> Fed {
-        let mut left = open | close;
-        while left != 0 {
-            let bit = left.trailing_zeros();
-            left &= left - 1;
-            if open >> bit & 1 == 1 {
-                self.depth += 1;
-            } else {
-                self.depth = self.depth.saturating_sub(1);
-                if self.depth == 0 {
-                    return Fed::End(bit as usize + 1);
-                }
+        let (mut left, before) = (close, self.depth);
+        for closed in 1.. {
+            // Only behind a closing bracket may be the end.
+            if left == 0 {
+                break;
             }
+            let up_to = left ^ (left - 1);
+            if before + (open & up_to).count_ones() as usize == closed {
+                return Fed::End(up_to.count_ones() as usize);
+            }
+            left &= left - 1;
         }
+        self.depth = before + open.count_ones() as usize - close.count_ones() as usize;
         Fed::More(BLOCK)
     }
 
@@ -212,25 +212,25 @@ pub(crate) fn string_span(bytes: &[u8]) -> Option<(usize, bool)> {
 }
 
 /// Where the first quote or backslash is. Most strings are short, and to call a search that is made for long texts costs
-/// more than it finds: so the first 64 bytes are looked at eight at a time in one number (Mycroft's test for a zero byte).
+/// more than it finds: so the first 64 bytes are looked at sixteen at a time, in registers that every machine has.
 fn quote_or_backslash(bytes: &[u8]) -> Option<usize> {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    let (words, _) = bytes.as_chunks::<8>();
-    let near = words.len().min(8);
-    for (nth, word) in words[..near].iter().enumerate() {
-        let word = u64::from_le_bytes(*word);
-        let is = |byte: u8| {
-            let zero = word ^ (ONES * u64::from(byte));
-            zero.wrapping_sub(ONES) & !zero & (ONES << 7)
-        };
-        // Above the first hit a borrow may show another one: only the first counts.
-        let hits = is(b'"') | is(b'\\');
-        if hits != 0 {
-            return Some(nth * 8 + hits.trailing_zeros() as usize / 8);
-        }
-    }
-    let far = near * 8;
-    memchr::memchr2(b'"', b'\\', &bytes[far..]).map(|at| far + at)
+    let (chunks, _) = bytes.as_chunks::<16>();
+    let near = &chunks[..chunks.len().min(BLOCK / 16)];
+    let found = dispatch!(Level::baseline(), simd => quote_or_backslash_in(simd, near));
+    found.or_else(|| {
+        let far = near.len() * 16;
+        memchr::memchr2(b'"', b'\\', &bytes[far..]).map(|at| far + at)
+    })
+}
+
+#[inline(always)]
+fn quote_or_backslash_in<S: Simd>(simd: S, chunks: &[[u8; 16]]) -> Option<usize> {
+    chunks.iter().enumerate().find_map(|(nth, chunk)| {
+        let chunk = u8x16::from_slice(simd, chunk);
+        let is = |byte| chunk.simd_eq(u8x16::splat(simd, byte));
+        let hits = (is(b'"') | is(b'\\')).to_bitmask();
+        (hits != 0).then(|| nth * 16 + hits.trailing_zeros() as usize)
+    })
 }
 
 #[cfg(test)]

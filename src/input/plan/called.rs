@@ -68,7 +68,8 @@ impl Builder {
 /// Reads what an object is called; what is marked as sensitive is not looked at.
 pub(super) fn called(attributes: &[Member<'_>], marks: &[u8], hasher: &impl BuildHasher) -> Called {
     let mut called = Called::default();
-    let mut name = None;
+    // The name, and what it tells where that is known.
+    let mut name: Option<(Cow<'_, str>, Option<Told>)> = None;
     for (key, value) in attributes {
         let (tags, names) = (holds_tags(key), is_name(key));
         if !(tags && value.first() == Some(&b'{') || names && is_short(value)) {
@@ -80,24 +81,24 @@ pub(super) fn called(attributes: &[Member<'_>], marks: &[u8], hasher: &impl Buil
             continue;
         }
         if names {
-            name = text_or_none(value)
-                .filter(|text| in_name(text) != Told::Nothing)
-                .or(name);
+            if let Some(text) = text_or_none(value) {
+                let told = in_name(&text);
+                name = (told != Told::Nothing)
+                    .then_some((text, Some(told)))
+                    .or(name);
+            }
             continue;
         }
-        for (key, value) in members(value)
-            .flatten()
-            .filter(|(_, value)| is_short(value))
-        {
-            let Some(text) = text_or_none(value) else {
+        for (key, value) in members(value).flatten() {
+            let names = name.is_none() && key.eq_ignore_ascii_case(b"name");
+            let tells = called.tag == Told::Nothing && is_tag(&String::from_utf8_lossy(&key));
+            let text = (names || tells) && is_short(value);
+            let Some(text) = text.then(|| text_or_none(value)).flatten() else {
                 continue;
             };
-            if key.eq_ignore_ascii_case(b"name") {
-                name = name.or(Some(text));
-            } else if called.tag == Told::Nothing
-                && !text.trim().is_empty()
-                && is_tag(&String::from_utf8_lossy(&key))
-            {
+            if names {
+                name = Some((text, None));
+            } else if !text.trim().is_empty() {
                 called.tag = match in_tag(&text) {
                     Told::Nothing => Told::Several,
                     told => told,
@@ -105,8 +106,8 @@ pub(super) fn called(attributes: &[Member<'_>], marks: &[u8], hasher: &impl Buil
             }
         }
     }
-    if let Some(name) = name {
-        called.name = in_name(&name);
+    if let Some((name, told)) = name {
+        called.name = told.unwrap_or_else(|| in_name(&name));
         if called.name != Told::Nothing {
             // Half of the hash is enough: it only has to tell names of one type apart.
             let hash = hasher.hash_one(environment::without(&name)) >> 32;

@@ -9,7 +9,6 @@ use crate::input::json::parts::{elements, get, members, text_or_none};
 use crate::input::names::Names;
 use foldhash::fast::RandomState;
 use foldhash::{HashMap, HashSet};
-use std::fmt::Write as _;
 use std::hash::BuildHasher as _;
 use std::sync::Arc;
 
@@ -52,6 +51,29 @@ impl Leaves {
     pub fn get(&self, plan: &Plan, path: PathId) -> Option<Print> {
         let at = self.paths.binary_search(&path).ok()?;
         Some(Print(plan.prints[self.start + at]))
+    }
+
+    /// The values by path, each with what stands at its path among others.
+    pub fn beside<'a>(
+        &'a self,
+        others: &'a Self,
+        plan: &'a Plan,
+    ) -> impl Iterator<Item = (PathId, Print, Option<Print>)> {
+        let prints = &plan.prints[others.start..];
+        let (paths, mut at) = (&*others.paths, 0);
+        // Both are in the order of paths.
+        self.iter(plan).map(move |(path, print)| {
+            while paths.get(at).is_some_and(|other| *other < path) {
+                at += 1;
+            }
+            let other = paths.get(at).filter(|other| **other == path);
+            (path, print, other.map(|_| Print(prints[at])))
+        })
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.paths.len()
     }
 
     /// Whether there are none.
@@ -126,18 +148,19 @@ const USUAL: usize = 32;
 /// Gives every path a number.
 #[derive(Debug, Default)]
 pub(super) struct Paths {
-    known: HashMap<Box<str>, PathId>,
+    known: HashMap<Box<[u8]>, PathId>,
     lists: HashSet<Arc<[PathId]>>,
     pub(super) names: Vec<Name>,
 }
 
 impl Paths {
-    pub(super) fn id(&mut self, path: &str, names: &mut Names) -> PathId {
+    pub(super) fn id(&mut self, path: &[u8], names: &mut Names) -> PathId {
         if let Some(id) = self.known.get(path) {
             return *id;
         }
         let id = PathId::try_from(self.names.len()).expect("fewer paths than 2^32");
-        self.names.push(names.intern(path));
+        self.names
+            .push(names.intern(&String::from_utf8_lossy(path)));
         self.known.insert(path.into(), id);
         id
     }
@@ -180,11 +203,11 @@ pub(super) struct Keeper<'a> {
 impl Keeper<'_> {
     /// The leaves of an object, by path.
     pub(super) fn leaves(&mut self, object: &Attributes<'_>, wanted: Wanted) -> Leaves {
-        let (mut found, mut path) = (Vec::with_capacity(USUAL), String::new());
+        let (mut found, mut path) = (Vec::with_capacity(USUAL), Vec::new());
         if wanted == Wanted::Identity {
             for name in self.facts.identity {
                 let attribute = attribute_of(name);
-                path.push_str(attribute);
+                path.extend_from_slice(attribute.as_bytes());
                 let value = object.get(attribute).unwrap_or_default();
                 self.descend(value, &mut path, &mut found);
                 path.clear();
@@ -192,7 +215,7 @@ impl Keeper<'_> {
         } else {
             let written = object.each.iter().filter(|(key, _)| **key != *COMPUTED);
             for (key, value) in written {
-                path.push_str(&String::from_utf8_lossy(key));
+                path.extend_from_slice(key);
                 self.descend(value, &mut path, &mut found);
                 path.clear();
             }
@@ -211,20 +234,20 @@ impl Keeper<'_> {
         }
     }
 
-    fn descend(&mut self, value: &[u8], path: &mut String, found: &mut Vec<(PathId, u64)>) {
+    fn descend(&mut self, value: &[u8], path: &mut Vec<u8>, found: &mut Vec<(PathId, u64)>) {
         let length = path.len();
         match value.first() {
             Some(b'{') => {
                 for (key, value) in members(value).flatten() {
-                    path.push('.');
-                    path.push_str(&String::from_utf8_lossy(&key));
+                    path.push(b'.');
+                    path.extend_from_slice(&key);
                     self.descend(value, path, found);
                     path.truncate(length);
                 }
             }
             Some(b'[') => {
                 for (nth, value) in elements(value).flatten().enumerate() {
-                    write!(path, "[{nth}]").expect("room for it in a string");
+                    push_index(path, nth);
                     self.descend(value, path, found);
                     path.truncate(length);
                 }
@@ -244,7 +267,7 @@ impl Keeper<'_> {
         let marked = members(marks).flatten();
         let marked = marked.filter(|(_, marks)| has_true_leaf(marks));
         let mut found: Vec<_> = marked
-            .map(|(name, _)| self.paths.id(&String::from_utf8_lossy(&name), self.names))
+            .map(|(name, _)| self.paths.id(&name, self.names))
             .collect();
         found.sort_unstable();
         self.paths.list(&found)
@@ -261,13 +284,15 @@ impl Keeper<'_> {
             marks.any(has_true_leaf)
         };
         for (key, value) in &object.each {
-            let Ok(name) = std::str::from_utf8(key) else {
-                continue;
-            };
-            let wanted = LABELS.contains(&name) || self.facts.identity.contains(&name);
-            if !(wanted || name == "tags") || marked(name) {
+            let is = |name: &&str| name.as_bytes() == &**key;
+            let wanted = LABELS.iter().any(is) || self.facts.identity.iter().any(is);
+            if !wanted && **key != *b"tags" {
                 continue;
             }
+            let name = std::str::from_utf8(key).ok();
+            let Some(name) = name.filter(|name| !marked(name)) else {
+                continue;
+            };
             if wanted {
                 self.label(name, value, &mut found);
             } else if let Some(value) = get(value, "Name") {
@@ -284,7 +309,7 @@ impl Keeper<'_> {
         let fits =
             |text: &str| !text.is_empty() && text.len() <= LONGEST_LABEL && text.chars().all(plain);
         if let Some(text) = text.filter(|text| fits(text)) {
-            let path = self.paths.id(path, self.names);
+            let path = self.paths.id(path.as_bytes(), self.names);
             if found.iter().all(|label| label.path != path) {
                 let text = self.names.intern(&text);
                 found.push(Label { path, text });
@@ -362,26 +387,33 @@ pub(super) fn identity_print(value: &[u8], hasher: &RandomState) -> Option<u64> 
     long.then(|| hasher.hash_one(value))
 }
 
-/// Visits every literal text of an expression or of nested blocks of them.
-pub(super) fn literals<'v>(expression: &'v [u8], visit: &mut impl FnMut(&'v [u8])) {
-    texts_in(expression, false, visit);
-}
-
-fn texts_in<'v>(value: &'v [u8], literal: bool, visit: &mut impl FnMut(&'v [u8])) {
+/// Visits every text in a value.
+pub(super) fn texts_in<'v>(value: &'v [u8], visit: &mut impl FnMut(&'v [u8])) {
     match value.first() {
         Some(b'{') => {
-            for (key, value) in members(value).flatten() {
-                texts_in(value, literal || *key == *b"constant_value", visit);
+            for (_, value) in members(value).flatten() {
+                texts_in(value, visit);
             }
         }
         Some(b'[') => {
             for value in elements(value).flatten() {
-                texts_in(value, literal, visit);
+                texts_in(value, visit);
             }
         }
-        Some(b'"') if literal => visit(value),
+        Some(b'"') => visit(value),
         _ => {}
     }
+}
+
+/// Writes `[7]` behind a path.
+fn push_index(path: &mut Vec<u8>, nth: usize) {
+    path.push(b'[');
+    match u8::try_from(nth) {
+        // Nearly all: what writes any number takes ten times as long.
+        Ok(digit) if digit < 10 => path.push(b'0' + digit),
+        _ => path.extend_from_slice(nth.to_string().as_bytes()),
+    }
+    path.push(b']');
 }
 
 /// The value at a path that begins with this attribute.

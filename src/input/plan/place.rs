@@ -31,14 +31,23 @@ impl Near {
         }
     }
 
-    fn module(&self, address: &str) -> Option<ModuleId> {
-        (self.module_address == address).then_some(self.module)
+    /// An address that is in the same module, as it reads within.
+    fn same_module<'a>(&self, address: &'a str) -> Option<Address<'a>> {
+        let rest = address.strip_prefix(&*self.module_address)?;
+        let rest = match &*self.module_address {
+            "" => rest,
+            _ => rest.strip_prefix('.')?,
+        };
+        if rest.starts_with("module.") {
+            return None;
+        }
+        Address::parse(rest)
     }
 
-    fn move_to(&mut self, address: &Address<'_>, module: ModuleId, block: BlockId) {
-        address.module.clone_into(&mut self.module_address);
-        address.block.clone_into(&mut self.block_address);
-        (self.module, self.block) = (module, block);
+    /// `block` is the whole address of the block.
+    fn move_to(&mut self, block: &str, id: BlockId) {
+        block.clone_into(&mut self.block_address);
+        self.block = id;
     }
 }
 
@@ -164,12 +173,18 @@ impl Builder {
         if let Some((block, key)) = self.near.same_block(text) {
             return (block, key.map(|key| Key::of(key, &mut self.names)));
         }
-        if let Some(address) = Address::parse(text) {
-            let module = self.near.module(address.module);
-            let module = module.unwrap_or_else(|| self.module(address.module));
+        let within = self.near.same_module(text);
+        if let Some(address) = within.or_else(|| Address::parse(text)) {
+            if within.is_none() {
+                self.near.module = self.module(address.module);
+                address.module.clone_into(&mut self.near.module_address);
+            }
+            let module = self.near.module;
             let key = address.key.map(|key| Key::of(key, &mut self.names));
             let block = self.block(module, address.mode, address.kind, address.name);
-            self.near.move_to(&address, module, block);
+            // The address within ends where the whole one does.
+            let read = text.len() - address.text.len() + address.block.len();
+            self.near.move_to(&text[..read], block);
             return (block, key);
         }
         let text_of = |raw: Option<&[u8]>| {

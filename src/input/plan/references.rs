@@ -112,12 +112,13 @@ impl Reference {
     }
 }
 
-/// The references behind a list of entries.
+/// Adds the references behind a list of entries.
 pub fn heads<'t>(
     entries: impl Iterator<Item = impl AsRef<str> + 't>,
     names: &mut Names,
-) -> Vec<Reference> {
-    let mut found: Vec<Reference> = Vec::new();
+    found: &mut Vec<Reference>,
+) {
+    let begun = found.len();
     let (mut previous, mut chain_end) = (None, 0);
     for entry in entries {
         let text = entry.as_ref();
@@ -125,7 +126,7 @@ pub fn heads<'t>(
         if before.len() <= chain_end || !continues(before, text) {
             chain_end = 0;
             if matches!(text, "count.index" | "each.key") {
-                mark_same_key(found.last_mut());
+                mark_same_key(found[begun..].last_mut());
             } else if let Some((reference, end)) = reference(text, names) {
                 chain_end = end;
                 found.push(reference);
@@ -133,7 +134,6 @@ pub fn heads<'t>(
         }
         previous = Some(entry);
     }
-    found
 }
 
 /// Whether `entry` is `previous` without its last step.
@@ -336,10 +336,9 @@ mod tests {
     use crate::input::names::Names;
 
     fn shown(entries: &[&str]) -> Vec<String> {
-        heads(entries.iter(), &mut Names::default())
-            .iter()
-            .map(show)
-            .collect()
+        let mut found = Vec::new();
+        heads(entries.iter(), &mut Names::default(), &mut found);
+        found.iter().map(show).collect()
     }
 
     fn show(reference: &Reference) -> String {

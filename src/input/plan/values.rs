@@ -35,7 +35,9 @@ impl<'a> RawChange<'a> {
             ..Self::default()
         };
         while let Some(key) = parts.key()? {
-            let value = parts.take()?;
+            // What does not change is written twice.
+            let again = change.before.filter(|_| *key == *b"after");
+            let value = parts.take_like(again.unwrap_or_default())?;
             match &*key {
                 b"actions" => change.action = action(value),
                 b"importing" => change.importing = value.first() == Some(&b'{'),
@@ -67,9 +69,13 @@ impl<'a> RawChange<'a> {
     /// compared, and only up to the first difference.
     pub(super) fn differs(&self) -> (bool, bool) {
         let unknown = self.unknown();
-        let known = self.pairs().any(|(name, before, after)| {
-            before != after && !unknown.iter().any(|one| **one == *name)
-        });
+        let object = |raw: Option<&'a [u8]>| raw.filter(|raw| raw.first() == Some(&b'{'));
+        let known = match (object(self.before), object(self.after)) {
+            (Some(before), Some(after)) if unknown.is_empty() => before != after,
+            _ => self.pairs().any(|(name, before, after)| {
+                before != after && !unknown.iter().any(|one| **one == *name)
+            }),
+        };
         (known, !unknown.is_empty())
     }
 

@@ -1,10 +1,10 @@
 //! Lines that fit the terminal.
 
 use super::super::Style;
-use super::super::words::{fitted, words};
+use super::super::words::{fitted, width, words};
 use crate::safe::inert;
+use std::borrow::Cow;
 use std::fmt::Write as _;
-use unicode_width::UnicodeWidthStr as _;
 
 /// A page that is being written.
 pub(super) struct Page {
@@ -20,26 +20,30 @@ impl Page {
 
     /// Text in lines of the width there is. Words are never broken but for addresses, which are fitted.
     pub(super) fn wrapped(&mut self, text: &str, first: &str, other: &str) {
-        let mut line = first.to_owned();
+        let (mut line, mut used) = (first.to_owned(), width(first));
         let mut empty = true;
         for word in words(text) {
             let word = self.fitted(word, other.len());
-            if !empty && line.width() + 1 + word.width() > self.style.width {
+            let columns = width(&word);
+            if !empty && used + 1 + columns > self.style.width {
                 self.line(&line);
                 other.clone_into(&mut line);
+                used = width(other);
                 empty = true;
             }
             if !empty {
                 line.push(' ');
+                used += 1;
             }
             line.push_str(&word);
+            used += columns;
             empty = false;
         }
         self.line(&line);
     }
 
     /// A word with its middle left out where it would not fit; whole with `-v`.
-    pub(super) fn fitted(&self, word: &str, indent: usize) -> String {
+    pub(super) fn fitted<'w>(&self, word: &'w str, indent: usize) -> Cow<'w, str> {
         let room = self.style.width.saturating_sub(indent).max(20);
         let room = if self.style.verbose { usize::MAX } else { room };
         fitted(word, room, "...")

@@ -19,7 +19,8 @@ pub(super) fn with_parts(
     weigh: impl Fn(ObjectId) -> u32,
 ) -> Finding {
     let owner = |id| context.owner_of(id);
-    let Some(parts) = split(context.graph, context.plan, weigh, owner) else {
+    let rests = || context.rests();
+    let Some(parts) = split(context.graph, context.plan, rests, weigh, owner) else {
         return finding
             .fix("Very many modules and blocks stand side by side: group what changes together.");
     };

@@ -5,11 +5,11 @@ use super::{
     Resource, ResourceKey,
 };
 use crate::input::address::Mode;
-use crate::input::json::parts::{Malformed, elements, fields, get, text_or_none, texts};
+use crate::input::json::parts::{Malformed, elements, fields, get, members, text_or_none, texts};
 use crate::input::names::{Lists, Name, Names};
 use crate::input::plan::StatePlace;
 use crate::input::plan::home::places;
-use crate::input::plan::kept::{identity_print, literals};
+use crate::input::plan::kept::{identity_print, texts_in};
 use crate::input::plan::mention::{Book, criteria};
 use crate::input::plan::references::{REMOTE_STATE, Reference, heads, single};
 use crate::input::plan::secrets::Secrets;
@@ -59,18 +59,12 @@ impl Reader<'_> {
             let module = get(value, "module_address")
                 .and_then(text_or_none)
                 .unwrap_or_default();
-            let mut references = Vec::new();
-            if let Some(expressions) = get(value, "expressions") {
-                self.references(expressions, &mut references)?;
-            }
+            let expressions = get(value, "expressions");
+            let references = self.all_references(expressions.unwrap_or_default())?;
             let provider = Provider {
                 module: self.names.intern(&module),
                 references,
-                places: places(
-                    get(value, "expressions").unwrap_or_default(),
-                    self.variables,
-                    self.names,
-                ),
+                places: places(expressions.unwrap_or_default(), self.variables, self.names),
             };
             let key = self.names.intern(&key);
             self.configuration.providers.insert(key, provider);
@@ -177,16 +171,14 @@ impl Reader<'_> {
     fn expressions(&mut self, raw: &[u8], block: &mut Block) -> Result<(), Malformed> {
         for field in fields(raw) {
             let (argument, value) = field?;
-            let mut found = Vec::new();
+            let mut found = Found::default();
             self.references(value, &mut found)?;
             let argument = self.names.intern(&argument);
             block.arguments.push(Name::clone(&argument));
-            literals(value, &mut |text| {
-                let print = identity_print(text, self.hasher);
-                let named = print.map(|print| (Name::clone(&argument), print));
-                block.literals.extend(named);
-            });
-            let found = found.into_iter();
+            let prints = found.literals.into_iter();
+            let prints = prints.map(|print| (Name::clone(&argument), print));
+            block.literals.extend(prints);
+            let found = found.references.into_iter();
             let found = found.map(|reference| (Name::clone(&argument), reference));
             block.references.extend(found);
         }
@@ -194,13 +186,14 @@ impl Reader<'_> {
     }
 
     fn provisioners(&mut self, raw: &[u8], block: &mut Block) -> Result<(), Malformed> {
-        let mut found = Vec::new();
+        let mut found = Found::default();
         for element in elements(raw) {
             self.references(element?, &mut found)?;
         }
         let argument = self.names.intern("provisioner");
         block.references.extend(
             found
+                .references
                 .into_iter()
                 .map(|reference| (Name::clone(&argument), reference)),
         );
@@ -330,14 +323,14 @@ impl Reader<'_> {
     }
 
     fn all_references(&mut self, raw: &[u8]) -> Result<Vec<Reference>, Malformed> {
-        let mut found = Vec::new();
+        let mut found = Found::default();
         self.references(raw, &mut found)?;
-        found.shrink_to_fit();
-        Ok(found)
+        found.references.shrink_to_fit();
+        Ok(found.references)
     }
 
-    /// Collects references from an expression, or from nested blocks of them.
-    fn references(&mut self, raw: &[u8], found: &mut Vec<Reference>) -> Result<(), Malformed> {
+    /// Collects references and literal texts of an expression, or of nested blocks of them.
+    fn references(&mut self, raw: &[u8], found: &mut Found) -> Result<(), Malformed> {
         match raw.first() {
             Some(b'[') => {
                 for element in elements(raw) {
@@ -350,23 +343,41 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn expression(&mut self, raw: &[u8], found: &mut Vec<Reference>) -> Result<(), Malformed> {
-        for field in fields(raw) {
-            let (key, value) = field?;
+    fn expression(&mut self, raw: &[u8], found: &mut Found) -> Result<(), Malformed> {
+        for member in members(raw) {
+            let (key, value) = member?;
             match &*key {
-                // A block may have an argument of this name: its value is an object then, not a list of texts.
-                "references"
-                    if value.first() == Some(&b'[')
-                        && elements(value).flatten().all(|e| e[0] == b'"') =>
-                {
-                    found.extend(heads(texts(value), self.names));
+                b"references" if value.first() == Some(&b'[') => {
+                    let mut only_texts = true;
+                    let entries = elements(value).map_while(|entry| {
+                        let text = entry.ok().and_then(text_or_none);
+                        only_texts &= text.is_some();
+                        text
+                    });
+                    let before = found.references.len();
+                    heads(entries, self.names, &mut found.references);
+                    if !only_texts {
+                        // A block may have an argument of this name: no list of texts then.
+                        found.references.truncate(before);
+                        self.references(value, found)?;
+                    }
                 }
-                "constant_value" => {}
+                b"constant_value" => texts_in(value, &mut |text| {
+                    found.literals.extend(identity_print(text, self.hasher));
+                }),
                 _ => self.references(value, found)?,
             }
         }
         Ok(())
     }
+}
+
+/// What is found in an expression.
+#[derive(Default)]
+struct Found {
+    references: Vec<Reference>,
+    /// Prints of literal texts.
+    literals: Vec<u64>,
 }
 
 /// The raw variables of a module; passing over the rest of it is worth a constant alone.

@@ -7,13 +7,13 @@ mod differ;
 mod draft;
 
 use super::builder::Builder;
-use super::{Action, Name, ObjectId, Plan};
-use crate::input::address::config_address;
+use super::{Action, BlockId, Name, ObjectId, Plan};
+use crate::input::address::{Address, config_address};
 use differ::BLANK;
 use draft::{Differs, Draft};
 use foldhash::fast::RandomState;
 use foldhash::{HashMap, HashSet};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::hash::BuildHasher as _;
 use std::sync::Arc;
 
@@ -185,14 +185,37 @@ impl Builder {
     /// The objects that drifted, by address: two of one address in a file that was edited.
     fn objects_of(&self, told: &BTreeMap<Name, Draft>) -> HashMap<Name, Vec<ObjectId>> {
         let mut found: HashMap<Name, Vec<ObjectId>> = HashMap::default();
-        for (id, object) in self.plan.objects.iter().enumerate() {
-            if object.deposed.is_none()
-                && let Some((address, _)) = told.get_key_value(&*self.plan.address(id))
+        let plan = &self.plan;
+        let candidates: Vec<ObjectId> = match self.blocks_of(told) {
+            Some(blocks) => {
+                let blocks = blocks.iter().map(|id| &plan.blocks[*id]);
+                blocks.flat_map(|block| &block.objects).copied().collect()
+            }
+            None => (0..plan.objects.len()).collect(),
+        };
+        for id in candidates {
+            if plan.objects[id].deposed.is_none()
+                && let Some((address, _)) = told.get_key_value(&*plan.address(id))
             {
                 found.entry(Name::clone(address)).or_default().push(id);
             }
         }
         found
+    }
+
+    /// The blocks of what drifted; nothing when an address is none.
+    fn blocks_of(&self, told: &BTreeMap<Name, Draft>) -> Option<BTreeSet<BlockId>> {
+        let blocks = told.keys().map(|address| {
+            let address = Address::parse(address)?;
+            let module = self.modules.get(address.module).copied();
+            let block = |module| {
+                let (kind, name) = (address.kind, address.name);
+                self.plan.find_block(module, address.mode, kind, name)
+            };
+            Some(module.and_then(block))
+        });
+        let blocks: Option<Vec<_>> = blocks.collect();
+        Some(blocks?.into_iter().flatten().collect())
     }
 
     /// Tells the change of an object what drifted.

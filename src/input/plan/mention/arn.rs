@@ -1,5 +1,7 @@
 //! ARNs, taken apart: which type of object they name, and how it is called.
 
+use std::borrow::Cow;
+
 /// Services whose objects have no type in their ARN, and the words of the Terraform type.
 const UNTYPED: [(&str, &str); 3] = [
     ("s3", "s3_bucket"),
@@ -27,22 +29,52 @@ const TYPED: [(&str, &str, &str); 12] = [
     ("iam", "instance-profile", "iam_instance_profile"),
 ];
 
-/// The words of the type, without the provider's, and the name; nothing for ARNs of no certain object.
-pub(super) fn named(arn: &str) -> Option<(String, String)> {
-    let mut parts = arn.splitn(6, ':');
-    let (prefix, _, service) = (parts.next()?, parts.next()?, parts.next()?);
-    let (_, account, resource) = (parts.next()?, parts.next()?, parts.next()?);
-    // What AWS itself has, everybody has.
-    if account == "aws" {
-        return None;
+/// An ARN in its parts.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Arn<'a> {
+    service: &'a str,
+    pub(super) region: &'a str,
+    pub(super) account: &'a str,
+    resource: &'a str,
+}
+
+impl<'a> Arn<'a> {
+    /// Takes an ARN apart.
+    pub(super) fn parse(text: &'a str) -> Option<Self> {
+        let rest = text.strip_prefix("arn")?;
+        let mut colons = memchr::memchr_iter(b':', rest.as_bytes());
+        let (first, partition) = (colons.next()?, colons.next()?);
+        let (service, region, account) = (colons.next()?, colons.next()?, colons.next()?);
+        (first == 0).then(|| Self {
+            service: &rest[partition + 1..service],
+            region: &rest[service + 1..region],
+            account: &rest[region + 1..account],
+            resource: &rest[account + 1..],
+        })
     }
-    if prefix != "arn" || resource.contains(['*', '?', '$']) && service != "s3" {
+}
+
+/// Whether a name stands for several objects, or is to be filled in.
+fn is_pattern(name: &str) -> bool {
+    memchr::memchr3(b'*', b'?', b'$', name.as_bytes()).is_some()
+}
+
+/// The words of the type, without the provider's, and the name; nothing for ARNs of no certain object.
+pub(super) fn named(arn: Arn<'_>) -> Option<(Cow<'static, str>, &str)> {
+    let Arn {
+        service,
+        account,
+        resource,
+        ..
+    } = arn;
+    // What AWS itself has, everybody has.
+    if account == "aws" || service != "s3" && is_pattern(resource) {
         return None;
     }
     if let Some((_, words)) = UNTYPED.iter().find(|(name, _)| *name == service) {
         let name = resource.split('/').next()?;
-        let plain = !name.is_empty() && !name.contains(['*', '?', '$', ':']);
-        return plain.then(|| ((*words).to_owned(), name.to_owned()));
+        let plain = !name.is_empty() && !is_pattern(name) && !name.contains(':');
+        return plain.then_some((Cow::Borrowed(*words), name));
     }
     let at = resource.find([':', '/'])?;
     let (kind, name) = (&resource[..at], &resource[at + 1..]);
@@ -50,8 +82,8 @@ pub(super) fn named(arn: &str) -> Option<(String, String)> {
         .iter()
         .find(|(named, of, _)| *named == service && *of == kind);
     let words = typed.map_or_else(
-        || format!("{service}_{}", kind.replace('-', "_")),
-        |(.., words)| (*words).to_owned(),
+        || Cow::Owned([service, kind].join("_").replace('-', "_")),
+        |(.., words)| Cow::Borrowed(*words),
     );
     // Qualifiers behind the name: versions of functions, streams of log groups, tasks.
     let name = match kind {
@@ -61,15 +93,15 @@ pub(super) fn named(arn: &str) -> Option<(String, String)> {
         _ if service == "iam" => name.rsplit('/').next()?,
         _ => name.split(':').next()?,
     };
-    (!name.is_empty()).then(|| (words, name.to_owned()))
+    (!name.is_empty()).then_some((words, name))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::named;
+    use super::{Arn, named};
 
     fn shown(arn: &str) -> Option<String> {
-        named(arn).map(|(words, name)| format!("{words} {name}"))
+        named(Arn::parse(arn)?).map(|(words, name)| format!("{words} {name}"))
     }
 
     #[test]

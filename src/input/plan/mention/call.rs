@@ -1,7 +1,7 @@
 //! The hashes by which a text of one object is found to be what another one is called.
 
 use super::How;
-use super::arn;
+use super::arn::{Arn, named};
 use super::noun::{Nouns, answered, convention, is_name};
 use super::text::{is_id, is_path_name};
 use crate::catalog::{self, Facts, Holds};
@@ -49,10 +49,8 @@ impl Caller<'_> {
     }
 
     /// The region and the account that an ARN names.
-    fn place(self, arn: &str) -> Place {
-        let mut parts = arn.split(':').skip(3);
-        let mut next = || self.part(parts.next().unwrap_or_default());
-        [next(), next()]
+    fn place(self, arn: Arn<'_>) -> Place {
+        [self.part(arn.region), self.part(arn.account)]
     }
 
     /// The hash of a region or an account; 0 for none.
@@ -108,8 +106,10 @@ impl Caller<'_> {
             if let Some(at) = text.find('/').filter(|_| text.starts_with("arn:aws:s3:::")) {
                 visit(self.id(&text[..at]), How::Id, [0; 2]);
             }
-            if let Some((words, name)) = arn::named(whole) {
-                visit(self.arn(&words, &name), How::Arn, self.place(whole));
+            if let Some(arn) = Arn::parse(whole)
+                && let Some((words, name)) = named(arn)
+            {
+                visit(self.arn(&words, name), How::Arn, self.place(arn));
             }
             return;
         }
@@ -190,7 +190,7 @@ impl<'a, F: FnMut(Call)> Called<'a, F> {
         let (caller, kind) = (self.caller, self.kind);
         if key == "arn" {
             self.has_arn = true;
-            self.account = caller.place(text)[1];
+            self.account = Arn::parse(text).map_or(0, |arn| caller.part(arn.account));
         }
         if IDS.contains(&key) && is_id(text) {
             (self.visit)(caller.id(text));

@@ -7,25 +7,35 @@ use crate::input::plan::ObjectId;
 /// Objects by what they are called.
 #[derive(Default)]
 pub(super) struct Known {
-    sorted: Vec<(Call, ObjectId)>,
-    /// Where in it the objects of a call begin.
+    calls: Vec<(Call, ObjectId)>,
+    /// Where the next of the same call is; 0 behind the last, as nothing comes before the first.
+    next: Vec<u32>,
+    /// The first of each call.
     first: Ids,
 }
 
 impl Known {
-    pub(super) fn new(mut calls: Vec<(Call, ObjectId)>) -> Self {
-        calls.sort_unstable();
-        calls.dedup();
-        let mut first = Ids::default();
-        let mut at = 0;
-        for same in calls.chunk_by(|(one, _), (other, _)| one == other) {
-            first.insert(same[0].0, at);
-            at += same.len();
+    /// Takes them in; what one object is called comes together.
+    pub(super) fn new(calls: Vec<(Call, ObjectId)>) -> Self {
+        let mut known = Self {
+            next: vec![0; calls.len()],
+            calls,
+            first: Ids::default(),
+        };
+        for (nth, (call, id)) in known.calls.iter().enumerate() {
+            let Some(first) = known.begin(*call) else {
+                known.first.insert(*call, nth);
+                continue;
+            };
+            // The latest stands behind the first.
+            let second = known.next[first];
+            let is_there = |at: usize| known.calls[at].1 == *id;
+            if !(is_there(first) || second > 0 && is_there(second as usize)) {
+                known.next[nth] = second;
+                known.next[first] = u32::try_from(nth).expect("fewer calls than 2^32");
+            }
         }
-        Self {
-            sorted: calls,
-            first,
-        }
+        known
     }
 
     /// Whether anything is called so.
@@ -33,30 +43,39 @@ impl Known {
         self.begin(call).is_some()
     }
 
-    /// Who is called so.
+    /// Who is called so, each once, in no order that means anything.
     pub(super) fn of(&self, call: Call) -> impl Iterator<Item = ObjectId> {
-        let from = self.begin(call).unwrap_or(self.sorted.len());
-        let same = self.sorted[from..].iter();
-        let same = same.take_while(move |(other, _)| *other == call);
-        same.map(|(_, id)| *id)
+        let behind = |at: &usize| Some(self.next[*at] as usize).filter(|next| *next > 0);
+        std::iter::successors(self.begin(call), behind).map(|at| self.calls[at].1)
     }
 
     fn begin(&self, call: Call) -> Option<usize> {
-        self.first.find(call, |at| self.sorted[at].0 == call)
+        self.first.find(call, |at| self.calls[at].0 == call)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::Known;
+    use std::collections::BTreeSet;
 
     #[test]
     fn all_who_are_called_so_are_found_and_nobody_else() {
-        let known = Known::new(vec![(7, 3), (9, 1), (7, 2), (7, 3), (u64::MAX, 4)]);
-        let of = |call| known.of(call).collect::<Vec<_>>();
-        assert_eq!(of(7), [2, 3]);
-        assert_eq!(of(9), [1]);
-        assert_eq!(of(u64::MAX), [4]);
+        let calls = [
+            (7, 2),
+            (7, 2),
+            (9, 1),
+            (7, 3),
+            (7, 3),
+            (7, 4),
+            (u64::MAX, 4),
+        ];
+        let known = Known::new(calls.to_vec());
+        let of = |call| known.of(call).collect::<BTreeSet<_>>();
+        assert_eq!(of(7), BTreeSet::from([2, 3, 4]));
+        assert_eq!(known.of(7).count(), 3);
+        assert_eq!(of(9), BTreeSet::from([1]));
+        assert_eq!(of(u64::MAX), BTreeSet::from([4]));
         assert!(of(8).is_empty() && !known.has(8) && known.has(9));
     }
 }

@@ -1,5 +1,6 @@
 //! Which type of object an attribute wants the name of: `role` and `iam_role_name` want an `aws_iam_role`.
 
+use super::text::has_space;
 use crate::input::environment::lower_words;
 use foldhash::HashMap;
 use std::borrow::Cow;
@@ -69,6 +70,7 @@ const COMMON: [&str; 26] = [
     "test",
     "true",
 ];
+const LONGEST_COMMON: usize = "development".len();
 /// A shorter name could be anything.
 const SHORTEST: usize = 3;
 /// Keys of other formats, and what they want.
@@ -178,9 +180,12 @@ pub(super) fn convention(text: &str) -> Option<(&'static str, &str)> {
 /// Whether a text may be the name of one certain object, rather than a word, a number or a range.
 pub(super) fn is_name(text: &str) -> bool {
     let fits = (SHORTEST..=256).contains(&text.len());
+    let common = || {
+        text.len() <= LONGEST_COMMON && COMMON.iter().any(|word| word.eq_ignore_ascii_case(text))
+    };
     fits && text.bytes().any(|b| b.is_ascii_alphabetic())
-        && !text.contains(char::is_whitespace)
-        && !COMMON.iter().any(|word| word.eq_ignore_ascii_case(text))
+        && !has_space(text)
+        && !common()
         && !is_region(text)
 }
 

@@ -44,14 +44,13 @@ fn is_uuid(text: &str) -> bool {
 
 /// `vpc-0123456789abcdef0`: AWS writes eight or seventeen digits.
 fn has_hex_tail(text: &str) -> bool {
-    let Some((head, tail)) = text.rsplit_once('-') else {
-        return false;
-    };
-    let hex = |b: u8| matches!(b, b'0'..=b'9' | b'a'..=b'f');
+    let hex = |b: &u8| matches!(b, b'0'..=b'9' | b'a'..=b'f');
+    let length = text.bytes().rev().take_while(hex).count();
+    let (head, tail) = text.split_at(text.len() - length);
     tail.len() >= 8
-        && tail.bytes().all(hex)
         && tail.bytes().any(|b| b.is_ascii_digit())
-        && !head.is_empty()
+        && head.len() > 1
+        && head.ends_with('-')
         && head.bytes().all(|b| b.is_ascii_lowercase() || b == b'-')
 }
 
@@ -80,8 +79,17 @@ fn is_regional(text: &str) -> bool {
 pub(super) fn is_path_name(text: &str) -> bool {
     text.len() >= 8
         && text.starts_with('/')
-        && text.matches('/').count() >= 2
-        && !text.contains(char::is_whitespace)
+        && memchr::memchr(b'/', &text.as_bytes()[1..]).is_some()
+        && !has_space(text)
+}
+
+/// Whether there is white space in a text.
+pub(super) fn has_space(text: &str) -> bool {
+    if text.is_ascii() {
+        text.bytes().any(|b| matches!(b, b' ' | b'\t'..=b'\r'))
+    } else {
+        text.contains(char::is_whitespace)
+    }
 }
 
 #[cfg(test)]

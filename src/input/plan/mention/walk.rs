@@ -76,7 +76,8 @@ impl Walk<'_> {
                     next(self, key, path, value);
                 }
             }
-            Some(b'"') => {
+            // A document that is not read is not decoded.
+            Some(b'"') if self.deep || !matches!(value.get(1), Some(b'{' | b'[')) => {
                 if let Some(text) = text_or_none(value) {
                     self.text(key, path, &text);
                 }

@@ -51,11 +51,34 @@ pub(super) struct Likeness {
     pub(super) unresolved: Vec<PathId>,
 }
 
-/// Knows the attribute that each path begins with.
+/// What is asked of a path for each pair of thousands.
+struct Path<'p> {
+    /// The attribute it begins with.
+    attribute: &'p str,
+    /// Whether it is something nested, or among [`DETAILS`].
+    is_detail: bool,
+    /// Whether it is among [`TELLING`].
+    is_telling: bool,
+    /// Whether it is among [`NAMES`].
+    is_name: bool,
+}
+
+impl<'p> Path<'p> {
+    fn new(name: &'p str) -> Self {
+        Self {
+            attribute: attribute_of(name),
+            is_detail: name.contains(['.', '[']) || DETAILS.contains(&name),
+            is_telling: TELLING.contains(&name),
+            is_name: NAMES.contains(&name),
+        }
+    }
+}
+
+/// Knows what there is to know of each path.
 pub(super) struct Comparer<'p> {
     plan: &'p Plan,
     ids: HashMap<&'p str, PathId>,
-    attributes: Vec<&'p str>,
+    paths: Vec<Path<'p>>,
     /// What was found out of a type or a list of arguments: thousands of pairs ask the same.
     identities: RefCell<HashMap<&'p str, Rc<[PathId]>>>,
     written: RefCell<HashMap<*const Name, Rc<[bool]>>>,
@@ -114,7 +137,7 @@ impl<'p> Comparer<'p> {
         Self {
             plan,
             ids: ids.map(|(id, name)| (&**name, id)).collect(),
-            attributes: plan.paths.iter().map(|path| attribute_of(path)).collect(),
+            paths: plan.paths.iter().map(|path| Path::new(path)).collect(),
             identities: RefCell::default(),
             written: RefCell::default(),
         }
@@ -130,7 +153,7 @@ impl<'p> Comparer<'p> {
 
     /// The top-level attribute of a path.
     pub(super) fn attribute(&self, path: PathId) -> &'p str {
-        self.attributes[path as usize]
+        self.paths[path as usize].attribute
     }
 
     /// The paths of what names an object of a type in its cloud.
@@ -142,24 +165,22 @@ impl<'p> Comparer<'p> {
 
     /// By path, whether somebody wrote the attribute; when nothing tells, everything was written.
     fn written(&self, arguments: &'p [Name]) -> Rc<[bool]> {
-        let is_written = |attribute: &&str| match arguments {
-            [] => *attribute != "tags_all",
+        let is_written = |path: &Path<'_>| match arguments {
+            [] => path.attribute != "tags_all",
             some => some
-                .binary_search_by(|name| (**name).cmp(attribute))
+                .binary_search_by(|name| (**name).cmp(path.attribute))
                 .is_ok(),
         };
         let mut known = self.written.borrow_mut();
         let paths = known.entry(arguments.as_ptr());
-        Rc::clone(paths.or_insert_with(|| self.attributes.iter().map(is_written).collect()))
+        Rc::clone(paths.or_insert_with(|| self.paths.iter().map(is_written).collect()))
     }
 
     /// Whether an object stays what it is when this changes: numbers, switches, nested blocks and tags do not make
     /// another of it, nor do the texts of [`DETAILS`].
     fn is_detail(&self, path: PathId, old: Option<Print>, new: Option<Print>) -> bool {
-        let name: &str = &self.plan.paths[path as usize];
-        let nested = name.contains(['.', '[']);
-        let text = [old, new].iter().flatten().any(|print| print.is_text());
-        nested || !text || DETAILS.contains(&name)
+        let is_text = |print: Option<Print>| print.is_some_and(Print::is_text);
+        self.paths[path as usize].is_detail || !(is_text(old) || is_text(new))
     }
 
     /// Whether the old object lives elsewhere than the new one's provider works, unless the block says where.
@@ -204,14 +225,16 @@ impl<'p> Comparer<'p> {
         let is_written = |path: PathId| written[path as usize];
         let holds = catalog::facts(&self.plan.block(from).kind).holds;
         let generated = matches!(holds, Holds::Data(_)) && identity.is_empty();
-        let mut found = Likeness::default();
-        for (path, print) in new.after.iter(self.plan) {
-            let was = old.before.get(self.plan, path);
+        let mut found = Likeness {
+            same: Vec::with_capacity(new.after.len()),
+            ..Likeness::default()
+        };
+        for (path, print, was) in new.after.beside(&old.before, self.plan) {
             let is_written = is_written(path);
             if was == Some(print) {
                 found.same.push(path);
                 if is_written && print.is_text() {
-                    found.count(&self.plan.paths[path as usize], generated);
+                    found.count(&self.paths[path as usize], generated);
                 }
                 found.identity |= is_written && identity.contains(&path);
             } else if is_written {
@@ -265,11 +288,11 @@ impl<'p> Comparer<'p> {
 }
 
 impl Likeness {
-    fn count(&mut self, name: &str, generated: bool) {
-        self.namesake |= NAMES.contains(&name);
+    fn count(&mut self, path: &Path<'_>, generated: bool) {
+        self.namesake |= path.is_name;
         if !generated {
             self.texts += 1;
-            self.telling |= TELLING.contains(&name);
+            self.telling |= path.is_telling;
         }
     }
 
