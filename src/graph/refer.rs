@@ -136,17 +136,17 @@ impl Builder<'_> {
                 key,
             } => {
                 let block = self.plan.find_block(module, *mode, kind, name);
-                found.extend(block.map(|block| self.instances(block, key.as_ref())));
+                found.extend(block.map(|block| self.instances(block, key.as_deref())));
             }
             Target::Output { call, key, output } => {
                 let (calls, output) = (Rc::clone(&self.calls), self.text(output));
-                for id in calls.instances(self.plan, module, call, key.as_ref()) {
+                for id in calls.instances(self.plan, module, call, key.as_deref()) {
                     found.push(self.node(Node::Output(small(*id), output)));
                 }
             }
             Target::Module { call, key } => {
                 let calls = Rc::clone(&self.calls);
-                for id in calls.instances(self.plan, module, call, key.as_ref()) {
+                for id in calls.instances(self.plan, module, call, key.as_deref()) {
                     found.push(self.node(if objects_only {
                         Node::Objects(small(*id))
                     } else {
@@ -183,11 +183,11 @@ fn with_key(target: &Target, key: &Key) -> Target {
             mode,
             kind,
             name,
-            key: Some(key.clone()),
+            key: Some(Box::new(key.clone())),
         },
         Target::Module { call, .. } => Target::Module {
             call,
-            key: Some(key.clone()),
+            key: Some(Box::new(key.clone())),
         },
         other => other,
     }

@@ -26,7 +26,7 @@ pub enum Target {
         /// The name of the block.
         name: Name,
         /// A literal key.
-        key: Option<Key>,
+        key: Option<Box<Key>>,
     },
     /// An input variable.
     Variable(Name),
@@ -37,14 +37,14 @@ pub enum Target {
         /// The name of the call.
         call: Name,
         /// A literal key.
-        key: Option<Key>,
+        key: Option<Box<Key>>,
     },
     /// An output of a module call.
     Output {
         /// The name of the call.
         call: Name,
         /// A literal key of the call.
-        key: Option<Key>,
+        key: Option<Box<Key>>,
         /// The output.
         output: Name,
     },
@@ -297,12 +297,12 @@ impl<'a, I: Iterator<Item = Option<(Range<usize>, Step<'a>)>>> Walk<'a, I> {
         self.name().map(Cow::Borrowed)
     }
 
-    fn key(&mut self, names: &mut Names) -> Option<Key> {
+    fn key(&mut self, names: &mut Names) -> Option<Box<Key>> {
         let Some(Step::Key(key)) = self.peek() else {
             return None;
         };
         self.advance();
-        Some(Key::of(key, names))
+        Some(Box::new(Key::of(key, names)))
     }
 
     /// The length of what has been read.

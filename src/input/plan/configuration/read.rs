@@ -99,14 +99,12 @@ impl Reader<'_> {
     }
 
     fn resources(&mut self, id: ConfigModuleId, raw: &[u8]) -> Result<(), Malformed> {
+        let mut found = Vec::new();
         for element in elements(raw) {
             let (key, resource) = self.resource(element?)?;
-            if let Some(key) = key {
-                self.configuration.modules[id]
-                    .resources
-                    .insert(key, Box::new(resource));
-            }
+            found.extend(key.map(|key| (key, Box::new(resource))));
         }
+        fill(&mut self.configuration.modules[id].resources, found);
         Ok(())
     }
 
@@ -224,6 +222,7 @@ impl Reader<'_> {
     }
 
     fn outputs(&mut self, id: ConfigModuleId, raw: &[u8]) -> Result<(), Malformed> {
+        let mut found = Vec::new();
         for field in fields(raw) {
             let (name, value) = field?;
             let mut output = Output::default();
@@ -236,11 +235,9 @@ impl Reader<'_> {
                     _ => {}
                 }
             }
-            let name = self.names.intern(&name);
-            self.configuration.modules[id]
-                .outputs
-                .insert(name, Box::new(output));
+            found.push((self.names.intern(&name), Box::new(output)));
         }
+        fill(&mut self.configuration.modules[id].outputs, found);
         Ok(())
     }
 
@@ -305,7 +302,7 @@ impl Reader<'_> {
         module: &[u8],
     ) -> Result<BTreeMap<Name, Vec<Reference>>, Malformed> {
         let mut variables = None;
-        let mut inputs = BTreeMap::new();
+        let mut inputs = Vec::new();
         for field in fields(raw) {
             let (name, value) = field?;
             let constant = get(value, "constant_value");
@@ -317,9 +314,9 @@ impl Reader<'_> {
                 self.secrets.add_all(constant);
             }
             let references = self.all_references(value)?;
-            inputs.insert(self.names.intern(&name), references);
+            inputs.push((self.names.intern(&name), references));
         }
-        Ok(inputs)
+        Ok(inputs.into_iter().collect())
     }
 
     fn all_references(&mut self, raw: &[u8]) -> Result<Vec<Reference>, Malformed> {
@@ -378,6 +375,15 @@ struct Found {
     references: Vec<Reference>,
     /// Prints of literal texts.
     literals: Vec<u64>,
+}
+
+/// Puts members into a map; those of an empty one at once, which packs them twice as tight as one by one.
+fn fill<K: Ord, V>(map: &mut BTreeMap<K, V>, members: Vec<(K, V)>) {
+    if map.is_empty() {
+        *map = members.into_iter().collect();
+    } else {
+        map.extend(members);
+    }
 }
 
 /// The raw variables of a module; passing over the rest of it is worth a constant alone.

@@ -223,7 +223,8 @@ impl Desk<'_> {
         for (key, value) in &object.each {
             // Of what is left alone only ids are looked for: what names it otherwise stands in the configuration.
             let wanted = value.len() >= SHORTEST && (job.deep || may_hold_id(value));
-            if let (true, Ok(key)) = (wanted, std::str::from_utf8(key))
+            if wanted
+                && let Ok(key) = std::str::from_utf8(key)
                 && !OWN.contains(&key)
                 && !(marked && get(marks, key).is_some_and(has_true_leaf))
             {
