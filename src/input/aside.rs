@@ -1,8 +1,8 @@
 //! Work that other threads do while the reader reads on.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::collections::VecDeque;
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// So many bytes may wait for another thread; what comes then the reader does itself.
 const MOST_WAITING: usize = 1 << 22;
@@ -10,21 +10,55 @@ const MOST_WAITING: usize = 1 << 22;
 /// A piece of work that is done, and which one it is.
 type Done<T> = (usize, T);
 
-/// Pieces of work done by the threads of rayon; what comes of them comes in the order in which they were begun.
-#[derive(Debug)]
+/// A piece of work that waits, which one it is, and how many bytes it holds.
+struct Piece<T> {
+    nth: usize,
+    bytes: usize,
+    work: Box<dyn FnOnce() -> T + Send>,
+}
+
+/// What waits, and who is at it.
+struct Queue<T> {
+    pieces: VecDeque<Piece<T>>,
+    bytes: usize,
+    runners: usize,
+}
+
+impl<T> Queue<T> {
+    fn take(&mut self) -> Option<Piece<T>> {
+        let piece = self.pieces.pop_front()?;
+        self.bytes -= piece.bytes;
+        Some(piece)
+    }
+
+    /// The next piece for a thread that does nothing else.
+    fn take_or_leave(&mut self) -> Option<Piece<T>> {
+        let piece = self.take();
+        self.runners -= usize::from(piece.is_none());
+        piece
+    }
+}
+
+/// Pieces of work done by the threads of rayon, all but one of them: the reader needs a processor as well. What comes of
+/// them comes in the order in which they were begun.
 pub(crate) struct Aside<T> {
     begun: usize,
     done: Vec<Done<T>>,
-    waiting: Arc<AtomicUsize>,
+    queue: Arc<Mutex<Queue<T>>>,
     channel: (Sender<Done<T>>, Receiver<Done<T>>),
 }
 
 impl<T> Default for Aside<T> {
     fn default() -> Self {
+        let queue = Queue {
+            pieces: VecDeque::new(),
+            bytes: 0,
+            runners: 0,
+        };
         Self {
             begun: 0,
             done: Vec::new(),
-            waiting: Arc::default(),
+            queue: Arc::new(Mutex::new(queue)),
             channel: channel(),
         }
     }
@@ -36,30 +70,49 @@ impl<T: Send + 'static> Aside<T> {
     pub(crate) fn begin(&mut self, bytes: usize, work: impl FnOnce() -> T + Send + 'static) {
         let nth = self.begun;
         self.begun += 1;
-        let busy = self.waiting.load(Ordering::Relaxed) + bytes > MOST_WAITING;
-        if busy || rayon::current_thread_index().is_some() {
+        let mut queue = lock(&self.queue);
+        if queue.bytes + bytes > MOST_WAITING || rayon::current_thread_index().is_some() {
+            drop(queue);
             self.done.push((nth, work()));
             return;
         }
-        self.waiting.fetch_add(bytes, Ordering::Relaxed);
-        let (sender, waiting) = (self.channel.0.clone(), Arc::clone(&self.waiting));
-        rayon::spawn(move || {
-            let done = work();
-            waiting.fetch_sub(bytes, Ordering::Relaxed);
-            // Nobody listens any more where reading has failed.
-            let _ = sender.send((nth, done));
-        });
+        queue.bytes += bytes;
+        let work = Box::new(work);
+        queue.pieces.push_back(Piece { nth, bytes, work });
+        if queue.runners < rayon::current_num_threads().saturating_sub(1).max(1) {
+            queue.runners += 1;
+            let (sender, queue) = (self.channel.0.clone(), Arc::clone(&self.queue));
+            rayon::spawn(move || run(&queue, &sender));
+        }
     }
 
-    /// What came of all of them, in order.
+    /// What came of all of them, in order. What still waits the caller does itself.
     pub(crate) fn all(&mut self) -> Vec<T> {
         let mut done = std::mem::take(&mut self.done);
+        let take = || lock(&self.queue).take();
+        while let Some(Piece { nth, work, .. }) = take() {
+            done.push((nth, work()));
+        }
         let missing = self.begun - done.len();
         done.extend(self.channel.1.iter().take(missing));
         self.begun = 0;
         done.sort_unstable_by_key(|(nth, _)| *nth);
         done.into_iter().map(|(_, done)| done).collect()
     }
+}
+
+/// Does what waits until nothing does.
+fn run<T>(queue: &Mutex<Queue<T>>, sender: &Sender<Done<T>>) {
+    let take = || lock(queue).take_or_leave();
+    while let Some(Piece { nth, work, .. }) = take() {
+        // Nobody listens any more where reading has failed.
+        let _ = sender.send((nth, work()));
+    }
+}
+
+/// No work is done under the lock: what is behind it is whole.
+fn lock<T>(queue: &Mutex<Queue<T>>) -> MutexGuard<'_, Queue<T>> {
+    queue.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

@@ -8,6 +8,11 @@ use hashbrown::HashTable;
 pub(crate) struct Ids(HashTable<(u32, u32)>);
 
 impl Ids {
+    /// A table with room for so many.
+    pub(crate) fn with_capacity(ids: usize) -> Self {
+        Self(HashTable::with_capacity(ids))
+    }
+
     /// The id of a key with this hash.
     pub(crate) fn find(&self, hash: u64, same: impl Fn(usize) -> bool) -> Option<usize> {
         let half = half(hash);

@@ -107,18 +107,16 @@ impl Taken {
         self.own.append(notes.own);
     }
 
-    /// The texts that call somebody here, or by an id somebody elsewhere.
-    fn calling(&mut self, known: &Known) -> Vec<Text> {
+    /// The texts, numbered as those of one document.
+    fn texts(&mut self) -> impl Iterator<Item = Text> + use<> {
         let texts = std::mem::take(&mut self.texts);
-        let numbered = texts.into_iter().flat_map(|(texts, seen, paths)| {
+        texts.into_iter().flat_map(|(texts, seen, paths)| {
             texts.into_iter().map(move |text| Text {
                 nth: text.nth.wrapping_add(seen),
                 path: text.path + paths,
                 ..text
             })
-        });
-        let calls = |text: &Text| text.how == How::Id || known.has(text.call);
-        numbered.filter(calls).collect()
+        })
     }
 }
 
@@ -294,9 +292,16 @@ impl Book {
             return (nothing, Selves::default());
         }
         self.known = Known::new(std::mem::take(&mut self.taken.names));
-        let mut texts = self.taken.calling(&self.known);
-        let selves = self.selves(plan, &texts);
-        texts.retain(|text| self.known.has(text.call));
+        // Those that call somebody here, and those that call somebody elsewhere by an id; most call nobody.
+        let (mut texts, mut abroad) = (Vec::new(), Vec::new());
+        for text in self.taken.texts() {
+            if self.known.has(text.call) {
+                texts.push(text);
+            } else if text.how == How::Id {
+                abroad.push((text.call, text.object, Name::clone(self.path(&text))));
+            }
+        }
+        let selves = self.selves(plan, abroad);
         let mut found = Candidates::new(plan, &self, &texts).all(&texts);
         found.sort_unstable();
         found.dedup();
@@ -308,14 +313,7 @@ impl Book {
     }
 
     /// What other stacks may want to know: ids in values that no object here has, and what objects are called.
-    fn selves(&mut self, plan: &Plan, texts: &[Text]) -> Selves {
-        let abroad = texts.iter().filter(|text| text.how == How::Id);
-        let abroad = abroad.filter(|text| !self.known.has(text.call));
-        let values = abroad.map(|text| {
-            let path = Name::clone(self.path(text));
-            (text.call, text.object, path)
-        });
-        let mut texts: Vec<_> = values.collect();
+    fn selves(&mut self, plan: &Plan, mut texts: Vec<(Call, ObjectId, Name)>) -> Selves {
         for (id, block) in plan.blocks.iter().enumerate() {
             let (Some(resource), Some(object)) = (plan.resource(id), block.objects.first()) else {
                 continue;

@@ -19,8 +19,8 @@ impl Known {
     pub(super) fn new(calls: Vec<(Call, ObjectId)>) -> Self {
         let mut known = Self {
             next: vec![0; calls.len()],
+            first: Ids::with_capacity(calls.len()),
             calls,
-            first: Ids::default(),
         };
         for (nth, (call, id)) in known.calls.iter().enumerate() {
             let Some(first) = known.begin(*call) else {
