@@ -1,6 +1,6 @@
 //! Splits a JSON container that is in memory into its raw parts. Nothing is decoded here but keys.
 
-use super::skip::{container_len, is_too_deep, string_span};
+use super::skip::{container_len, has_escapes, is_too_deep, string_span};
 use std::borrow::Cow;
 
 /// Something that is not JSON. Knows its place as the address of the byte, so that whoever holds the
@@ -72,7 +72,7 @@ pub(crate) fn text(raw: &[u8]) -> Result<Cow<'_, str>, Malformed> {
         .strip_prefix(b"\"")
         .and_then(|rest| rest.strip_suffix(b"\""))
         .ok_or_else(|| wrong("expected a string"))?;
-    if memchr::memchr(b'\\', inside).is_some() {
+    if has_escapes(inside) {
         return match without_quote_escapes(inside) {
             Some(text) => Ok(Cow::Owned(text)),
             None => serde_json::from_slice(raw)

@@ -211,6 +211,11 @@ pub(crate) fn string_span(bytes: &[u8]) -> Option<(usize, bool)> {
     }
 }
 
+/// Whether there are escapes between the quotes of a string.
+pub(crate) fn has_escapes(inside: &[u8]) -> bool {
+    quote_or_backslash(inside).is_some()
+}
+
 /// Where the first quote or backslash is. Most strings are short, and to call a search that is made for long texts costs
 /// more than it finds: so the first 64 bytes are looked at sixteen at a time, in registers that every machine has.
 fn quote_or_backslash(bytes: &[u8]) -> Option<usize> {

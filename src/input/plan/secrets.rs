@@ -9,6 +9,7 @@
 use crate::input::address::unescape;
 use crate::input::json::parts::{elements, fields, members, text_or_none};
 use crate::input::names::{Name, Names};
+use fixedbitset::FixedBitSet;
 use foldhash::fast::RandomState;
 use foldhash::{HashMap, HashSet};
 use memchr::memmem::Finder;
@@ -143,12 +144,15 @@ impl Secrets {
         // Longest first: a secret inside a longer one must not leave the rest of it behind.
         sorted.sort_unstable_by_key(|(start, print)| (*start, std::cmp::Reverse(*print)));
         let mut by_start: HashMap<Start, Vec<Print>> = HashMap::default();
+        let mut beginnings = FixedBitSet::with_capacity(1 << 16);
         for (start, print) in sorted {
+            beginnings.insert(beginning(*start));
             by_start.entry(*start).or_default().push(*print);
         }
         Mask {
             secrets: self,
             by_start,
+            beginnings,
             masked: HashMap::default(),
         }
     }
@@ -165,7 +169,14 @@ fn holds_true(marks: &[u8]) -> bool {
 pub(super) struct Mask<'a> {
     secrets: &'a Secrets,
     by_start: HashMap<Start, Vec<Print>>,
+    /// The first two bytes of them: at most places of a text no secret begins.
+    beginnings: FixedBitSet,
     masked: HashMap<Name, Name>,
+}
+
+/// The first two bytes as a number.
+fn beginning(start: Start) -> usize {
+    usize::from(start[0]) << 8 | usize::from(start[1])
 }
 
 impl Mask<'_> {
@@ -209,6 +220,9 @@ impl Mask<'_> {
     /// The length of the secret that begins at a byte of the text.
     fn secret_at(&self, text: &str, at: usize) -> Option<usize> {
         let start = text.as_bytes()[at..].first_chunk()?;
+        if !self.beginnings.contains(beginning(*start)) {
+            return None;
+        }
         let known = self.by_start.get(start)?.iter();
         let mut lengths = known.filter_map(|print| {
             let found = text.get(at..at + print.length)?;

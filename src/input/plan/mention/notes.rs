@@ -137,6 +137,7 @@ impl Batch {
                 nouns,
                 notes: Notes::default(),
                 paths: HashMap::default(),
+                last: None,
             };
             for job in &self.jobs {
                 let attributes = |range: &Range<usize>| Attributes::of(&self.bytes[range.clone()]);
@@ -165,6 +166,8 @@ struct Desk<'a> {
     nouns: &'a mut Nouns,
     notes: Notes,
     paths: HashMap<Box<str>, u32>,
+    /// The number of the last path: most values of a list stand one behind the other.
+    last: Option<u32>,
 }
 
 impl Desk<'_> {
@@ -193,10 +196,11 @@ impl Desk<'_> {
 
     /// Whom the values call, unless a mark says that they are sensitive.
     fn texts(&mut self, job: &Job, object: &Attributes<'_>, marks: &[u8]) {
-        let (texts, paths, known) = (
+        let (texts, paths, known, last) = (
             &mut self.notes.texts,
             &mut self.notes.paths,
             &mut self.paths,
+            &mut self.last,
         );
         let mut left = MOST_TEXTS;
         let mut walk = Walk {
@@ -207,10 +211,13 @@ impl Desk<'_> {
             visit: &mut |found| {
                 if left > 0 {
                     left -= 1;
+                    let same = last.filter(|last| *paths[*last as usize] == *found.path);
+                    let path = same.unwrap_or_else(|| numbered(found.path, known, paths));
+                    *last = Some(path);
                     texts.push(Text {
                         object: job.object,
                         nth: found.nth,
-                        path: numbered(found.path, known, paths),
+                        path,
                         call: found.call,
                         how: found.how,
                         place: found.place,

@@ -196,7 +196,11 @@ fn is_region(text: &str) -> bool {
     let zone = text
         .strip_suffix(|c: char| c.is_ascii_lowercase())
         .unwrap_or(text);
-    let mut steps = zone.strip_suffix('-').unwrap_or(zone).split('-');
+    let zone = zone.strip_suffix('-').unwrap_or(zone);
+    if !zone.ends_with(|c: char| c.is_ascii_digit()) {
+        return false;
+    }
+    let mut steps = zone.split('-');
     let (first, last) = (
         steps.next().unwrap_or_default(),
         steps.next_back().unwrap_or_default(),
