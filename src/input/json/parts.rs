@@ -95,10 +95,13 @@ fn without_quote_escapes(inside: &[u8]) -> Option<String> {
         text.push('"');
         rest = &rest[at + 2..];
     }
-    // Control characters are no JSON: what the general parser refuses is refused.
-    let plain = |byte: &u8| *byte >= b' ';
     text.push_str(rest);
-    text.as_bytes().iter().all(plain).then_some(text)
+    // Control characters are no JSON: what the general parser refuses is refused. To look at all of them takes less than to
+    // stop at the first.
+    let broken = text
+        .bytes()
+        .fold(false, |found, byte| found | (byte < b' '));
+    (!broken).then_some(text)
 }
 
 /// The text of a raw string; nothing for any other value.
