@@ -194,6 +194,62 @@ fn examples_of_the_pages_are_what_tfguard_prints() {
 }
 
 #[test]
+fn the_guides_show_what_tfguard_prints() {
+    for guide in entries(&root().join("docs")) {
+        let path = common::relative(&guide);
+        settle(&path, &filled(&read(&path), None));
+    }
+}
+
+#[test]
+fn links_between_the_documents_lead_somewhere() {
+    let guides = entries(&root().join("docs")).into_iter();
+    let pages = entries(&root().join("rules")).into_iter();
+    let pages = pages.filter(|page| page.is_file());
+    let documents = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"].map(|name| root().join(name));
+    let mut links = 0;
+    for document in documents.into_iter().chain(guides).chain(pages) {
+        let text = std::fs::read_to_string(&document).expect("text");
+        for (link, _) in text
+            .split("](")
+            .skip(1)
+            .filter_map(|rest| rest.split_once(')'))
+        {
+            let (path, anchor) = link.split_once('#').unwrap_or((link, ""));
+            if path.starts_with("http") || path.contains(char::is_whitespace) {
+                continue;
+            }
+            let target = match path {
+                "" => document.clone(),
+                _ => document.parent().expect("a directory").join(path),
+            };
+            let shown = format!("{} in {}", link, document.display());
+            assert!(target.exists(), "{shown}");
+            let anchors = || std::fs::read_to_string(&target).expect("text");
+            assert!(
+                anchor.is_empty() || headings(&anchors()).any(|heading| heading == anchor),
+                "{shown}"
+            );
+            links += 1;
+        }
+    }
+    assert!(links > 50, "{links}");
+}
+
+/// The headings of a page, as links name them.
+fn headings(page: &str) -> impl Iterator<Item = String> {
+    let titles = page.lines().filter_map(|line| {
+        let title = line.trim_start_matches('#').strip_prefix(' ')?;
+        line.starts_with('#').then_some(title)
+    });
+    titles.map(|title| {
+        let kept = |c: &char| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_');
+        let name: String = title.to_lowercase().chars().filter(kept).collect();
+        name.replace(' ', "-")
+    })
+}
+
+#[test]
 fn the_readme_shows_what_tfguard_prints_and_lists_the_rules() {
     let readme = filled(&read("README.md"), None);
     let (begin, end) = ("<!-- rules -->\n", "<!-- end of rules -->");

@@ -3,7 +3,7 @@
 use crate::error::Error;
 use crate::rules;
 
-const SEE: &str = "README.md shows what a tfguard.toml can hold";
+const SEE: &str = "docs/configuration.md shows what a tfguard.toml can hold";
 
 /// What is said of a wrong type or a missing key: a part of the message, and the help.
 const HELP: [(&str, &str); 9] = [

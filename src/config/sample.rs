@@ -10,7 +10,7 @@ use std::fmt::Write as _;
 const HEAD: &str = "\
 # What tfguard is to know, written by `tfguard init`. It changes nothing in what the check says of the plan it was
 # written for: what would is commented out. Take the `#` away from a line, and from the [header] above it, to set it.
-# The README has all that can be set, `tfguard explain RULE` what a rule is about.
+# docs/configuration.md has all that can be set, `tfguard explain RULE` what a rule is about.
 
 # fail_on = \"error\"        # the severity from which on a run fails: error, warning, note or never
 # max_age = \"1d\"           # how old a plan may be: 90m, 2h, 1d

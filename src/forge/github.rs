@@ -104,7 +104,7 @@ impl Host for Github<'_> {
             thread: "pull request",
             invalid: "the token is wrong or no longer valid; in GitHub Actions give the step env: GITHUB_TOKEN: ${{ github.token }}",
             forbidden: "the token may not write comments: give the job permissions: pull-requests: write; for a pull request \
-                        from a fork GitHub makes the token read-only all the same (README, As a review comment)",
+                        from a fork GitHub makes the token read-only all the same (docs/review-comment.md)",
             missing: "check --repository and --number; GitHub says the same of what the token may not see",
         }
     }

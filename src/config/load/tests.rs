@@ -65,7 +65,7 @@ fn mistakes_are_shown_in_their_line_with_the_nearest_right_word() {
             "invalid type",
             "in quotes",
         ),
-        ("[stack\n", "cannot be understood", "README"),
+        ("[stack\n", "cannot be understood", "docs/configuration.md"),
         (
             "[ownership]\ntag = \"a\"\ntga = \"b\"",
             "unknown field",

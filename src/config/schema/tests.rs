@@ -136,12 +136,9 @@ fn every_configuration_of_the_fixtures_fits_the_schema() {
 }
 
 #[test]
-fn the_sample_of_the_readme_fits_the_schema() {
-    let readme = fs::read_to_string(root().join("README.md")).expect("text");
-    let (_, rest) = readme
-        .split_once("\n## Configuration\n")
-        .expect("the heading");
-    let (_, rest) = rest.split_once("```toml\n").expect("the sample");
+fn the_sample_of_the_guide_fits_the_schema() {
+    let guide = fs::read_to_string(root().join("docs/configuration.md")).expect("text");
+    let (_, rest) = guide.split_once("```toml\n").expect("the sample");
     let (sample, _) = rest.split_once("\n```\n").expect("its end");
     assert!(sample.contains("[[waiver]]") && takes(sample));
 }
