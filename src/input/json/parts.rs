@@ -98,10 +98,8 @@ fn without_quote_escapes(inside: &[u8]) -> Option<String> {
     text.push_str(rest);
     // Control characters are no JSON: what the general parser refuses is refused. To look at all of them takes less than to
     // stop at the first.
-    let broken = text
-        .bytes()
-        .fold(false, |found, byte| found | (byte < b' '));
-    (!broken).then_some(text)
+    let broken = text.bytes().filter(|byte| *byte < b' ').count();
+    (broken == 0).then_some(text)
 }
 
 /// The text of a raw string; nothing for any other value.

@@ -8,7 +8,7 @@ use super::drift::Drifts;
 use super::element::Element;
 use super::hide::hide;
 use super::identity;
-use super::kept::Paths;
+use super::leaves::Paths;
 use super::mention::Book;
 use super::place::Near;
 use super::prune::prune;

@@ -1,6 +1,6 @@
 //! Lets go of kept values that no rule can use: of objects that come and go, most have no counterpart.
 
-use super::kept::Leaves;
+use super::leaves::Leaves;
 use super::{Action, Kept, Name, ObjectId, PathId, Plan, Print};
 use crate::catalog;
 use foldhash::{HashMap, HashSet};
