@@ -170,6 +170,10 @@ pub(super) fn service(kind: &str) -> &str {
 
 /// What stands behind the prefix of a convention: `/aws/lambda/NAME`.
 pub(super) fn convention(text: &str) -> Option<(&'static str, &str)> {
+    // Most texts are no path.
+    if !text.starts_with('/') {
+        return None;
+    }
     let (prefix, noun) = CONVENTIONS
         .iter()
         .find(|(prefix, _)| text.starts_with(prefix))?;

@@ -7,12 +7,13 @@ pub(super) fn is_id(text: &str) -> bool {
     if bytes.len() < 8 || !bytes.iter().any(|b| matches!(b, b'0'..=b'9' | b':' | b'/')) {
         return false;
     }
-    is_arn(text)
-        || is_path(text)
-        || is_uuid(text)
-        || has_hex_tail(text)
-        || is_code(text)
-        || is_regional(text)
+    // Few begin like an ARN or a path.
+    let begins = match bytes[0] {
+        b'a' => is_arn(text),
+        b'/' | b'h' | b'p' => is_path(text),
+        _ => false,
+    };
+    begins || is_uuid(text) || has_hex_tail(text) || is_code(text) || is_regional(text)
 }
 
 /// Whether a raw value, a text or a list of them, is worth a look: every id is long and has a digit or several parts.
