@@ -4,7 +4,7 @@ mod common;
 
 use clap::ValueEnum as _;
 use common::{check, root, shown, texts};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use tfguard::gate::Report;
 use tfguard::report::{Format, Style};
@@ -13,7 +13,7 @@ fn report() -> Report {
     check(&root().join("fixtures/_report"), None)
 }
 
-fn json() -> Value {
+fn as_json() -> Value {
     serde_json::from_str(&shown(&report(), Format::Json, Style::default())).expect("JSON")
 }
 
@@ -52,7 +52,10 @@ fn every_format_reads_as_it_was_reviewed() {
             }
         )
     );
-    insta::assert_snapshot!("json", serde_json::to_string_pretty(&json()).expect("JSON"));
+    insta::assert_snapshot!(
+        "json",
+        serde_json::to_string_pretty(&as_json()).expect("JSON")
+    );
     let mut sarif = sarif();
     // The pages have snapshots of their own: they are embedded as they are.
     for rule in sarif["runs"][0]["tool"]["driver"]["rules"]
@@ -110,7 +113,7 @@ fn json_has_the_keys_of_its_schema() {
             .map(|key| key.as_str().expect("text").to_owned())
             .collect::<BTreeSet<_>>()
     };
-    let json = json();
+    let json = as_json();
     assert_eq!(keys(&json), required(&schema));
     let stack = &schema["$defs"]["stack"];
     assert_eq!(keys(&json["stacks"][0]), required(stack));
@@ -167,7 +170,7 @@ fn the_printed_graph_has_the_keys_of_its_schema() {
 
 #[test]
 fn counts_agree_with_the_findings() {
-    let json = json();
+    let json = as_json();
     let of = |severity: &str| {
         json["findings"]
             .as_array()
@@ -249,4 +252,39 @@ fn destroys_come_first_and_the_verdict_first_and_last() {
     let own_lines =
         |line: &str| line.len() <= 80 || line.trim_start().starts_with("tfguard approve");
     assert!(verdict.lines().all(own_lines), "{verdict}");
+}
+
+/// Two blocks of two objects each, which are the same in pairs.
+fn same_objects() -> Value {
+    let mut changes = Vec::new();
+    for (name, index) in [("a", 0), ("a", 1), ("b", 0), ("b", 1)] {
+        let arn = format!("arn:aws:sqs:eu-west-1:111111111111:orders-{index}");
+        let values = json!({"arn": arn, "id": arn, "name": format!("orders-{index}")});
+        changes.push(json!({
+            "address": format!("aws_sqs_queue.{name}[{index}]"), "mode": "managed", "type": "aws_sqs_queue",
+            "name": name, "index": index, "provider_name": "registry.terraform.io/hashicorp/aws",
+            "change": {
+                "actions": ["no-op"], "before": values, "after": values,
+                "after_unknown": {}, "before_sensitive": {}, "after_sensitive": {},
+            },
+        }));
+    }
+    json!({"format_version": "1.2", "terraform_version": "1.11.4", "resource_changes": changes})
+}
+
+#[test]
+fn a_report_is_the_same_in_every_run_though_hashes_are_not() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let plan = dir.path().join("plan.json");
+    std::fs::write(&plan, same_objects().to_string()).expect("written");
+    let path = plan.to_str().expect("text");
+    let report = || common::out(&common::run(&["-f", "json", path]));
+    let first = report();
+    assert!(
+        first.contains("aws_sqs_queue.b[0] manages the same real object"),
+        "{first}"
+    );
+    for _ in 0..15 {
+        assert_eq!(report(), first);
+    }
 }

@@ -39,8 +39,8 @@ impl<T> Queue<T> {
     }
 }
 
-/// Pieces of work done by the threads of rayon, all but one of them: the reader needs a processor as well. What comes of
-/// them comes in the order in which they were begun.
+/// Pieces of work done by the threads of rayon, all but one of them where there are several: the reader needs a processor
+/// as well. What comes of them comes in the order in which they were begun.
 pub(crate) struct Aside<T> {
     begun: usize,
     done: Vec<Done<T>>,

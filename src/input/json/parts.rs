@@ -223,7 +223,7 @@ impl<'a> Parts<'a> {
 
     /// The value that is next, which may be the same as another one that was taken.
     pub(crate) fn take_like(&mut self, other: &[u8]) -> Result<&'a [u8], Malformed> {
-        // Where a container ends is told by nothing behind it.
+        // A container ends with the bracket that closes it, whatever follows.
         if other.first() == Some(&b'{') && self.rest.starts_with(other) {
             let (value, rest) = self.rest.split_at(other.len());
             self.rest = rest;

@@ -211,7 +211,7 @@ pub(crate) fn string_span(bytes: &[u8]) -> Option<(usize, bool)> {
     }
 }
 
-/// Whether there are escapes between the quotes of a string.
+/// Whether there are escapes between the quotes of a string, where no quote stands without one.
 pub(crate) fn has_escapes(inside: &[u8]) -> bool {
     quote_or_backslash(inside).is_some()
 }

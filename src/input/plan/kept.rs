@@ -122,8 +122,15 @@ impl Keeper<'_> {
         if wanted == Wanted::Texts {
             found.retain(|(_, print)| print & 1 == 1);
         }
-        found.sort_unstable();
-        found.dedup_by_key(|(path, _)| *path);
+        found.sort_by_key(|(path, _)| *path);
+        // Of a repeated key the last counts.
+        found.dedup_by(|next, kept| {
+            let again = next.0 == kept.0;
+            if again {
+                *kept = *next;
+            }
+            again
+        });
         let start = self.prints.len();
         let paths: Vec<_> = found.iter().map(|(path, _)| *path).collect();
         self.prints.extend(found.iter().map(|(_, print)| *print));
@@ -376,6 +383,19 @@ mod tests {
             assert_eq!(one, other);
             assert_eq!(one.len(), 3);
             assert_eq!(one.iter().filter(|(_, print)| print.is_text()).count(), 2);
+        });
+    }
+
+    #[test]
+    fn of_a_repeated_key_the_last_counts() {
+        with("x", |keeper| {
+            let object = br#"{"a":"1","b":"2","a":"3","a":"4"}"#;
+            let (object, other) = (Attributes::of(object), br#"{"a":"4","b":"2"}"#);
+            let one = keeper.leaves(&object, Wanted::All);
+            let other = keeper.leaves(&Attributes::of(other), Wanted::All);
+            let prints = &keeper.prints;
+            assert_eq!(one.paths, other.paths);
+            assert_eq!(prints[one.start..other.start], prints[other.start..]);
         });
     }
 

@@ -14,7 +14,7 @@ use std::hash::BuildHasher as _;
 pub(super) struct Near {
     module_address: String,
     module: ModuleId,
-    /// The address of the block in its module instance; empty before the first.
+    /// The whole address of the block; empty before the first.
     block_address: String,
     block: BlockId,
     object: ObjectId,

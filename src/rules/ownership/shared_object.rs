@@ -8,6 +8,9 @@ use std::collections::BTreeMap;
 
 pub(crate) struct SharedObject;
 
+/// Of so many that are one object all pairs are looked at.
+const MOST_ALIKE: usize = 16;
+
 static META: Meta = Meta {
     id: "shared-object",
     summary: "Flags two addresses that manage the same real object.",
@@ -61,12 +64,20 @@ impl Rule for SharedObject {
         let mut pairs: BTreeMap<(Story, Pair), Vec<(One, One)>> = BTreeMap::new();
         for same in called.chunk_by(|one, other| one.0 == other.0) {
             for (nth, (_, sure, one)) in same.iter().enumerate() {
-                for (_, _, other) in &same[nth + 1..] {
+                // Of very many each is held against the next alone: their pairs would fill the memory.
+                let most = if same.len() > MOST_ALIKE {
+                    1
+                } else {
+                    MOST_ALIKE
+                };
+                for (_, _, other) in same[nth + 1..].iter().take(most) {
                     note(stacks, *sure, *one, *other, &mut pairs);
                 }
             }
         }
-        for ((story, _), objects) in pairs {
+        for ((story, _), mut objects) in pairs {
+            // Found in the order of hashes, which is another in every run.
+            objects.sort_unstable();
             report(stacks, story, &objects, sink);
         }
     }

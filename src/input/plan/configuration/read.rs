@@ -347,10 +347,11 @@ impl Reader<'_> {
                 b"references" if value.first() == Some(&b'[') => {
                     let mut only_texts = true;
                     let entries = elements(value).map_while(|entry| {
-                        let text = entry.ok().and_then(text_or_none);
-                        only_texts &= text.is_some();
-                        text
+                        let entry = entry.ok()?;
+                        only_texts &= entry.first() == Some(&b'"');
+                        only_texts.then_some(entry)
                     });
+                    let entries = entries.filter_map(text_or_none);
                     let before = found.references.len();
                     heads(entries, self.names, &mut found.references);
                     if !only_texts {

@@ -203,19 +203,16 @@ impl Builder {
         found
     }
 
-    /// The blocks of what drifted; nothing when an address is none.
+    /// The blocks of what drifted; nothing when one is not found by its address: what is dangerous to show is written
+    /// otherwise there, and odd addresses have blocks of their own.
     fn blocks_of(&self, told: &BTreeMap<Name, Draft>) -> Option<BTreeSet<BlockId>> {
         let blocks = told.keys().map(|address| {
             let address = Address::parse(address)?;
-            let module = self.modules.get(address.module).copied();
-            let block = |module| {
-                let (kind, name) = (address.kind, address.name);
-                self.plan.find_block(module, address.mode, kind, name)
-            };
-            Some(module.and_then(block))
+            let module = *self.modules.get(address.module)?;
+            let (kind, name) = (address.kind, address.name);
+            self.plan.find_block(module, address.mode, kind, name)
         });
-        let blocks: Option<Vec<_>> = blocks.collect();
-        Some(blocks?.into_iter().flatten().collect())
+        blocks.collect()
     }
 
     /// Tells the change of an object what drifted.

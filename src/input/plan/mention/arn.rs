@@ -82,7 +82,7 @@ pub(super) fn named(arn: Arn<'_>) -> Option<(Cow<'static, str>, &str)> {
         .iter()
         .find(|(named, of, _)| *named == service && *of == kind);
     let words = typed.map_or_else(
-        || Cow::Owned([service, kind].join("_").replace('-', "_")),
+        || Cow::Owned([service, &kind.replace('-', "_")].join("_")),
         |(.., words)| Cow::Borrowed(*words),
     );
     // Qualifiers behind the name: versions of functions, streams of log groups, tasks.
@@ -132,6 +132,8 @@ mod tests {
             ("arn:aws:s3:::*", ""),
             ("arn:aws:iam", ""),
             ("not:an:arn:a:b:c/d", ""),
+            // Alibaba's, which has no account where AWS has one.
+            ("acs:ram::512:role/app", ""),
         ] {
             assert_eq!(shown(arn).unwrap_or_default(), want, "{arn}");
         }
