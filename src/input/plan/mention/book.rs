@@ -322,7 +322,10 @@ impl Book {
             let ids = written.filter(|text| text.how == How::Id && !self.known.has(text.call));
             texts.extend(ids.map(|text| (text.call, *object, Name::clone(&text.path))));
         }
-        texts.sort_unstable();
+        // By object and not by call: a hash is another in every run.
+        texts.sort_unstable_by(|(call, id, path), other| {
+            (id, path, call).cmp(&(&other.1, &other.2, &other.0))
+        });
         texts.dedup();
         let taken = &mut self.taken;
         let mut accounts: Vec<u64> = taken.own.accounts.iter().copied().collect();
