@@ -467,6 +467,15 @@ mod tests {
     }
 
     #[test]
+    fn a_reference_that_cannot_be_decoded_takes_no_other_with_it() {
+        let text = r#"{"resources":[{"mode":"managed","type":"x_y","name":"a","expressions":{
+            "plain":{"references":["x_y.b.id","x_y.b","x_y.c\ud800"]}}}]}"#;
+        let configuration = configuration(text);
+        let mut resources = configuration.modules[0].resources.values();
+        assert_eq!(resources.next().expect("one").references.len(), 1);
+    }
+
+    #[test]
     fn modules_are_flattened_and_found_by_their_calls() {
         let text = r#"{"module_calls":{"a":{"source":"./a","count_expression":{"constant_value":2},
             "module":{"module_calls":{"b":{"source":"./b","depends_on":["module.c"],"module":{

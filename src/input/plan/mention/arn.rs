@@ -132,6 +132,7 @@ mod tests {
             ("arn:aws:s3:::*", ""),
             ("arn:aws:iam", ""),
             ("not:an:arn:a:b:c/d", ""),
+            ("arn:aws:foo-bar:eu-west-1:1:b-z/app", "foo-bar_b_z app"),
             // Alibaba's, which has no account where AWS has one.
             ("acs:ram::512:role/app", ""),
         ] {
