@@ -187,10 +187,7 @@ fn owners_touched(context: &rules::Context<'_>) -> Vec<OwnerChanges> {
 pub(crate) fn notes_on(graph: &Graph) -> Vec<String> {
     let mut notes = Vec::new();
     if graph.unfollowed > 0 {
-        let references = match graph.unfollowed {
-            1 => "1 reference".to_owned(),
-            n => format!("{n} references"),
-        };
+        let references = rules::count(graph.unfollowed, "reference", "references");
         notes.push(format!(
             "{references} through locals could not be followed: the plan does not hold locals (--source or --graph does)"
         ));

@@ -405,6 +405,7 @@ mod tests {
         );
         assert_eq!(natural("a", "a"), Ordering::Equal);
     }
+
     /// Number by number and character by character, as the sentence says it.
     fn spelled(text: &str) -> Vec<(bool, usize, String, usize)> {
         let mut parts: Vec<(bool, usize, String, usize)> = Vec::new();

@@ -226,31 +226,18 @@ fn hostile_text_in_errors_is_inert() {
 #[test]
 fn drift_is_told_of_objects_whose_keys_are_dangerous_to_show() {
     let address = "module.m[\"x\u{ad}y\"].aws_instance.app";
-    let change = |before: &str, after: &str| {
-        json!({
-            "address": address, "module_address": "module.m[\"x\u{ad}y\"]", "mode": "managed",
-            "type": "aws_instance", "name": "app", "provider_name": "registry.terraform.io/hashicorp/aws",
-            "change": {
-                "actions": ["update"], "before": {"id": "i-1", "ami": before}, "after": {"id": "i-1", "ami": after},
-                "after_unknown": {}, "before_sensitive": {}, "after_sensitive": {},
-            },
-        })
-    };
+    let [one, two] = ["ami-1", "ami-2"].map(|ami| json!({"id": "i-1", "ami": ami}));
+    let change = |values| common::change(address, "aws_instance", "app", "update", values);
+    let mut plan = common::plan_of(&[change([&two, &one])]);
+    plan["resource_drift"] = json!([change([&one, &two])]);
     let resource = json!({
         "address": "aws_instance.app", "mode": "managed", "type": "aws_instance", "name": "app",
         "expressions": {"ami": {"constant_value": "ami-1"}},
     });
-    let plan = json!({
-        "format_version": "1.2", "terraform_version": "1.11.4",
-        "resource_drift": [change("ami-1", "ami-2")], "resource_changes": [change("ami-2", "ami-1")],
-        "configuration": {"root_module": {"module_calls": {"m": {
-            "source": "./m", "for_each_expression": {}, "module": {"resources": [resource]},
-        }}}},
-    });
-    let dir = tempfile::tempdir().expect("a directory");
-    let file = dir.path().join("plan.json");
-    fs::write(&file, plan.to_string()).expect("written");
-    let report = out(&common::run(&[file.to_str().expect("text")]));
+    plan["configuration"] = json!({"root_module": {"module_calls": {"m": {
+        "source": "./m", "for_each_expression": {}, "module": {"resources": [resource]},
+    }}}});
+    let report = common::printing(&plan, &[])();
     assert!(
         report.contains("error[drift]: module.m[\"x\\u{ad}y\"].aws_instance.app"),
         "{report}"
@@ -261,21 +248,13 @@ fn drift_is_told_of_objects_whose_keys_are_dangerous_to_show() {
 fn very_many_objects_that_are_one_do_not_fill_the_memory() {
     let values = json!({"id": "vpc-0123456789abcdef0", "name": "one"});
     let change = |nth: usize| {
-        json!({
-            "address": format!("aws_vpc.v{nth}"), "mode": "managed", "type": "aws_vpc", "name": format!("v{nth}"),
-            "provider_name": "registry.terraform.io/hashicorp/aws",
-            "change": {
-                "actions": ["no-op"], "before": values, "after": values,
-                "after_unknown": {}, "before_sensitive": {}, "after_sensitive": {},
-            },
-        })
+        let name = format!("v{nth}");
+        let address = format!("aws_vpc.{name}");
+        common::change(&address, "aws_vpc", &name, "no-op", [&values, &values])
     };
-    let changes: Vec<_> = (0..2000).map(change).collect();
-    let plan = json!({"format_version": "1.2", "terraform_version": "1.11.4", "resource_changes": changes});
-    let dir = tempfile::tempdir().expect("a directory");
-    let file = dir.path().join("plan.json");
-    fs::write(&file, plan.to_string()).expect("written");
-    let report = out(&common::run(&["-f", "json", file.to_str().expect("text")]));
+    let changes: Vec<Value> = (0..2000).map(change).collect();
+    let plan = common::plan_of(&changes);
+    let report = common::printing(&plan, &["-f", "json"])();
     assert!(
         report.contains("\"shared-object\"") && report.len() < 5_000_000,
         "{}",

@@ -254,31 +254,16 @@ fn destroys_come_first_and_the_verdict_first_and_last() {
     assert!(verdict.lines().all(own_lines), "{verdict}");
 }
 
-/// Two blocks of two objects each, which are the same in pairs.
-fn same_objects() -> Value {
-    let mut changes = Vec::new();
-    for (name, index) in [("a", 0), ("a", 1), ("b", 0), ("b", 1)] {
-        let arn = format!("arn:aws:sqs:eu-west-1:111111111111:orders-{index}");
-        let values = json!({"arn": arn, "id": arn, "name": format!("orders-{index}")});
-        changes.push(json!({
-            "address": format!("aws_sqs_queue.{name}[{index}]"), "mode": "managed", "type": "aws_sqs_queue",
-            "name": name, "index": index, "provider_name": "registry.terraform.io/hashicorp/aws",
-            "change": {
-                "actions": ["no-op"], "before": values, "after": values,
-                "after_unknown": {}, "before_sensitive": {}, "after_sensitive": {},
-            },
-        }));
-    }
-    json!({"format_version": "1.2", "terraform_version": "1.11.4", "resource_changes": changes})
-}
-
 #[test]
 fn a_report_is_the_same_in_every_run_though_hashes_are_not() {
-    let dir = tempfile::tempdir().expect("a directory");
-    let plan = dir.path().join("plan.json");
-    std::fs::write(&plan, same_objects().to_string()).expect("written");
-    let path = plan.to_str().expect("text");
-    let report = || common::out(&common::run(&["-f", "json", path]));
+    // Two blocks of two objects each, which are the same in pairs.
+    let changes = [("a", 0), ("a", 1), ("b", 0), ("b", 1)].map(|(name, index)| {
+        let arn = format!("arn:aws:sqs:eu-west-1:111111111111:orders-{index}");
+        let values = json!({"arn": arn, "id": arn, "name": format!("orders-{index}")});
+        let address = format!("aws_sqs_queue.{name}[{index}]");
+        common::change(&address, "aws_sqs_queue", name, "no-op", [&values, &values])
+    });
+    let report = common::printing(&common::plan_of(&changes), &["-f", "json"]);
     let first = report();
     assert!(
         first.contains("aws_sqs_queue.b[0] manages the same real object"),

@@ -139,8 +139,6 @@ pub struct Address<'a> {
     pub key: Option<KeyText<'a>>,
     /// The whole up to the instance key.
     pub block: &'a str,
-    /// The whole.
-    pub text: &'a str,
 }
 
 impl<'a> Address<'a> {
@@ -182,7 +180,6 @@ impl<'a> Address<'a> {
             name: block,
             key,
             block: &text[..at.end],
-            text,
         })
     }
 }

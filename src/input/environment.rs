@@ -101,8 +101,8 @@ impl Environment {
         }
     }
 
-    fn of(word: &str) -> Option<Self> {
-        let mut known = WORDS.iter();
+    fn of(word: &str, words: &[(&str, Self)]) -> Option<Self> {
+        let mut known = words.iter();
         let found = known.find(|(known, _)| known.eq_ignore_ascii_case(word))?;
         Some(found.1)
     }
@@ -124,10 +124,8 @@ pub fn in_name(text: &str) -> Told {
 
 /// The environment that the value of a tag for it names. Some words say so there and nowhere else.
 pub fn in_tag(text: &str) -> Told {
-    let word = text.trim();
-    let mut known = WORDS_OF_TAGS.iter();
-    let found = known.find(|(known, _)| known.eq_ignore_ascii_case(word));
-    found.map_or_else(|| in_name(text), |(_, environment)| Told::One(*environment))
+    let short = Environment::of(text.trim(), &WORDS_OF_TAGS);
+    short.map_or_else(|| in_name(text), Told::One)
 }
 
 /// Whether a tag is one for the environment: `Environment`, `env`, `app.kubernetes.io/environment`…
@@ -186,7 +184,7 @@ fn environment_at(text: &str, at: &Range<usize>, before: &str, next: &str) -> Op
     };
     // Of a domain `.dev` is the end.
     let domain = || at.end == text.trim_end_matches('.').len() && text[..at.start].ends_with('.');
-    match Environment::of(word)? {
+    match Environment::of(word, &WORDS)? {
         Environment::Production if before.eq_ignore_ascii_case("non") => {
             Some(Environment::Development)
         }
@@ -205,48 +203,34 @@ pub fn lower_words(text: &str) -> impl Iterator<Item = String> {
 fn words(text: &str) -> impl Iterator<Item = Range<usize>> {
     let (mut at, ascii) = (0, text.is_ascii());
     std::iter::from_fn(move || {
+        let from = |(nth, c)| (at + nth, c);
+        // Nearly all names: their characters need not be put together from bytes.
         let word = if ascii {
-            ascii_word(text.as_bytes(), at)
+            let chars = text.as_bytes()[at..].iter().copied().map(char::from);
+            word(chars.enumerate().map(from))
         } else {
-            word(text, at)
+            word(text[at..].char_indices().map(from))
         };
-        at = word.end;
-        (!word.is_empty()).then_some(word)
+        let (start, end) = word?;
+        at = end.unwrap_or(text.len());
+        Some(start..at)
     })
 }
 
-/// The first word behind a place; an empty one at the end.
-fn word(text: &str, from: usize) -> Range<usize> {
-    let mut left = text[from..].char_indices();
-    let Some((start, mut last)) = left.find(|(_, c)| c.is_alphanumeric()) else {
-        return text.len()..text.len();
-    };
-    let ends = |(_, c): &(usize, char)| {
+/// Where the first word begins, and where it ends unless it is the last.
+fn word(mut chars: impl Iterator<Item = (usize, char)>) -> Option<(usize, Option<usize>)> {
+    let (start, mut last) = chars.find(|(_, c)| c.is_alphanumeric())?;
+    let mut ends = chars.skip_while(|(_, c)| {
         let hump = c.is_uppercase() && !last.is_uppercase();
         last = *c;
-        hump || !c.is_alphanumeric()
-    };
-    let end = left.find(ends).map_or(text.len(), |(at, _)| from + at);
-    from + start..end
-}
-
-/// The same of a text of nothing but ASCII, as nearly all are: in a quarter of the time.
-fn ascii_word(text: &[u8], from: usize) -> Range<usize> {
-    let begins = text[from..].iter().position(u8::is_ascii_alphanumeric);
-    let start = begins.map_or(text.len(), |at| from + at);
-    let mut last = b'A';
-    let ends = |byte: &u8| {
-        let hump = byte.is_ascii_uppercase() && !last.is_ascii_uppercase();
-        last = *byte;
-        hump || !byte.is_ascii_alphanumeric()
-    };
-    let end = text[start..].iter().position(ends);
-    start..end.map_or(text.len(), |at| start + at)
+        c.is_alphanumeric() && !hump
+    });
+    Some((start, ends.next().map(|(at, _)| at)))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Environment, Told, ascii_word, in_name, in_tag, is_tag, without, word};
+    use super::{Environment, Told, in_name, in_tag, is_tag, without, words};
     use Environment::{Development, Production, Staging, Test};
     use proptest::prelude::*;
 
@@ -309,13 +293,11 @@ mod tests {
         }
 
         #[test]
-        fn words_of_ascii_are_those_of_any_text(text in "[aBc1_. -]{0,20}") {
-            let mut at = 0;
-            while at < text.len() {
-                let word = word(&text, at);
-                prop_assert_eq!(&word, &ascii_word(text.as_bytes(), at));
-                at = word.end.max(at + 1);
-            }
+        fn words_are_the_same_whatever_stands_behind_them(text in "[aBc1_. -]{0,20}") {
+            let longer = format!("{text}-é");
+            let mut others: Vec<_> = words(&longer).collect();
+            others.pop();
+            prop_assert_eq!(words(&text).collect::<Vec<_>>(), others);
         }
     }
 }

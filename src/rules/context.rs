@@ -244,7 +244,7 @@ impl Sink {
 }
 
 /// `1 object`, `3 objects`.
-pub(super) fn count(n: usize, one: &str, many: &str) -> String {
+pub(crate) fn count(n: usize, one: &str, many: &str) -> String {
     if n == 1 {
         format!("1 {one}")
     } else {

@@ -10,6 +10,7 @@ mod reach;
 pub mod stacks;
 mod trust;
 
+pub(crate) use context::count;
 pub use context::{Context, Options, Shared, Sink};
 pub use stacks::Stack;
 

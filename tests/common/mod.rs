@@ -5,6 +5,7 @@
 pub(crate) mod approving;
 pub(crate) mod hostile;
 
+use serde_json::{Value, json};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -218,4 +219,41 @@ pub(crate) fn out(output: &Output) -> String {
 /// What it complained about.
 pub(crate) fn err(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).expect("UTF-8")
+}
+
+/// What is done to an object, and its values before and after, as a plan has it.
+pub(crate) fn change(
+    address: &str,
+    kind: &str,
+    name: &str,
+    action: &str,
+    values: [&Value; 2],
+) -> Value {
+    let [before, after] = values;
+    json!({
+        "address": address, "mode": "managed", "type": kind, "name": name,
+        "provider_name": "registry.terraform.io/hashicorp/aws",
+        "change": {
+            "actions": [action], "before": before, "after": after,
+            "after_unknown": {}, "before_sensitive": {}, "after_sensitive": {},
+        },
+    })
+}
+
+/// A plan of these changes and nothing else.
+pub(crate) fn plan_of(changes: &[Value]) -> Value {
+    json!({"format_version": "1.2", "terraform_version": "1.11.4", "resource_changes": changes})
+}
+
+/// What tfguard prints for a plan, time after time.
+pub(crate) fn printing(plan: &Value, args: &[&str]) -> impl Fn() -> String + use<> {
+    let dir = tempfile::tempdir().expect("a directory");
+    let file = dir.path().join("plan.json");
+    std::fs::write(&file, plan.to_string()).expect("written");
+    let mut args: Vec<String> = args.iter().map(|arg| (*arg).to_owned()).collect();
+    args.push(file.to_string_lossy().into_owned());
+    move || {
+        let _kept = &dir;
+        out(&run(&args.iter().map(|arg| &**arg).collect::<Vec<_>>()))
+    }
 }

@@ -114,8 +114,8 @@ pub struct RemoteState {
 pub struct Selves {
     /// Hashes of what names an object for good, and of what names it within its account and region (`false`).
     pub called: Vec<(u64, ObjectId, bool)>,
-    /// Hashes of ids that stand in values, who has them, and where.
-    pub texts: Vec<(u64, ObjectId, Name)>,
+    /// Who has an id in its values, where it stands there, and its hash.
+    pub texts: Vec<(ObjectId, Name, u64)>,
     /// Hashes of the ids of objects.
     pub ids: Vec<(u64, ObjectId)>,
     /// Hashes of the accounts that the objects live in, sorted.

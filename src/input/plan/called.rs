@@ -68,8 +68,7 @@ impl Builder {
 /// Reads what an object is called; what is marked as sensitive is not looked at.
 pub(super) fn called(attributes: &[Member<'_>], marks: &[u8], hasher: &impl BuildHasher) -> Called {
     let mut called = Called::default();
-    // The name, and what it tells where that is known.
-    let mut name: Option<(Cow<'_, str>, Option<Told>)> = None;
+    let mut name: Option<(Cow<'_, str>, Told)> = None;
     for (key, value) in attributes {
         let (tags, names) = (holds_tags(key), is_name(key));
         if !(tags && value.first() == Some(&b'{') || names && is_short(value)) {
@@ -81,12 +80,10 @@ pub(super) fn called(attributes: &[Member<'_>], marks: &[u8], hasher: &impl Buil
             continue;
         }
         if names {
-            if let Some(text) = text_or_none(value) {
-                let told = in_name(&text);
-                name = (told != Told::Nothing)
-                    .then_some((text, Some(told)))
-                    .or(name);
-            }
+            name = text_or_none(value)
+                .map(telling)
+                .filter(|(_, told)| *told != Told::Nothing)
+                .or(name);
             continue;
         }
         for (key, value) in members(value).flatten() {
@@ -97,7 +94,7 @@ pub(super) fn called(attributes: &[Member<'_>], marks: &[u8], hasher: &impl Buil
                 continue;
             };
             if names {
-                name = Some((text, None));
+                name = Some(telling(text));
             } else if !text.trim().is_empty() {
                 called.tag = match in_tag(&text) {
                     Told::Nothing => Told::Several,
@@ -107,7 +104,7 @@ pub(super) fn called(attributes: &[Member<'_>], marks: &[u8], hasher: &impl Buil
         }
     }
     if let Some((name, told)) = name {
-        called.name = told.unwrap_or_else(|| in_name(&name));
+        called.name = told;
         if called.name != Told::Nothing {
             // Half of the hash is enough: it only has to tell names of one type apart.
             let hash = hasher.hash_one(environment::without(&name)) >> 32;
@@ -115,6 +112,12 @@ pub(super) fn called(attributes: &[Member<'_>], marks: &[u8], hasher: &impl Buil
         }
     }
     called
+}
+
+/// A name, and what it tells.
+fn telling(name: Cow<'_, str>) -> (Cow<'_, str>, Told) {
+    let told = in_name(&name);
+    (name, told)
 }
 
 fn is_short(value: &[u8]) -> bool {

@@ -59,7 +59,7 @@ fn hide_values(plan: &mut Plan, mask: &mut Mask<'_>, names: &mut Names) {
     }
     let mentions = plan.mentions.found.iter_mut();
     let mentioned = mentions.filter_map(|mention| mention.path.as_mut());
-    let abroad = plan.selves.texts.iter_mut().map(|(.., path)| path);
+    let abroad = plan.selves.texts.iter_mut().map(|(_, path, _)| path);
     for path in mentioned.chain(abroad) {
         hide_text(path, mask, names);
     }

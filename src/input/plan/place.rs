@@ -31,7 +31,7 @@ impl Near {
         }
     }
 
-    /// An address that is in the same module, as it reads within.
+    /// An address that is in the same module, its `module` left out.
     fn same_module<'a>(&self, address: &'a str) -> Option<Address<'a>> {
         let rest = address.strip_prefix(&*self.module_address)?;
         let rest = match &*self.module_address {
@@ -41,10 +41,11 @@ impl Near {
         if rest.starts_with("module.") {
             return None;
         }
-        Address::parse(rest)
+        let within = Address::parse(rest)?;
+        let block = &address[..address.len() - rest.len() + within.block.len()];
+        Some(Address { block, ..within })
     }
 
-    /// `block` is the whole address of the block.
     fn move_to(&mut self, block: &str, id: BlockId) {
         block.clone_into(&mut self.block_address);
         self.block = id;
@@ -182,9 +183,7 @@ impl Builder {
             let module = self.near.module;
             let key = address.key.map(|key| Key::of(key, &mut self.names));
             let block = self.block(module, address.mode, address.kind, address.name);
-            // The address within ends where the whole one does.
-            let read = text.len() - address.text.len() + address.block.len();
-            self.near.move_to(&text[..read], block);
+            self.near.move_to(address.block, block);
             return (block, key);
         }
         let text_of = |raw: Option<&[u8]>| {

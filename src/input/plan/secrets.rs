@@ -164,8 +164,8 @@ fn holds_true(marks: &[u8]) -> bool {
     marks != b"{}" && TRUE.find(marks).is_some()
 }
 
-/// Replaces secrets. One bit is looked at per byte of text, and a table where a secret may begin: plans hold tens of thousands of marked values, and
-/// an automaton over them would outweigh the rest of the program.
+/// Replaces secrets. One bit is looked at per byte of text, and a table where a secret may begin: plans hold tens of
+/// thousands of marked values, and an automaton over them would outweigh the rest of the program.
 pub(super) struct Mask<'a> {
     secrets: &'a Secrets,
     by_start: HashMap<Start, Vec<Print>>,

@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 pub(super) fn findings(stacks: &[Stack<'_>], sink: &Sink) -> Vec<(bool, Finding)> {
     let mut owners: HashMap<u64, BTreeSet<(usize, ObjectId)>> = HashMap::default();
     let texts = stacks.iter().flat_map(|one| &one.plan.selves.texts);
-    owners.extend(texts.map(|(call, ..)| (*call, BTreeSet::new())));
+    owners.extend(texts.map(|(.., call)| (*call, BTreeSet::new())));
     for (stack, one) in stacks.iter().enumerate() {
         for (call, id) in &one.plan.selves.ids {
             if let Some(owners) = owners.get_mut(call) {
@@ -21,7 +21,7 @@ pub(super) fn findings(stacks: &[Stack<'_>], sink: &Sink) -> Vec<(bool, Finding)
     }
     let (mut found, mut told) = (Vec::new(), BTreeSet::new());
     for (stack, one) in stacks.iter().enumerate() {
-        for (call, id, path) in &one.plan.selves.texts {
+        for (id, path, call) in &one.plan.selves.texts {
             let named = owners.get(call).filter(|named| named.len() == 1);
             let named = named.and_then(|named| named.first().copied());
             let Some((other, named)) = named.filter(|(other, _)| *other != stack) else {

@@ -298,7 +298,7 @@ impl Book {
             if self.known.has(text.call) {
                 texts.push(text);
             } else if text.how == How::Id {
-                abroad.push((text.call, text.object, Name::clone(self.path(&text))));
+                abroad.push((text.object, Name::clone(self.path(&text)), text.call));
             }
         }
         let selves = self.selves(plan, abroad);
@@ -313,19 +313,17 @@ impl Book {
     }
 
     /// What other stacks may want to know: ids in values that no object here has, and what objects are called.
-    fn selves(&mut self, plan: &Plan, mut texts: Vec<(Call, ObjectId, Name)>) -> Selves {
+    fn selves(&mut self, plan: &Plan, mut texts: Vec<(ObjectId, Name, Call)>) -> Selves {
         for (id, block) in plan.blocks.iter().enumerate() {
             let (Some(resource), Some(object)) = (plan.resource(id), block.objects.first()) else {
                 continue;
             };
             let written = resource.written.iter();
             let ids = written.filter(|text| text.how == How::Id && !self.known.has(text.call));
-            texts.extend(ids.map(|text| (text.call, *object, Name::clone(&text.path))));
+            texts.extend(ids.map(|text| (*object, Name::clone(&text.path), text.call)));
         }
-        // By object and not by call: a hash is another in every run.
-        texts.sort_unstable_by(|(call, id, path), other| {
-            (id, path, call).cmp(&(&other.1, &other.2, &other.0))
-        });
+        // The calls come last: a hash is another in every run.
+        texts.sort_unstable();
         texts.dedup();
         let taken = &mut self.taken;
         let mut accounts: Vec<u64> = taken.own.accounts.iter().copied().collect();

@@ -70,7 +70,6 @@ const COMMON: [&str; 26] = [
     "test",
     "true",
 ];
-const LONGEST_COMMON: usize = "development".len();
 /// A shorter name could be anything.
 const SHORTEST: usize = 3;
 /// Keys of other formats, and what they want.
@@ -81,11 +80,11 @@ const ALIASES: [(&str, &str); 3] = [
 ];
 /// Where services put what they write, and what is named behind it.
 const CONVENTIONS: [(&str, &str); 5] = [
-    ("/aws/codebuild/", "codebuild_project"),
-    ("/aws/eks/", "eks_cluster"),
-    ("/aws/lambda/", "lambda_function"),
-    ("/aws/rds/cluster/", "rds_cluster"),
-    ("/aws/rds/instance/", "db_instance"),
+    ("codebuild/", "codebuild_project"),
+    ("eks/", "eks_cluster"),
+    ("lambda/", "lambda_function"),
+    ("rds/cluster/", "rds_cluster"),
+    ("rds/instance/", "db_instance"),
 ];
 
 /// What keys want the name of, found out once for each.
@@ -170,33 +169,25 @@ pub(super) fn service(kind: &str) -> &str {
 
 /// What stands behind the prefix of a convention: `/aws/lambda/NAME`.
 pub(super) fn convention(text: &str) -> Option<(&'static str, &str)> {
-    // Most texts are no path.
-    if !text.starts_with('/') {
-        return None;
-    }
+    let place = text.strip_prefix("/aws/")?;
     let (prefix, noun) = CONVENTIONS
         .iter()
-        .find(|(prefix, _)| text.starts_with(prefix))?;
-    let name = text[prefix.len()..].split('/').next()?;
+        .find(|(prefix, _)| place.starts_with(prefix))?;
+    let name = place[prefix.len()..].split('/').next()?;
     (!name.is_empty()).then_some((noun, name))
 }
 
 /// Whether a text may be the name of one certain object, rather than a word, a number or a range.
 pub(super) fn is_name(text: &str) -> bool {
     let fits = (SHORTEST..=256).contains(&text.len());
-    let common = || {
-        text.len() <= LONGEST_COMMON && COMMON.iter().any(|word| word.eq_ignore_ascii_case(text))
-    };
     fits && text.bytes().any(|b| b.is_ascii_alphabetic())
         && !has_space(text)
-        && !common()
+        && !COMMON.iter().any(|word| word.eq_ignore_ascii_case(text))
         && !is_region(text)
 }
 
 /// `eu-west-1`, `us-gov-east-1a`, `europe-west4-b`.
 fn is_region(text: &str) -> bool {
-    let numbered =
-        |step: &str| step.trim_end_matches(|c: char| c.is_ascii_digit()).len() < step.len();
     let zone = text
         .strip_suffix(|c: char| c.is_ascii_lowercase())
         .unwrap_or(text);
@@ -214,7 +205,7 @@ fn is_region(text: &str) -> bool {
     let google = ["north", "south", "east", "west", "central"]
         .iter()
         .any(|way| last.contains(way));
-    numbered(last) && (amazon || google)
+    amazon || google
 }
 
 #[cfg(test)]

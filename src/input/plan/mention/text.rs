@@ -1,5 +1,7 @@
 //! Texts that no two objects have: ids, ARNs, addresses of APIs.
 
+use super::arn::Arn;
+
 /// Whether a text is the id of one certain object, wherever it stands.
 pub(super) fn is_id(text: &str) -> bool {
     let bytes = text.as_bytes();
@@ -7,13 +9,12 @@ pub(super) fn is_id(text: &str) -> bool {
     if bytes.len() < 8 || !bytes.iter().any(|b| matches!(b, b'0'..=b'9' | b':' | b'/')) {
         return false;
     }
-    // Few begin like an ARN or a path.
-    let begins = match bytes[0] {
-        b'a' => is_arn(text),
-        b'/' | b'h' | b'p' => is_path(text),
-        _ => false,
-    };
-    begins || is_uuid(text) || has_hex_tail(text) || is_code(text) || is_regional(text)
+    Arn::parse(text).is_some()
+        || is_path(text)
+        || is_uuid(text)
+        || has_hex_tail(text)
+        || is_code(text)
+        || is_regional(text)
 }
 
 /// Whether a raw value, a text or a list of them, is worth a look: every id is long and has a digit or several parts.
@@ -24,10 +25,6 @@ pub(super) fn may_hold_id(value: &[u8]) -> bool {
         && value
             .iter()
             .any(|b| matches!(b, b'-' | b':' | b'/' | b'_' | b'A'..=b'Z'))
-}
-
-fn is_arn(text: &str) -> bool {
-    text.starts_with("arn:") && text.bytes().filter(|b| *b == b':').count() >= 5
 }
 
 /// Azure's and Google's ids, and addresses of APIs.
