@@ -44,6 +44,8 @@ impl<T> Queue<T> {
 pub(crate) struct Aside<T> {
     begun: usize,
     done: Vec<Done<T>>,
+    /// How many of those that are done somebody has been told of.
+    told: usize,
     queue: Arc<Mutex<Queue<T>>>,
     channel: (Sender<Done<T>>, Receiver<Done<T>>),
 }
@@ -58,6 +60,7 @@ impl<T> Default for Aside<T> {
         Self {
             begun: 0,
             done: Vec::new(),
+            told: 0,
             queue: Arc::new(Mutex::new(queue)),
             channel: channel(),
         }
@@ -86,6 +89,13 @@ impl<T: Send + 'static> Aside<T> {
         }
     }
 
+    /// What other threads have done since this was last asked, in no order.
+    pub(crate) fn news(&mut self) -> impl Iterator<Item = &mut T> {
+        self.done.extend(self.channel.1.try_iter());
+        let from = std::mem::replace(&mut self.told, self.done.len());
+        self.done[from..].iter_mut().map(|(_, done)| done)
+    }
+
     /// What came of all of them, in order. What still waits the caller does itself.
     pub(crate) fn all(&mut self) -> Vec<T> {
         let mut done = std::mem::take(&mut self.done);
@@ -95,7 +105,7 @@ impl<T: Send + 'static> Aside<T> {
         }
         let missing = self.begun - done.len();
         done.extend(self.channel.1.iter().take(missing));
-        self.begun = 0;
+        (self.begun, self.told) = (0, 0);
         done.sort_unstable_by_key(|(nth, _)| *nth);
         done.into_iter().map(|(_, done)| done).collect()
     }
@@ -128,6 +138,23 @@ mod tests {
                 assert_eq!(aside.all(), (turn..100 + turn).collect::<Vec<_>>());
             }
         }
+    }
+
+    #[test]
+    fn what_is_done_is_news_once() {
+        let mut aside = Aside::default();
+        let mut news = Vec::new();
+        for nth in 0..100 {
+            aside.begin(1, move || nth);
+            news.extend(aside.news().map(|done| *done));
+        }
+        while news.len() < 100 {
+            news.extend(aside.news().map(|done| *done));
+        }
+        news.sort_unstable();
+        assert_eq!(news, (0..100).collect::<Vec<_>>());
+        assert_eq!(aside.all(), news);
+        assert_eq!(aside.news().count(), 0);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use super::skip::{Fed, Skipper};
 use std::io::{self, Read};
 
 /// The window at its start, in bytes. It doubles only for a single value that does not fit.
-const WINDOW: usize = 256 * 1024;
+const WINDOW: usize = 64 * 1024;
 
 /// Why a document could not be read on.
 #[derive(Debug)]

@@ -241,7 +241,7 @@ impl Builder {
 
     /// Takes in what the objects of the changes say of their environment.
     pub(super) fn settle_environments(&mut self) {
-        for (id, called) in self.book.environments(&mut self.names) {
+        for (id, called) in self.book.environments() {
             self.plan.objects[id].called = called;
         }
     }

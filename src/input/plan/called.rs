@@ -69,6 +69,7 @@ impl Builder {
 pub(super) fn called(attributes: &[Member<'_>], marks: &[u8], hasher: &impl BuildHasher) -> Called {
     let mut called = Called::default();
     let mut name: Option<(Cow<'_, str>, Told)> = None;
+    let mut tags_before: &[u8] = b"";
     for (key, value) in attributes {
         let (tags, names) = (holds_tags(key), is_name(key));
         if !(tags && value.first() == Some(&b'{') || names && is_short(value)) {
@@ -84,6 +85,10 @@ pub(super) fn called(attributes: &[Member<'_>], marks: &[u8], hasher: &impl Buil
                 .map(telling)
                 .filter(|(_, told)| *told != Told::Nothing)
                 .or(name);
+            continue;
+        }
+        // What a provider computes of the tags is mostly what was written.
+        if std::mem::replace(&mut tags_before, value) == *value {
             continue;
         }
         for (key, value) in members(value).flatten() {
@@ -195,6 +200,12 @@ mod tests {
             r#"{"name":true,"tags":{"Env":true}}"#,
         );
         assert_eq!(called, Called::default());
+        // The same tags again, of which nobody says so.
+        let called = read(
+            r#"{"tags":{"Env":"dev"},"tags_all":{"Env":"dev"}}"#,
+            r#"{"tags":{"Env":true}}"#,
+        );
+        assert_eq!(called.tag, Told::One(Development));
     }
 
     #[test]

@@ -11,6 +11,7 @@ use crate::input::environment::{Told, in_name, in_tag, without};
 use crate::input::plan::{BlockId, Key, ModuleInstance, ObjectId, Plan};
 use crate::rules::context::count;
 use crate::rules::{Context, Family, Meta, Rule, Sink};
+use foldhash::HashMap;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(crate) struct MixedEnvironments;
@@ -196,6 +197,7 @@ fn found(plan: &Plan) -> Vec<Found> {
     let modules: Vec<_> = plan.modules.iter().map(OfModule::new).collect();
     let managed = |id: &BlockId| plan.blocks[*id].mode == Mode::Managed;
     let blocks = (0..plan.blocks.len()).filter(managed);
+    let mut counted: HashMap<&str, bool> = HashMap::default();
     let found = blocks.flat_map(|block| {
         let tells = tells(plan, block, &modules);
         let objects = plan.blocks[block].objects.iter();
@@ -203,7 +205,8 @@ fn found(plan: &Plan) -> Vec<Found> {
         let found: Vec<_> = stays
             .filter_map(|id| environment_of(plan, *id, &tells))
             .collect();
-        let counts = !found.is_empty() && counts(&plan.blocks[block].kind);
+        let kind = &*plan.blocks[block].kind;
+        let counts = !found.is_empty() && *counted.entry(kind).or_insert_with(|| counts(kind));
         found.into_iter().filter(move |_| counts)
     });
     found.collect()

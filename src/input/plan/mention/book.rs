@@ -2,11 +2,13 @@
 
 use super::call::{Call, Called as Callers, Caller, Own, Place};
 use super::candidates::Candidates;
-use super::known::Known;
-use super::notes::{Asked, Batch, MOST_TEXTS, Notes};
+use super::known::{Calls, Known};
+use super::notes::{Asked, Batch, Notes};
 use super::noun::Nouns;
+use super::values::{MOST_TEXTS, Reader, Text, Values};
 use super::walk::Walk;
 use super::{How, Mentions};
+use crate::input::address::Mode;
 use crate::input::aside::Aside;
 use crate::input::json::parts::{get, members, text_or_none};
 use crate::input::names::{Name, Names};
@@ -16,40 +18,35 @@ use crate::input::plan::values::RawChange;
 use crate::input::plan::{Called, ObjectId, Plan, Selves};
 use foldhash::HashSet;
 use foldhash::fast::RandomState;
+use rayon::prelude::*;
 
 /// Of a larger state nothing is kept: the room goes with the number of values.
 const MOST_OBJECTS: usize = 5_000;
 /// Of an object of a state beside the plans only names are kept, and nothing of what it says of others.
 const MOST_STANDING: usize = 200_000;
 /// What nobody depends on by writing it: what an object says of itself.
-pub(super) const OWN: [&str; 10] = [
-    "annotations",
-    "comment",
-    "description",
-    "id",
-    "labels",
-    "match_labels",
-    "selector",
-    "tags",
-    "tags_all",
-    "user_data",
-];
+pub(super) fn is_own(key: &[u8]) -> bool {
+    matches!(
+        key,
+        b"annotations"
+            | b"comment"
+            | b"description"
+            | b"id"
+            | b"labels"
+            | b"match_labels"
+            | b"selector"
+            | b"tags"
+            | b"tags_all"
+            | b"user_data"
+    )
+}
+
+/// So many batches wait to be filled anew: more would only take room.
+const MOST_SPARE: usize = 4;
 
 /// Behind so many bytes of what is planned there are mostly too many objects: Terraform writes that before the changes,
 /// two kilobytes of it for an object.
 const LARGE: u64 = 1 << 24;
-
-/// A text that calls something.
-pub(super) struct Text {
-    pub(super) object: ObjectId,
-    /// Which text of the document it is: one may be an id and an ARN.
-    pub(super) nth: u32,
-    /// Where it stands: index into the paths of the book.
-    pub(super) path: u32,
-    pub(super) call: Call,
-    pub(super) how: How,
-    pub(super) place: Place,
-}
 
 /// A text that somebody wrote into the configuration, and what it may call.
 #[derive(Debug, Clone)]
@@ -73,50 +70,40 @@ pub(in crate::input::plan) struct Book {
     /// Whether full batches wait until it is known that there is room for what they say.
     patient: bool,
     waiting: Vec<Batch>,
+    /// Batches that were read, to be filled anew.
+    spare: Vec<Batch>,
     aside: Aside<Notes>,
     /// What objects say of their environment, as far as that was read.
     environments: Vec<(ObjectId, Called)>,
     taken: Taken,
-    /// Who is called what, once everything was read.
+    /// Whom texts call so, once everything was read.
     pub(super) known: Known,
+    /// Whom data sources look up so, of the types that they look for.
+    pub(super) looked_up: Known,
 }
+
+/// Who has an id in its values that no object here has, where, and the call.
+type Abroad = (ObjectId, Name, Call);
 
 /// What was taken down.
 #[derive(Default)]
 struct Taken {
     seen: u32,
     nouns: Nouns,
-    /// Texts as they were read, and what to add to the numbers of theirs and of their paths. Most call nobody.
-    texts: Vec<(Vec<Text>, u32, u32)>,
-    paths: Vec<Name>,
-    names: Vec<(Call, ObjectId)>,
+    values: Vec<Values>,
+    names: Vec<Calls>,
+    fields: Vec<Calls>,
     read: Vec<(Call, ObjectId)>,
     own: Own,
     moved: Vec<(u64, ObjectId)>,
 }
 
 impl Taken {
-    fn add(&mut self, notes: Notes, interned: &mut Names) {
-        let (seen, paths) = (self.seen, self.paths.len());
-        let paths = u32::try_from(paths).expect("fewer paths than 2^32");
-        let interned = notes.paths.iter().map(|path| interned.intern(path));
-        self.paths.extend(interned);
-        self.texts.push((notes.texts, seen, paths));
-        self.seen = seen.wrapping_add(notes.seen);
-        self.names.extend(notes.names);
+    fn add(&mut self, notes: Notes) {
+        self.values.push(notes.values);
+        self.names.push(notes.names);
+        self.fields.push(notes.fields);
         self.own.append(notes.own);
-    }
-
-    /// The texts, numbered as those of one document.
-    fn texts(&mut self) -> impl Iterator<Item = Text> + use<> {
-        let texts = std::mem::take(&mut self.texts);
-        texts.into_iter().flat_map(|(texts, seen, paths)| {
-            texts.into_iter().map(move |text| Text {
-                nth: text.nth.wrapping_add(seen),
-                path: text.path + paths,
-                ..text
-            })
-        })
     }
 }
 
@@ -159,7 +146,14 @@ impl Book {
         };
         self.batch.add(id, kind, change, asked);
         if self.batch.is_large() {
-            let batch = std::mem::take(&mut self.batch);
+            for notes in self.aside.news() {
+                let spent = notes.spent.take();
+                if self.spare.len() < MOST_SPARE {
+                    self.spare.extend(spent);
+                }
+            }
+            let empty = self.spare.pop().unwrap_or_default();
+            let batch = std::mem::replace(&mut self.batch, empty);
             if self.patient && mentions {
                 self.waiting.push(batch);
             } else {
@@ -179,10 +173,7 @@ impl Book {
     }
 
     /// Reads what still waits to be read; what objects say of their environment.
-    pub(in crate::input::plan) fn environments(
-        &mut self,
-        names: &mut Names,
-    ) -> Vec<(ObjectId, Called)> {
+    pub(in crate::input::plan) fn environments(&mut self) -> Vec<(ObjectId, Called)> {
         for batch in std::mem::take(&mut self.waiting) {
             self.begin(batch);
         }
@@ -190,7 +181,7 @@ impl Book {
         for mut notes in self.aside.all().into_iter().chain([last]) {
             self.environments.append(&mut notes.environments);
             if !self.is_full() {
-                self.taken.add(notes, names);
+                self.taken.add(notes);
             }
         }
         std::mem::take(&mut self.environments)
@@ -202,7 +193,7 @@ impl Book {
         if !self.has_room() {
             return;
         }
-        let mut called = Callers::new(&self.hasher, kind, |_| {});
+        let mut called = Callers::new(&self.hasher, kind, |_, _| {});
         called.object(&Attributes::of(values));
         self.taken.own.add(id, called);
     }
@@ -261,7 +252,9 @@ impl Book {
         };
         for (key, value) in members(expressions).flatten() {
             match std::str::from_utf8(&key) {
-                Ok(key) if !OWN.contains(&key) => walk.expression(key, &mut key.to_owned(), value),
+                Ok(key) if !is_own(key.as_bytes()) => {
+                    walk.expression(key, &mut key.to_owned(), value);
+                }
                 _ => {}
             }
         }
@@ -291,16 +284,10 @@ impl Book {
             };
             return (nothing, Selves::default());
         }
-        self.known = Known::new(std::mem::take(&mut self.taken.names));
-        // Those that call somebody here, and those that call somebody elsewhere by an id; most call nobody.
-        let (mut texts, mut abroad) = (Vec::new(), Vec::new());
-        for text in self.taken.texts() {
-            if self.known.has(text.call) {
-                texts.push(text);
-            } else if text.how == How::Id {
-                abroad.push((text.object, Name::clone(self.path(&text)), text.call));
-            }
-        }
+        let names = self.taken.names.iter();
+        self.known = Known::new(names.flat_map(|calls| calls.of(|_| true)));
+        self.looked_up = self.looked_up(plan);
+        let (texts, abroad) = self.texts(plan);
         let selves = self.selves(plan, abroad);
         let mut found = Candidates::new(plan, &self, &texts).all(&texts);
         found.sort_unstable();
@@ -312,8 +299,29 @@ impl Book {
         (mentions, selves)
     }
 
+    /// What data sources look objects up by, of the types that they look for.
+    fn looked_up(&self, plan: &Plan) -> Known {
+        let data = plan.blocks.iter().filter(|block| block.mode == Mode::Data);
+        let kinds: HashSet<&str> = data.map(|block| &*block.kind).collect();
+        let wanted = |id| kinds.contains(&*plan.block(id).kind);
+        let fields = self.taken.fields.iter();
+        Known::new(fields.flat_map(|calls| calls.of(wanted)))
+    }
+
+    /// Texts that call somebody here, and those that may call somebody elsewhere by an id.
+    fn texts(&mut self, plan: &Plan) -> (Vec<Text>, Vec<Abroad>) {
+        let read = |values| Reader::new(plan, &self.hasher, &self.known).texts(values);
+        let values = std::mem::take(&mut self.taken.values);
+        let texts: Vec<_> = values.par_iter().map(read).collect();
+        let texts = texts.into_iter().flatten();
+        let (here, abroad): (Vec<_>, Vec<_>) = texts.partition(|text| self.known.has(text.call));
+        let abroad = abroad.into_iter();
+        let abroad = abroad.map(|text| (text.object, text.path, text.call));
+        (here, abroad.collect())
+    }
+
     /// What other stacks may want to know: ids in values that no object here has, and what objects are called.
-    fn selves(&mut self, plan: &Plan, mut texts: Vec<(ObjectId, Name, Call)>) -> Selves {
+    fn selves(&mut self, plan: &Plan, mut texts: Vec<Abroad>) -> Selves {
         for (id, block) in plan.blocks.iter().enumerate() {
             let (Some(resource), Some(object)) = (plan.resource(id), block.objects.first()) else {
                 continue;
@@ -335,11 +343,6 @@ impl Book {
             accounts,
             moved: std::mem::take(&mut taken.moved),
         }
-    }
-
-    /// Where a text stands.
-    pub(super) fn path(&self, text: &Text) -> &Name {
-        &self.taken.paths[text.path as usize]
     }
 
     /// The objects of data sources that were read, and what they have found.

@@ -16,6 +16,15 @@ use std::hash::BuildHasher as _;
 /// A hash of how an object is called: equal for the text that calls it and for the object.
 pub(super) type Call = u64;
 
+/// Who calls an object so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum By {
+    /// A text.
+    Text,
+    /// A data source that looks for it.
+    Lookup,
+}
+
 /// Hashes of the region and the account that an ARN names; 0 for none.
 pub(super) type Place = [u64; 2];
 
@@ -143,7 +152,7 @@ pub(super) struct Called<'a, F> {
     visit: F,
 }
 
-impl<'a, F: FnMut(Call)> Called<'a, F> {
+impl<'a, F: FnMut(By, Call)> Called<'a, F> {
     pub(super) fn new(hasher: &'a RandomState, kind: &'a str, visit: F) -> Self {
         Self {
             caller: Caller(hasher),
@@ -193,7 +202,7 @@ impl<'a, F: FnMut(Call)> Called<'a, F> {
             self.account = Arn::parse(text).map_or(0, |arn| caller.part(arn.account));
         }
         if IDS.contains(&key) && is_id(text) {
-            (self.visit)(caller.id(text));
+            (self.visit)(By::Text, caller.id(text));
             self.ids.push(caller.id(text));
             self.selves.push((caller.field(kind, key, text), true));
         }
@@ -204,25 +213,25 @@ impl<'a, F: FnMut(Call)> Called<'a, F> {
             self.name(text);
             self.new.push(text.to_owned());
         }
-        (self.visit)(caller.field(kind, key, text));
-        (self.visit)(caller.has(kind, key));
+        (self.visit)(By::Lookup, caller.field(kind, key, text));
+        (self.visit)(By::Lookup, caller.has(kind, key));
     }
 
     fn name(&mut self, text: &str) {
         let (caller, kind) = (self.caller, self.kind);
         if PATHS.contains(&kind) && is_path_name(text) {
-            (self.visit)(caller.path(text));
+            (self.visit)(By::Text, caller.path(text));
         }
         if is_id(text) {
-            (self.visit)(caller.id(text));
+            (self.visit)(By::Text, caller.id(text));
         } else if is_name(text) {
             for noun in answered(kind) {
-                (self.visit)(caller.name(noun, text));
+                (self.visit)(By::Text, caller.name(noun, text));
             }
         }
         // A convention names what it is for, even by a word that is nothing on its own.
         let own = answered(kind).next().unwrap_or(kind);
-        (self.visit)(caller.purpose(own, text));
+        (self.visit)(By::Text, caller.purpose(own, text));
     }
 
     fn tags(&mut self, tags: &[u8]) {
@@ -231,8 +240,8 @@ impl<'a, F: FnMut(Call)> Called<'a, F> {
             if let (Ok(key), Some(text)) = (std::str::from_utf8(&key), text_or_none(value)) {
                 path.clear();
                 path.extend(["tags.", key]);
-                (self.visit)(self.caller.field(self.kind, &path, &text));
-                (self.visit)(self.caller.has(self.kind, &path));
+                (self.visit)(By::Lookup, self.caller.field(self.kind, &path, &text));
+                (self.visit)(By::Lookup, self.caller.has(self.kind, &path));
             }
         }
     }
@@ -259,7 +268,7 @@ impl<'a, F: FnMut(Call)> Called<'a, F> {
         let own = answered(self.kind).next().unwrap_or(self.kind);
         for name in self.new.drain(..) {
             if !self.has_arn {
-                (self.visit)(self.caller.arn(own, &name));
+                (self.visit)(By::Text, self.caller.arn(own, &name));
             }
         }
         self.has_arn = false;
@@ -282,7 +291,7 @@ pub(super) struct Own {
 }
 
 impl Own {
-    pub(super) fn add<F: FnMut(Call)>(&mut self, id: ObjectId, called: Called<'_, F>) {
+    pub(super) fn add<F: FnMut(By, Call)>(&mut self, id: ObjectId, called: Called<'_, F>) {
         let account = Some(called.account).filter(|account| *account > 0);
         self.accounts.extend(account);
         let (selves, ids) = called.selves();

@@ -1,8 +1,9 @@
 //! Finds whom a text calls, and whom a data source looks for.
 
-use super::book::{Book, Text, Written};
+use super::book::{Book, Written};
 use super::call::{Call, Caller, Place};
 use super::noun::{answered, is_common, service, wanted};
+use super::values::Text;
 use super::{How, Mention};
 use crate::catalog;
 use crate::input::address::Mode;
@@ -26,7 +27,7 @@ impl<'a> Candidates<'a> {
             borrowed: HashSet::default(),
         };
         let ids = texts.iter().filter(|text| text.how == How::Id);
-        let ids = ids.filter(|text| found.is_told(text) && found.is_written(text));
+        let ids = ids.filter(|text| found.is_told(text));
         let borrowed: HashSet<_> = ids.map(|text| (text.call, text.object)).collect();
         found.borrowed = borrowed;
         found
@@ -43,9 +44,9 @@ impl<'a> Candidates<'a> {
         let literal = |mention: &Mention| (mention.block, argument(mention), mention.named);
         let known: HashSet<_> = found.iter().map(literal).collect();
         // The surest way to read a text comes first.
-        for texts in texts.chunk_by(|one, other| one.nth == other.nth) {
-            let written = texts.iter().filter(|text| self.is_written(text));
-            let mut read = written.filter_map(|text| self.value(text));
+        let same = |one: &Text, other: &Text| (one.object, one.nth) == (other.object, other.nth);
+        for texts in texts.chunk_by(same) {
+            let mut read = texts.iter().filter_map(|text| self.value(text));
             if let Some(mention) = read.next().filter(|read| !known.contains(&literal(read))) {
                 found.push(mention);
             }
@@ -57,17 +58,6 @@ impl<'a> Candidates<'a> {
     fn is_told(&self, text: &Text) -> bool {
         let resource = self.plan.resource(self.plan.objects[text.object].block);
         resource.is_some_and(|resource| !resource.arguments.is_empty())
-    }
-
-    /// Whether somebody wrote the attribute: what providers compute repeats what is known anyway.
-    fn is_written(&self, text: &Text) -> bool {
-        let path = self.book.path(text);
-        let attribute = attribute_of(path);
-        let resource = self.plan.resource(self.plan.objects[text.object].block);
-        resource.is_some_and(|resource| {
-            let mut arguments = resource.arguments.iter();
-            resource.arguments.is_empty() || arguments.any(|name| **name == *attribute)
-        })
     }
 
     /// Whom the literal texts of a block call, for each of its objects that stay.
@@ -104,7 +94,7 @@ impl<'a> Candidates<'a> {
 
     fn value(&self, text: &Text) -> Option<Mention> {
         let block = self.plan.objects[text.object].block;
-        let path = self.book.path(text);
+        let path = &text.path;
         Some(Mention {
             block,
             object: Some(text.object),
@@ -172,7 +162,7 @@ impl<'a> Candidates<'a> {
             }
         };
         for (call, id) in self.book.read() {
-            if let [named] = self.book.known.of(*call).collect::<Vec<_>>()[..] {
+            if let [named] = self.book.looked_up.of(*call).collect::<Vec<_>>()[..] {
                 found.push(mention(self.plan.objects[*id].block, Some(*id), named));
             }
         }
@@ -209,11 +199,11 @@ impl<'a> Candidates<'a> {
         let (_, first) = criteria.iter().find(|(path, _)| telling(path))?;
         let fits = |id: &ObjectId| {
             criteria.iter().all(|(path, call)| {
-                let has = |call| self.book.known.of(call).any(|other| other == *id);
+                let has = |call| self.book.looked_up.of(call).any(|other| other == *id);
                 has(*call) || !has(caller.has(kind, path))
             })
         };
-        let named: Vec<_> = self.book.known.of(*first).filter(fits).collect();
+        let named: Vec<_> = self.book.looked_up.of(*first).filter(fits).collect();
         let [named] = named[..] else {
             return None;
         };

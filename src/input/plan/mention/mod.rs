@@ -11,6 +11,7 @@ mod lookup;
 mod notes;
 mod noun;
 mod text;
+mod values;
 mod walk;
 
 pub(super) use book::Book;

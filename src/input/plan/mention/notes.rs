@@ -1,28 +1,24 @@
 //! What the values of objects say, taken down batch by batch: nothing but the values is needed for it, so that other
-//! threads can do it while the reader reads on.
+//! threads can do it while the reader reads on. Whom they call is read later, when it is known what somebody wrote.
 
-use super::book::{OWN, Text};
-use super::call::{Call, Called as Callers, Own};
-use super::noun::Nouns;
+use super::book::is_own;
+use super::call::{By, Called as Callers, Own};
+use super::known::Calls;
 use super::text::may_hold_id;
-use super::walk::Walk;
+use super::values::Values;
 use crate::input::json::parts::get;
 use crate::input::names::Name;
 use crate::input::plan::ObjectId;
 use crate::input::plan::attributes::Attributes;
 use crate::input::plan::called::{Called, called};
 use crate::input::plan::values::{RawChange, has_true_leaf};
-use foldhash::HashMap;
 use foldhash::fast::RandomState;
-use std::cell::RefCell;
 use std::ops::Range;
 
 /// A batch of so many bytes is worth another thread. Room for it is made once, below the size from which an allocator
 /// would ask the system for new pages each time.
 const WORTH: usize = 3 << 14;
 const ROOM: usize = 1 << 16;
-/// Values of one object that may call others.
-pub(super) const MOST_TEXTS: usize = 200;
 /// Shorter values, quotes included, call nobody.
 const SHORTEST: usize = 5;
 
@@ -62,12 +58,14 @@ pub(super) struct Batch {
 /// What was read in a batch.
 #[derive(Default)]
 pub(super) struct Notes {
-    /// What values call, the paths as numbers of [`Notes::paths`].
-    pub(super) texts: Vec<Text>,
-    pub(super) paths: Vec<Box<str>>,
-    /// How many texts there were.
-    pub(super) seen: u32,
-    pub(super) names: Vec<(Call, ObjectId)>,
+    /// The batch, emptied, unless it is one of too many: where memory was taken it is best given back.
+    pub(super) spent: Option<Batch>,
+    /// The values that may call others.
+    pub(super) values: Values,
+    /// What texts call the objects by.
+    pub(super) names: Calls,
+    /// What data sources look them up by.
+    pub(super) fields: Calls,
     pub(super) own: Own,
     pub(super) environments: Vec<(ObjectId, Called)>,
 }
@@ -101,7 +99,7 @@ impl Batch {
 
     fn keep(&mut self, raw: Option<&[u8]>) -> Range<usize> {
         let start = self.bytes.len();
-        if start == 0 {
+        if start == 0 && self.bytes.capacity() == 0 {
             self.bytes.reserve(ROOM);
         }
         self.bytes.extend_from_slice(raw.unwrap_or_default());
@@ -126,129 +124,91 @@ impl Batch {
     }
 
     /// Reads all of it.
-    pub(super) fn read(self, hasher: &RandomState) -> Notes {
-        thread_local! {
-            /// What keys want the name of is the same in all batches.
-            static NOUNS: RefCell<Nouns> = RefCell::default();
-        }
-        NOUNS.with_borrow_mut(|nouns| {
-            let mut desk = Desk {
-                hasher,
-                nouns,
-                notes: Notes::default(),
-                paths: HashMap::default(),
-                last: None,
-            };
-            for job in &self.jobs {
-                let attributes = |range: &Range<usize>| Attributes::of(&self.bytes[range.clone()]);
-                let values = Values {
-                    new: job.new.as_ref().map(attributes),
-                    old: job.old.as_ref().map(attributes),
-                    marks: &self.bytes[job.marks.clone()],
-                };
-                desk.take_down(job, &values);
+    pub(super) fn read(mut self, hasher: &RandomState) -> Notes {
+        let mut notes = self.begin();
+        for job in &self.jobs {
+            let attributes = |range: &Range<usize>| Attributes::of(&self.bytes[range.clone()]);
+            let new = job.new.as_ref().map(attributes);
+            let old = job.old.as_ref().map(attributes);
+            let marks = &self.bytes[job.marks.clone()];
+            if job.asked.environment
+                && let Some(object) = new.as_ref().or(old.as_ref())
+            {
+                let called = called(&object.each, marks, hasher);
+                notes.environments.push((job.object, called));
             }
-            desk.notes
-        })
+            if job.asked.mentions {
+                // What goes is still called by what it was.
+                let gone = old.as_ref().filter(|_| job.goes);
+                notes.names(job, new.iter().chain(gone), hasher);
+                notes.keep(job, new.as_ref(), marks);
+            }
+        }
+        if self.asks_for_mentions() {
+            self.jobs.clear();
+            self.bytes.clear();
+            notes.spent = Some(self);
+        }
+        notes
+    }
+
+    fn asks_for_mentions(&self) -> bool {
+        self.jobs.iter().any(|job| job.asked.mentions)
+    }
+
+    /// Notes with room for what most batches say.
+    fn begin(&self) -> Notes {
+        let objects = self.jobs.len();
+        let environments = Vec::with_capacity(objects);
+        if !self.asks_for_mentions() {
+            return Notes {
+                environments,
+                ..Notes::default()
+            };
+        }
+        Notes {
+            values: Values::with_room(objects * 6, self.bytes.len() / 2),
+            names: Calls::with_room(objects, objects * 6),
+            fields: Calls::with_room(objects, objects * 16),
+            environments,
+            ..Notes::default()
+        }
     }
 }
 
-/// The values of an object, as its job has them.
-struct Values<'a> {
-    new: Option<Attributes<'a>>,
-    old: Option<Attributes<'a>>,
-    marks: &'a [u8],
-}
-
-/// Where notes are made.
-struct Desk<'a> {
-    hasher: &'a RandomState,
-    nouns: &'a mut Nouns,
-    notes: Notes,
-    paths: HashMap<Box<str>, u32>,
-    /// The number of the last path: most values of a list stand one behind the other.
-    last: Option<u32>,
-}
-
-impl Desk<'_> {
-    fn take_down(&mut self, job: &Job, values: &Values<'_>) {
-        if job.asked.environment
-            && let Some(object) = values.new.as_ref().or(values.old.as_ref())
-        {
-            let called = called(&object.each, values.marks, self.hasher);
-            self.notes.environments.push((job.object, called));
-        }
-        if !job.asked.mentions {
-            return;
-        }
-        let (id, names) = (job.object, &mut self.notes.names);
-        let mut callers = Callers::new(self.hasher, &job.kind, |call| names.push((call, id)));
-        // What goes is still called by what it was.
-        let gone = values.old.as_ref().filter(|_| job.goes);
-        for object in values.new.iter().chain(gone) {
+impl Notes {
+    fn names<'a>(
+        &mut self,
+        job: &Job,
+        objects: impl Iterator<Item = &'a Attributes<'a>>,
+        hasher: &RandomState,
+    ) {
+        let (names, fields) = (&mut self.names, &mut self.fields);
+        let mut callers = Callers::new(hasher, &job.kind, |by, call| match by {
+            By::Text => names.push(call),
+            By::Lookup => fields.push(call),
+        });
+        for object in objects {
             callers.object(object);
         }
-        self.notes.own.add(id, callers);
-        if let Some(object) = &values.new {
-            self.texts(job, object, values.marks);
-        }
+        self.own.add(job.object, callers);
+        self.names.end(job.object);
+        self.fields.end(job.object);
     }
 
-    /// Whom the values call, unless a mark says that they are sensitive.
-    fn texts(&mut self, job: &Job, object: &Attributes<'_>, marks: &[u8]) {
-        let (texts, paths, known, last) = (
-            &mut self.notes.texts,
-            &mut self.notes.paths,
-            &mut self.paths,
-            &mut self.last,
-        );
-        let mut left = MOST_TEXTS;
-        let mut walk = Walk {
-            hasher: self.hasher,
-            nouns: self.nouns,
-            seen: &mut self.notes.seen,
-            deep: job.deep,
-            visit: &mut |found| {
-                if left > 0 {
-                    left -= 1;
-                    let same = last.filter(|last| *paths[*last as usize] == *found.path);
-                    let path = same.unwrap_or_else(|| numbered(found.path, known, paths));
-                    *last = Some(path);
-                    texts.push(Text {
-                        object: job.object,
-                        nth: found.nth,
-                        path,
-                        call: found.call,
-                        how: found.how,
-                        place: found.place,
-                    });
-                }
-            },
-        };
+    /// Keeps the values that may call others, unless a mark says that they are sensitive.
+    fn keep(&mut self, job: &Job, object: Option<&Attributes<'_>>, marks: &[u8]) {
         let marked = has_true_leaf(marks);
-        let mut path = String::new();
-        for (key, value) in &object.each {
+        let is_marked = |key: &[u8]| {
+            let key = || std::str::from_utf8(key).ok();
+            marked && key().is_none_or(|key| get(marks, key).is_some_and(has_true_leaf))
+        };
+        for (key, value) in object.iter().flat_map(|object| &object.each) {
             // Of what is left alone only ids are looked for: what names it otherwise stands in the configuration.
             let wanted = value.len() >= SHORTEST && (job.deep || may_hold_id(value));
-            if wanted
-                && let Ok(key) = std::str::from_utf8(key)
-                && !OWN.contains(&key)
-                && !(marked && get(marks, key).is_some_and(has_true_leaf))
-            {
-                path.clear();
-                path.push_str(key);
-                walk.value(key, &mut path, value);
+            if wanted && !is_own(key) && !is_marked(key) {
+                self.values.keep((job.object, job.deep), key, value);
             }
         }
     }
-}
-
-fn numbered(path: &str, known: &mut HashMap<Box<str>, u32>, paths: &mut Vec<Box<str>>) -> u32 {
-    if let Some(number) = known.get(path) {
-        return *number;
-    }
-    let number = u32::try_from(paths.len()).expect("fewer paths than 2^32");
-    paths.push(path.into());
-    known.insert(path.into(), number);
-    number
 }

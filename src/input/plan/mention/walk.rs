@@ -1,7 +1,7 @@
 //! Walks over the texts of a value, those in JSON documents within it included.
 
 use super::How;
-use super::book::OWN;
+use super::book::is_own;
 use super::call::{Call, Caller, Place};
 use super::noun::Nouns;
 use crate::input::json::parts::{elements, get, members, text_or_none};
@@ -61,10 +61,10 @@ impl Walk<'_> {
         match value.first() {
             Some(b'{') => {
                 for (name, value) in members(value).flatten() {
-                    let name = String::from_utf8_lossy(&name);
-                    if OWN.contains(&&*name) {
+                    if is_own(&name) {
                         continue;
                     }
+                    let name = String::from_utf8_lossy(&name);
                     path.push('.');
                     path.push_str(&name);
                     next(self, &name, path, value);

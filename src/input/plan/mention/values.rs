@@ -1,0 +1,193 @@
+//! Values that may call others, kept until it is known which of them somebody wrote.
+
+use super::How;
+use super::call::{Call, Place};
+use super::known::Known;
+use super::noun::Nouns;
+use super::walk::Walk;
+use crate::input::names::Name;
+use crate::input::plan::{ObjectId, Plan};
+use crate::safe::safe;
+use foldhash::fast::RandomState;
+
+/// Values of one object that may call others.
+pub(super) const MOST_TEXTS: usize = 200;
+
+/// A text that calls something.
+pub(super) struct Text {
+    pub(super) object: ObjectId,
+    /// Which text of the object it is: one may be an id and an ARN.
+    pub(super) nth: u32,
+    /// Where it stands.
+    pub(super) path: Name,
+    pub(super) call: Call,
+    pub(super) how: How,
+    pub(super) place: Place,
+}
+
+/// Attributes of objects, one behind the other.
+#[derive(Default)]
+pub(super) struct Values {
+    each: Vec<Value>,
+    /// Their keys and raw values.
+    bytes: Vec<u8>,
+}
+
+struct Value {
+    object: ObjectId,
+    /// Whether all of its texts are read, JSON documents in them included.
+    deep: bool,
+    /// The lengths of both.
+    key: u16,
+    raw: u32,
+}
+
+impl Values {
+    /// Room for so many, and for so many bytes of them.
+    pub(super) fn with_room(values: usize, bytes: usize) -> Self {
+        Self {
+            each: Vec::with_capacity(values),
+            bytes: Vec::with_capacity(bytes),
+        }
+    }
+
+    /// Keeps an attribute of an object; those of one object come together.
+    pub(super) fn keep(&mut self, (object, deep): (ObjectId, bool), name: &[u8], value: &[u8]) {
+        let lengths = (name.len().try_into(), value.len().try_into());
+        // Nothing of that length calls anybody.
+        let (Ok(key), Ok(raw)) = lengths else {
+            return;
+        };
+        self.bytes.extend_from_slice(name);
+        self.bytes.extend_from_slice(value);
+        self.each.push(Value {
+            object,
+            deep,
+            key,
+            raw,
+        });
+    }
+
+    fn iter(&self) -> impl Iterator<Item = (&Value, &[u8], &[u8])> {
+        let mut rest = &*self.bytes;
+        self.each.iter().map(move |value| {
+            let (key, behind) = rest.split_at(usize::from(value.key));
+            let (raw, behind) = behind.split_at(value.raw as usize);
+            rest = behind;
+            (value, key, raw)
+        })
+    }
+}
+
+/// Reads whom values call.
+pub(super) struct Reader<'a> {
+    plan: &'a Plan,
+    hasher: &'a RandomState,
+    known: &'a Known,
+    nouns: Nouns,
+    seen: u32,
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(plan: &'a Plan, hasher: &'a RandomState, known: &'a Known) -> Self {
+        Self {
+            plan,
+            hasher,
+            known,
+            nouns: Nouns::default(),
+            seen: 0,
+        }
+    }
+
+    /// The texts that call an object that is known, and all ids: an object of another stack may have them.
+    pub(super) fn texts(&mut self, values: &Values) -> Vec<Text> {
+        let (plan, mut found) = (self.plan, Vec::new());
+        let (mut of, mut arguments, mut left) = (None, None, MOST_TEXTS);
+        for (value, key, raw) in values.iter() {
+            if of != Some(value.object) {
+                of = Some(value.object);
+                arguments = written(plan, value.object);
+                left = MOST_TEXTS;
+            }
+            let is = |name: &Name| name.as_bytes() == key;
+            if arguments.is_some_and(|all| all.is_empty() || all.iter().any(is))
+                && let Ok(key) = std::str::from_utf8(key)
+            {
+                self.read(value, key, raw, &mut left, &mut found);
+            }
+        }
+        found
+    }
+
+    fn read(
+        &mut self,
+        value: &Value,
+        key: &str,
+        raw: &[u8],
+        left: &mut usize,
+        texts: &mut Vec<Text>,
+    ) {
+        let known = self.known;
+        let mut walk = Walk {
+            hasher: self.hasher,
+            nouns: &mut self.nouns,
+            seen: &mut self.seen,
+            deep: value.deep,
+            visit: &mut |found| {
+                if *left > 0 {
+                    *left -= 1;
+                    if found.how == How::Id || known.has(found.call) {
+                        texts.push(Text {
+                            object: value.object,
+                            nth: found.nth,
+                            path: safe(found.path).into(),
+                            call: found.call,
+                            how: found.how,
+                            place: found.place,
+                        });
+                    }
+                }
+            },
+        };
+        walk.value(key, &mut key.to_owned(), raw);
+    }
+}
+
+/// The arguments of an object that somebody wrote, none where nothing tells; nothing where it is not configured. What
+/// providers compute repeats what is known anyway.
+fn written(plan: &Plan, object: ObjectId) -> Option<&[Name]> {
+    let resource = plan.resource(plan.objects[object].block)?;
+    Some(&resource.arguments)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Values;
+
+    #[test]
+    fn values_come_back_as_they_were_kept_but_for_names_that_nobody_writes() {
+        let long = "x".repeat(1 << 16);
+        let kept = [
+            (1, "a", "\"x\""),
+            (1, &long, "1"),
+            (2, "", "[]"),
+            (2, "b", ""),
+        ];
+        let mut values = Values::default();
+        for (object, name, value) in kept {
+            values.keep((object, object == 2), name.as_bytes(), value.as_bytes());
+        }
+        let back: Vec<_> = values
+            .iter()
+            .map(|(value, name, raw)| (value.object, value.deep, name, raw))
+            .collect();
+        assert_eq!(
+            back,
+            [
+                (1, false, &b"a"[..], &b"\"x\""[..]),
+                (2, true, b"", b"[]"),
+                (2, true, b"b", b""),
+            ]
+        );
+    }
+}
