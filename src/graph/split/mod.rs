@@ -26,7 +26,7 @@ pub struct Part {
     pub cut: Vec<Cut>,
 }
 
-/// An edge between a part and the rest.
+/// An edge between a part and the rest, as the configuration has it: without any key.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Cut {
     /// What depends.
@@ -62,7 +62,7 @@ pub fn split<'o>(
         let members = clusters.members(proposal.cluster);
         let apart = parts.iter().all(|(known, _)| known.is_disjoint(&members));
         if apart && parts.len() < MOST_PARTS {
-            let part = units.part(&members, proposal.weight);
+            let part = units.part(graph, plan, &members, proposal.weight);
             parts.push((members, part));
         }
     }

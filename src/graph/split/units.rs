@@ -4,17 +4,19 @@ use super::{Cut, Part};
 use crate::graph::kernel::Order;
 use crate::graph::query::Sense;
 use crate::graph::{Graph, Kind, Node, NodeId, small};
+use crate::input::address::config_address;
 use crate::input::plan::{BlockId, ModuleId, ObjectId, Plan};
 use foldhash::{HashMap, HashSet};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What belongs together from the start.
 pub(super) struct Units<'o> {
     pub(super) names: Vec<String>,
     pub(super) weights: Vec<u32>,
     pub(super) owners: Vec<Option<&'o str>>,
-    /// Edges between units, and what stands at their ends.
-    pub(super) edges: BTreeMap<(usize, usize), Vec<(String, String)>>,
+    /// Edges between units, and what stands at their ends: of objects their block, as instances of one block read one
+    /// output.
+    pub(super) edges: BTreeMap<(usize, usize), BTreeSet<(NodeId, NodeId)>>,
 }
 
 impl<'o> Units<'o> {
@@ -69,44 +71,57 @@ impl<'o> Units<'o> {
             let Some((one, other)) = ends.filter(|(one, other)| drawn && one != other) else {
                 continue;
             };
+            let ends = [from, to].map(|node| written(graph, plan, node));
             let known = self.edges.entry((one, other)).or_default();
-            if known.len() < MOST_NAMED {
-                known.push((graph.name(plan, from), graph.name(plan, to)));
-            }
-        }
-        for ends in self.edges.values_mut() {
-            ends.sort();
-            ends.dedup();
+            known.insert((ends[0], ends[1]));
         }
     }
 
-    pub(super) fn part(&self, members: &HashSet<usize>, weight: u32) -> Part {
+    pub(super) fn part(
+        &self,
+        graph: &Graph,
+        plan: &Plan,
+        members: &HashSet<usize>,
+        weight: u32,
+    ) -> Part {
         let mut units: Vec<_> = members
             .iter()
             .filter(|unit| self.weights[**unit] > 0)
             .map(|unit| self.names[*unit].clone())
             .collect();
         units.sort();
-        let mut cut: Vec<_> = self
-            .edges
-            .iter()
-            .filter(|((from, to), _)| members.contains(from) != members.contains(to))
-            .flat_map(|((from, _), ends)| {
-                let out = members.contains(from);
-                ends.iter().map(move |(from, to)| Cut {
-                    from: from.clone(),
-                    to: to.clone(),
-                    out,
-                })
-            })
-            .collect();
-        cut.sort();
+        let crosses = |(from, to): &(usize, usize)| members.contains(from) != members.contains(to);
+        let crossing = self.edges.iter().filter(|(units, _)| crosses(units));
+        let cut = crossing.flat_map(|((from, _), ends)| {
+            let out = members.contains(from);
+            let name = |node| config_name(graph, plan, node);
+            let cut = move |(from, to): &_| Cut {
+                from: name(*from),
+                to: name(*to),
+                out,
+            };
+            ends.iter().map(cut)
+        });
+        // Instances of one module read one output.
+        let cut: BTreeSet<_> = cut.collect();
+        let cut = cut.into_iter().collect();
         Part { units, weight, cut }
     }
 }
 
-/// Edges between two units that are named.
-const MOST_NAMED: usize = 100;
+/// What is written in the configuration: of an object its block.
+fn written(graph: &Graph, plan: &Plan, node: NodeId) -> NodeId {
+    let object = graph.as_object(node);
+    object.map_or(node, |id| graph.block(plan.objects[id].block))
+}
+
+/// What a node is called where it is written, without any key.
+fn config_name(graph: &Graph, plan: &Plan, node: NodeId) -> String {
+    match graph.node(node) {
+        Node::Block(id) | Node::Instances(id) => plan.config_address(*id as usize),
+        _ => config_address(&graph.name(plan, node)).into_owned(),
+    }
+}
 
 /// Where a node belongs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
