@@ -3,7 +3,7 @@
 mod common;
 
 use common::{cases, check, check_with, name_of, relative, shown};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::path::Path;
 use tfguard::finding::{Finding, Severity};
@@ -595,6 +595,61 @@ fn a_hidden_dependency_says_what_is_named_where_and_how() {
         assert_eq!(at, attribute, "{case}");
         assert_eq!(finding.facts["named_by"], how, "{case}");
         assert_eq!(finding.severity, severity, "{case}");
+    }
+}
+
+#[test]
+fn what_providers_compute_names_nobody() {
+    // The default network of an account, adopted twice.
+    let arn = "arn:aws:ec2:us-east-1:111111111111:vpc/vpc-1b20b966";
+    let values = json!({"arn": arn, "default_security_group_id": "sg-0123456789abcdef0", "id": "vpc-1b20b966"});
+    let group = json!({"id": "sg-0123456789abcdef0", "name": "default"});
+    let changes = [
+        common::change(
+            "aws_default_vpc.a",
+            "aws_default_vpc",
+            "a",
+            "no-op",
+            [&values, &values],
+        ),
+        common::change(
+            "aws_default_vpc.b",
+            "aws_default_vpc",
+            "b",
+            "no-op",
+            [&values, &values],
+        ),
+        common::change(
+            "aws_security_group.g",
+            "aws_security_group",
+            "g",
+            "no-op",
+            [&group, &group],
+        ),
+    ];
+    let mut plan = common::plan_of(&changes);
+    let block = |kind: &str, name: &str, expressions: Value| {
+        let address = format!("{kind}.{name}");
+        json!({"address": address, "mode": "managed", "type": kind, "name": name,
+            "provider_config_key": "aws", "expressions": expressions})
+    };
+    let found = |plan: &Value| common::printing(plan, &["-f", "json"])();
+    for (written, flags) in [("name", false), ("default_security_group_id", true)] {
+        let mut blocks = vec![
+            block("aws_default_vpc", "a", json!({written: {}})),
+            block("aws_default_vpc", "b", json!({})),
+            block("aws_security_group", "g", json!({})),
+        ];
+        // As Terraform writes a block without arguments.
+        for block in &mut blocks[1..] {
+            block
+                .as_object_mut()
+                .expect("an object")
+                .remove("expressions");
+        }
+        plan["configuration"] = json!({"root_module": {"resources": blocks}});
+        let report = found(&plan);
+        assert_eq!(report.contains("hidden-dependency"), flags, "{report}");
     }
 }
 

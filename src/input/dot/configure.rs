@@ -28,7 +28,7 @@ pub fn configuration(dot: &Dot, names: &mut Names) -> Configuration {
                     repetition: Repetition::None,
                     references: Vec::new(),
                     depends_on: Vec::new(),
-                    arguments: [].into(),
+                    arguments: None,
                     literals: Vec::new(),
                     criteria: Vec::new(),
                     written: Vec::new(),

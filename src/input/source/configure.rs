@@ -161,7 +161,7 @@ impl<'a> Reader<'a> {
             repetition: self.repetition(block),
             references: self.expressions(block, &META).collect(),
             depends_on: self.entries(block),
-            arguments: self.arguments(block),
+            arguments: Some(self.arguments(block)),
             literals: Vec::new(),
             criteria: Vec::new(),
             written: Vec::new(),

@@ -48,7 +48,7 @@ pub(super) fn findings(stacks: &[Stack<'_>], sink: &Sink) -> Vec<(bool, Finding)
 fn is_literal(plan: &Plan, id: ObjectId, argument: &str) -> bool {
     plan.resource(plan.objects[id].block)
         .is_some_and(|resource| {
-            resource.arguments.iter().any(|name| **name == *argument)
+            resource.has_argument(argument)
                 && resource
                     .references
                     .iter()

@@ -121,9 +121,8 @@ pub(in crate::rules) fn moved(plan: &Plan, id: ObjectId) -> Option<Moved<'_>> {
     let key = &resource.provider;
     let provider = plan.configuration.providers.get(key)?;
     // What the block says of itself beats what its provider says.
-    let says = |argument: &str| resource.arguments.iter().any(|name| **name == *argument);
     home.iter()
-        .filter(|(argument, _)| !says(argument))
+        .filter(|(argument, _)| !resource.has_argument(argument))
         .find_map(|(argument, old)| {
             let (_, new) = provider
                 .places

@@ -80,8 +80,8 @@ pub struct Resource {
     pub references: Vec<(Name, Reference)>,
     /// The entries of `depends_on`.
     pub depends_on: Vec<Entry>,
-    /// The top-level arguments and blocks that are set, sorted; empty when nothing tells.
-    pub arguments: Arc<[Name]>,
+    /// The top-level arguments and blocks that are set, sorted; nothing when nobody tells, as a graph does not.
+    pub arguments: Option<Arc<[Name]>>,
     /// Prints of the literal texts in the arguments, as [`super::Kept::identities`] has them.
     pub literals: Vec<(Name, u64)>,
     /// What a data source looks for literally: paths in the object, and prints of what it has there.
@@ -90,6 +90,14 @@ pub struct Resource {
     pub remote_state: Option<Box<StatePlace>>,
     /// Literal texts that may name other objects.
     pub written: Vec<Written>,
+}
+
+impl Resource {
+    /// Whether a top-level argument or block is known to be set.
+    pub fn has_argument(&self, name: &str) -> bool {
+        let mut arguments = self.arguments.iter().flat_map(|all| all.iter());
+        arguments.any(|argument| **argument == *name)
+    }
 }
 
 /// An output.

@@ -142,7 +142,7 @@ impl Reader<'_> {
         references.shrink_to_fit();
         literals.shrink_to_fit();
         arguments.sort_unstable();
-        let arguments = self.lists.share(arguments);
+        let arguments = Some(self.lists.share(arguments));
         let data = expressions.filter(|_| mode == Mode::Data);
         let data = data.zip(kind.as_deref());
         let remote = data.filter(|(_, kind)| *kind == REMOTE_STATE);

@@ -89,7 +89,11 @@ fn unite_module(module: &mut ConfigModule, told: &ConfigModule) {
             unite_arguments(&mut resource.references, &told.references);
             unite_repetition(&mut resource.repetition, &told.repetition);
             unite_entries(&mut resource.depends_on, &told.depends_on);
-            unite_names(&mut resource.arguments, &told.arguments);
+            match (&mut resource.arguments, &told.arguments) {
+                (Some(names), Some(told)) => unite_names(names, told),
+                (Some(_), None) => {}
+                (nothing, told) => nothing.clone_from(told),
+            }
         }
     }
     for (name, output) in &mut module.outputs {
@@ -225,7 +229,7 @@ mod tests {
             references: references.collect(),
             repetition: Repetition::None,
             depends_on: Vec::new(),
-            arguments: [].into(),
+            arguments: Some([].into()),
             literals: Vec::new(),
             criteria: Vec::new(),
             written: Vec::new(),

@@ -57,7 +57,7 @@ impl<'a> Candidates<'a> {
     /// Whether the configuration tells which attributes somebody wrote.
     fn is_told(&self, text: &Text) -> bool {
         let resource = self.plan.resource(self.plan.objects[text.object].block);
-        resource.is_some_and(|resource| !resource.arguments.is_empty())
+        resource.is_some_and(|resource| resource.arguments.is_some())
     }
 
     /// Whom the literal texts of a block call, for each of its objects that stay.

@@ -6,6 +6,7 @@ use super::known::Known;
 use super::noun::Nouns;
 use super::walk::Walk;
 use crate::input::names::Name;
+use crate::input::plan::configuration::Resource;
 use crate::input::plan::{ObjectId, Plan};
 use crate::safe::safe;
 use foldhash::fast::RandomState;
@@ -102,15 +103,14 @@ impl<'a> Reader<'a> {
     /// The texts that call an object that is known, and all ids: an object of another stack may have them.
     pub(super) fn texts(&mut self, values: &Values) -> Vec<Text> {
         let (plan, mut found) = (self.plan, Vec::new());
-        let (mut of, mut arguments, mut left) = (None, None, MOST_TEXTS);
+        let (mut of, mut resource, mut left) = (None, None, MOST_TEXTS);
         for (value, key, raw) in values.iter() {
             if of != Some(value.object) {
                 of = Some(value.object);
-                arguments = written(plan, value.object);
+                resource = plan.resource(plan.objects[value.object].block);
                 left = MOST_TEXTS;
             }
-            let is = |name: &Name| name.as_bytes() == key;
-            if arguments.is_some_and(|all| all.is_empty() || all.iter().any(is))
+            if resource.is_some_and(|resource| may_be_written(resource, key))
                 && let Ok(key) = std::str::from_utf8(key)
             {
                 self.read(value, key, raw, &mut left, &mut found);
@@ -153,11 +153,11 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// The arguments of an object that somebody wrote, none where nothing tells; nothing where it is not configured. What
-/// providers compute repeats what is known anyway.
-fn written(plan: &Plan, object: ObjectId) -> Option<&[Name]> {
-    let resource = plan.resource(plan.objects[object].block)?;
-    Some(&resource.arguments)
+/// Whether somebody wrote an attribute, as far as the configuration tells: what providers compute repeats what is known
+/// anyway.
+fn may_be_written(resource: &Resource, key: &[u8]) -> bool {
+    let arguments = resource.arguments.as_ref();
+    arguments.is_none_or(|all| all.iter().any(|name| name.as_bytes() == key))
 }
 
 #[cfg(test)]

@@ -194,8 +194,7 @@ impl<'p> Comparer<'p> {
                 .places
                 .iter()
                 .find(|(name, _)| **name == **argument);
-            let says = new.arguments.iter().any(|name| **name == **argument);
-            !says && works.is_some_and(|(_, is)| is != was)
+            !new.has_argument(argument) && works.is_some_and(|(_, is)| is != was)
         })
     }
 
@@ -219,7 +218,7 @@ impl<'p> Comparer<'p> {
         if resource.is_some_and(|resource| self.is_elsewhere(old, resource)) {
             return None;
         }
-        let arguments = resource.map(|resource| &*resource.arguments);
+        let arguments = resource.and_then(|resource| resource.arguments.as_deref());
         let arguments = arguments.unwrap_or_default();
         let written = self.written(arguments);
         let is_written = |path: PathId| written[path as usize];
