@@ -544,6 +544,29 @@ fn depends_on_is_as_bad_as_what_this_plan_pays_for_it() {
 }
 
 #[test]
+fn where_nothing_waits_a_leak_costs_nothing_yet() {
+    let report = fixture("leaky-depends-on/flags-nothing-waits");
+    let told = |finding: &Finding| {
+        let facts = ["waiting", "awaited"].map(|name| finding.facts[name].as_u64());
+        (finding.address.clone(), finding.severity, facts)
+    };
+    let found: Vec<_> = report.findings.iter().map(told).collect();
+    let note = |address: &str, waiting, awaited| {
+        (
+            address.to_owned(),
+            Severity::Note,
+            [Some(waiting), Some(awaited)],
+        )
+    };
+    let want = [
+        note("module.archive", 1, 0),
+        note("module.mirror", 0, 1),
+        note("terraform_data.index", 0, 1),
+    ];
+    assert_eq!(found, want);
+}
+
+#[test]
 fn of_two_entries_that_mean_the_same_only_one_is_to_be_deleted() {
     let finding = only("redundant-depends-on/flags-one-of-two-alike");
     assert_eq!(finding.facts["target"], "module.m");

@@ -32,9 +32,9 @@ pub(in crate::rules) struct Use<'a> {
     pub(in crate::rules) repeated: bool,
     /// The nodes the entry's edges start from, one an instance.
     starts: Vec<NodeId>,
-    /// Everything that waits: the carrier's objects, or all in the module.
+    /// Everything that waits: the carrier's objects, or all in the module; of a block without any the block.
     pub(in crate::rules) waiting: Vec<NodeId>,
-    extra: OnceLock<usize>,
+    extra: OnceLock<Vec<NodeId>>,
 }
 
 /// Lists every entry, in the order of the configuration.
@@ -229,14 +229,12 @@ impl Use<'_> {
             .collect()
     }
 
-    /// How many of the objects the entry waits for are waited for by nothing else in the carrier.
-    pub(in crate::rules) fn extra(&self, graph: &Graph, awaited: &[NodeId]) -> usize {
-        *self.extra.get_or_init(|| {
+    /// Those of what the entry waits for that nothing else in the carrier waits for.
+    pub(in crate::rules) fn extra(&self, graph: &Graph, awaited: &[NodeId]) -> &[NodeId] {
+        self.extra.get_or_init(|| {
             let anyway = self.without(graph, &self.waiting);
-            awaited
-                .iter()
-                .filter(|node| !anyway.contains(**node))
-                .count()
+            let awaited = awaited.iter().copied();
+            awaited.filter(|node| !anyway.contains(*node)).collect()
         })
     }
 

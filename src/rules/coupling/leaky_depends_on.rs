@@ -24,6 +24,15 @@ static META: Meta = Meta {
     page: include_str!("../../../rules/leaky-depends-on.md"),
 };
 
+/// How far an entry goes in this plan, in objects. Blocks without any cost nothing yet.
+#[derive(Clone, Copy)]
+struct Extent {
+    waiting: usize,
+    awaited: usize,
+    /// Those that nothing else waits for.
+    extra: usize,
+}
+
 /// What an entry costs in this plan.
 #[derive(Default)]
 struct Price {
@@ -105,20 +114,28 @@ fn weigh(
     }
     let extra = entry.extra(graph, &awaited);
     let price = price(context, entry, &awaited, roots);
-    if extra == 0 && entry.carrier != Carrier::Data && !price.is_paid {
+    if extra.is_empty() && entry.carrier != Carrier::Data && !price.is_paid {
         return None;
     }
-    let severity = if price.is_paid {
-        Severity::Error
-    } else if entry.carrier == Carrier::Data && !entry.names_module() {
-        Severity::Note
-    } else {
-        Severity::Warning
+    let objects = |nodes: &[NodeId]| {
+        let nodes = nodes.iter();
+        nodes
+            .filter(|node| graph.as_object(**node).is_some())
+            .count()
     };
-    Some((
-        severity,
-        finding(context, entry, sink, awaited.len(), extra, &price),
-    ))
+    let extent = Extent {
+        waiting: objects(&entry.waiting),
+        awaited: objects(&awaited),
+        extra: objects(extra),
+    };
+    let costs = extent.waiting > 0 && extent.extra > 0;
+    let severity = match entry.carrier {
+        _ if price.is_paid => Severity::Error,
+        Carrier::Data if !entry.names_module() => Severity::Note,
+        Carrier::Module | Carrier::Resource if !costs => Severity::Note,
+        _ => Severity::Warning,
+    };
+    Some((severity, finding(context, entry, sink, extent, &price)))
 }
 
 fn is_managed(plan: &Plan, graph: &Graph, node: NodeId) -> bool {
@@ -204,13 +221,12 @@ fn finding(
     context: &Context<'_>,
     entry: &Use<'_>,
     sink: &Sink,
-    awaited: usize,
-    extra: usize,
+    extent: Extent,
     price: &Price,
 ) -> Finding {
     let plan = context.plan;
     let addresses = |ids: &[ObjectId]| ids.iter().map(|id| plan.address(*id)).collect::<Vec<_>>();
-    let mut message = describe(entry, awaited, extra);
+    let mut message = describe(entry, extent);
     if !price.deferred.is_empty() {
         message.extend([" ", &paid(plan, price)]);
     }
@@ -232,9 +248,9 @@ fn finding(
     let mut finding = sink
         .finding(&entry.address, message)
         .fact("target", entry.target.clone())
-        .fact("waiting", entry.waiting.len())
-        .fact("awaited", awaited)
-        .fact("extra", extra)
+        .fact("waiting", extent.waiting)
+        .fact("awaited", extent.awaited)
+        .fact("extra", extent.extra)
         .fact("deferred", addresses(&price.deferred))
         .fact("replaced", addresses(&price.replaced))
         .fact("unknown", addresses(&price.unknown))
@@ -251,18 +267,27 @@ fn finding(
     finding
 }
 
-fn describe(entry: &Use<'_>, awaited: usize, extra: usize) -> String {
+fn describe(entry: &Use<'_>, extent: Extent) -> String {
     let text = &entry.entry.text;
+    let Extent {
+        waiting,
+        awaited,
+        extra,
+    } = extent;
     let needless = match (awaited, extra) {
+        _ if waiting == 0 => format!("{text}, and has no object after this plan"),
+        (0, _) => format!("{text}, which has no object after this plan"),
         (_, 0) => format!("{text} ({})", count(awaited, "object", "objects")),
         (1, _) => format!("{text}, for no other reason"),
         _ => format!("{text} ({awaited} objects, {extra} of them for no other reason)"),
     };
     match entry.carrier {
+        Carrier::Module if waiting == 0 => format!("The module waits for {needless}."),
         Carrier::Module => format!(
             "All of the module ({}) waits for {needless}.",
-            count(entry.waiting.len(), "object", "objects"),
+            count(waiting, "object", "objects"),
         ),
+        Carrier::Resource if waiting == 0 => format!("The block waits for all of {needless}."),
         Carrier::Resource => format!("depends_on waits for all of {needless}."),
         Carrier::Data => {
             format!("The data source is read late, its values unknown, whenever {text} changes.")

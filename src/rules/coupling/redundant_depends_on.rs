@@ -112,7 +112,7 @@ fn enforced(
             .then_some(reach)
     };
     // All together first: it is one search, and mostly says no.
-    if entry.extra(graph, &awaited) > 0 {
+    if !entry.extra(graph, &awaited).is_empty() {
         return None;
     }
     let mut path = Vec::new();
