@@ -599,3 +599,52 @@ fn a_variable_that_says_nothing_is_not_set_and_one_that_is_wrong_is_named() {
     assert_eq!(out(&beaten), out(&run(&["-q", plan])));
     assert_eq!(run(&["-q", "-v", plan]).status.code(), Some(2));
 }
+
+#[cfg(unix)]
+#[test]
+fn a_report_is_written_into_a_pipe_and_behind_a_link_and_replaces_neither() {
+    use std::os::unix::fs::FileTypeExt as _;
+    let dir = tempfile::tempdir().expect("a directory");
+    let (pipe, link, file) = (
+        dir.path().join("pipe"),
+        dir.path().join("link"),
+        dir.path().join("file"),
+    );
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.expect("mkfifo runs").success());
+    std::fs::write(&file, "old").expect("written");
+    std::os::unix::fs::symlink(&file, &link).expect("linked");
+    let reader = std::thread::spawn({
+        let pipe = pipe.clone();
+        move || std::fs::read_to_string(pipe).expect("read")
+    });
+    let plan = root().join("fixtures/drift/allows-computed/plan.json");
+    let plan = plan.to_string_lossy();
+    let formats = [&pipe, &link].map(|path| format!("json={}", path.display()));
+    let output = run(&["-q", "-f", &formats[0], "-f", &formats[1], &plan]);
+    assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+    let (piped, linked) = (
+        reader.join().expect("joined"),
+        std::fs::read_to_string(&file),
+    );
+    assert!(
+        piped.starts_with('{') && piped == linked.expect("read"),
+        "{piped}"
+    );
+    let kind = |path| std::fs::symlink_metadata(path).expect("there").file_type();
+    assert!(kind(&pipe).is_fifo() && kind(&link).is_symlink());
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_list_that_could_not_be_written_is_an_error() {
+    for args in [&["rules"][..], &["explain", "drift"]] {
+        let full = std::fs::File::options().write(true).open("/dev/full");
+        let output = command(args)
+            .stdout(full.expect("a full disk"))
+            .output()
+            .expect("the program runs");
+        assert_eq!(output.status.code(), Some(2), "{args:?}");
+        assert!(err(&output).contains("cannot write"), "{}", err(&output));
+    }
+}

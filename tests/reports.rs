@@ -273,3 +273,39 @@ fn a_report_is_the_same_in_every_run_though_hashes_are_not() {
         assert_eq!(report(), first);
     }
 }
+
+#[test]
+fn of_two_arguments_that_name_what_goes_the_first_is_told_in_every_run() {
+    let arn = "arn:aws:sqs:eu-west-1:111111111111:orders";
+    let url = "https://sqs.eu-west-1.amazonaws.com/111111111111/orders";
+    let queue = json!({"arn": arn, "id": url, "url": url, "name": "orders"});
+    let function = json!({"function_name": "api", "handler": url, "kms_key_arn": arn});
+    let kind = "aws_lambda_function";
+    let mut plan = common::plan_of(&[
+        common::change(
+            "aws_sqs_queue.q",
+            "aws_sqs_queue",
+            "q",
+            "delete",
+            [&queue, &Value::Null],
+        ),
+        common::change(
+            "aws_lambda_function.f",
+            kind,
+            "f",
+            "no-op",
+            [&function, &function],
+        ),
+    ]);
+    let constant = |name: &str| json!({"constant_value": function[name]});
+    plan["configuration"] = json!({"root_module": {"resources": [{
+        "address": "aws_lambda_function.f", "mode": "managed", "type": kind, "name": "f",
+        "provider_config_key": "aws",
+        "expressions": {"handler": constant("handler"), "kms_key_arn": constant("kms_key_arn")},
+    }]}});
+    let report = common::printing(&plan, &["-f", "json"]);
+    for _ in 0..15 {
+        let report = report();
+        assert!(report.contains("names it literally in handler"), "{report}");
+    }
+}

@@ -1,6 +1,7 @@
 //! Files that are written whole or not at all.
 
 use crate::error::Error;
+use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::Path;
 use tempfile::NamedTempFile;
@@ -23,7 +24,14 @@ pub(super) fn write_new(path: &Path, bytes: &[u8]) -> Result<(), Error> {
 }
 
 fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    beside(path, bytes)?.persist(path)?;
+    // A device or a pipe is written to: a file in the place of /dev/null would break the machine.
+    if fs::metadata(path).is_ok_and(|there| !there.is_file()) {
+        let mut there = File::options().write(true).open(path)?;
+        return there.write_all(bytes);
+    }
+    // A link stays one: what it leads to is replaced.
+    let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    beside(&path, bytes)?.persist(&path)?;
     Ok(())
 }
 

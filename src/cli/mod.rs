@@ -238,6 +238,11 @@ pub fn main(cli: &Cli, out: &mut dyn Write) -> ExitCode {
         Some(Command::Comment(args)) => comment::comment(args, out),
         None => check::check(&cli.check, out, color),
     };
+    // What waits in a buffer is lost without a word when that is dropped.
+    let done = done.and_then(|code| {
+        out.flush()?;
+        Ok(code)
+    });
     done.unwrap_or_else(|failure| match failure {
         // Whoever reads the report has seen enough.
         Failure::Write(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,

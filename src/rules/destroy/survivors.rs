@@ -84,8 +84,13 @@ fn literals(context: &Context<'_>, members: &[ObjectId]) -> Vec<Survivor> {
         .flatten()
         // A block of the same type with the same name is the object anew, not one that uses it.
         .filter(|(block, _)| !kinds.contains(&*plan.blocks[*block].kind));
-    let holders: BTreeMap<BlockId, &Name> = holders.map(|(id, name)| (*id, name)).collect();
-    holders
+    // Prints come in the order of hashes, which is another in every run.
+    let mut found: BTreeMap<BlockId, &Name> = BTreeMap::new();
+    for (id, name) in holders {
+        let known = found.entry(*id).or_insert(name);
+        *known = name.min(known);
+    }
+    found
         .into_iter()
         .map(|(id, argument)| Survivor::Literal(id, argument.to_string()))
         .collect()

@@ -95,8 +95,8 @@ pub struct Resource {
 impl Resource {
     /// Whether a top-level argument or block is known to be set.
     pub fn has_argument(&self, name: &str) -> bool {
-        let mut arguments = self.arguments.iter().flat_map(|all| all.iter());
-        arguments.any(|argument| **argument == *name)
+        let known = self.arguments.as_ref();
+        known.is_some_and(|all| all.binary_search_by(|own| (**own).cmp(name)).is_ok())
     }
 }
 

@@ -1,4 +1,5 @@
-//! Collects who is called what, and which text calls whom, while the plan streams by; then brings them together.
+//! Collects who is called what, and the values that may call somebody, while the plan streams by; then brings them
+//! together, as far as the configuration says that somebody wrote the values.
 
 use super::call::{Call, Called as Callers, Caller, Own, Place};
 use super::candidates::Candidates;
@@ -126,9 +127,9 @@ impl Book {
         self.objects > most
     }
 
-    /// Takes in a managed object: what it is called, and whom its values call unless a mark says that they are
-    /// sensitive. Of an object that is left alone the values on top are enough: what else it says stands in the
-    /// configuration. What it says of its `environment` is told by [`Book::environments`].
+    /// Takes in a managed object: what it is called, and its values unless a mark says that they are sensitive. Of an
+    /// object that is left alone the values on top are enough: what else it says stands in the configuration. What it
+    /// says of its `environment` is told by [`Book::environments`].
     pub(in crate::input::plan) fn object(
         &mut self,
         id: ObjectId,

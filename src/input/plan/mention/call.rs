@@ -40,7 +40,7 @@ const CONTENT: [&str; 9] = [
     "content", "key", "name", "path", "prefix", "source", "uri", "url", "value",
 ];
 /// Azure's ids are the longest: a longer text is prose.
-const LONGEST: usize = 320;
+pub(super) const LONGEST: usize = 320;
 /// Tags of one object that are looked at.
 const MOST_TAGS: usize = 16;
 

@@ -2,10 +2,11 @@
 //! threads can do it while the reader reads on. Whom they call is read later, when it is known what somebody wrote.
 
 use super::book::is_own;
-use super::call::{By, Called as Callers, Own};
+use super::call::{By, Called as Callers, LONGEST, Own};
 use super::known::Calls;
 use super::text::may_hold_id;
 use super::values::Values;
+use super::walk::LONGEST_PATH;
 use crate::input::json::parts::get;
 use crate::input::names::Name;
 use crate::input::plan::ObjectId;
@@ -21,6 +22,8 @@ const WORTH: usize = 3 << 14;
 const ROOM: usize = 1 << 16;
 /// Shorter values, quotes included, call nobody.
 const SHORTEST: usize = 5;
+/// So many bytes of one object are kept, a hundred times what most have: what is kept waits for the configuration.
+const MOST_BYTES: usize = 1 << 16;
 
 /// What is wanted of an object.
 #[derive(Debug, Clone, Copy)]
@@ -58,7 +61,7 @@ pub(super) struct Batch {
 /// What was read in a batch.
 #[derive(Default)]
 pub(super) struct Notes {
-    /// The batch, emptied, unless it is one of too many: where memory was taken it is best given back.
+    /// The batch, emptied, if it is to be filled anew: where memory was taken it is best given back.
     pub(super) spent: Option<Batch>,
     /// The values that may call others.
     pub(super) values: Values,
@@ -144,7 +147,7 @@ impl Batch {
                 notes.keep(job, new.as_ref(), marks);
             }
         }
-        if self.asks_for_mentions() {
+        if self.asks_for_mentions() && self.bytes.capacity() <= ROOM {
             self.jobs.clear();
             self.bytes.clear();
             notes.spent = Some(self);
@@ -167,7 +170,7 @@ impl Batch {
             };
         }
         Notes {
-            values: Values::with_room(objects * 6, self.bytes.len() / 2),
+            values: Values::with_room(objects * 6, ROOM / 2),
             names: Calls::with_room(objects, objects * 6),
             fields: Calls::with_room(objects, objects * 16),
             environments,
@@ -203,12 +206,43 @@ impl Notes {
             let key = || std::str::from_utf8(key).ok();
             marked && key().is_none_or(|key| get(marks, key).is_some_and(has_true_leaf))
         };
+        let mut left = MOST_BYTES;
         for (key, value) in object.iter().flat_map(|object| &object.each) {
             // Of what is left alone only ids are looked for: what names it otherwise stands in the configuration.
-            let wanted = value.len() >= SHORTEST && (job.deep || may_hold_id(value));
+            let wanted = (SHORTEST..=left).contains(&value.len())
+                && key.len() <= LONGEST_PATH
+                && !is_prose(value, job.deep)
+                && (job.deep || may_hold_id(value));
             if wanted && !is_own(key) && !is_marked(key) {
+                left -= value.len();
                 self.values.keep((job.object, job.deep), key, value);
             }
         }
+    }
+}
+
+/// Whether a raw text is too long to call anybody, and no JSON document that is read: a script, a template.
+fn is_prose(value: &[u8], deep: bool) -> bool {
+    // A character is written in six at most: `\u00e9`.
+    let long = value.first() == Some(&b'"') && value.len() > 6 * LONGEST + 2;
+    long && !(deep && matches!(value.get(1), Some(b'{' | b'[' | b' ' | b'\\')))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_prose;
+
+    #[test]
+    fn what_is_too_long_for_a_name_is_prose_unless_it_is_a_document() {
+        let text = |begin: &str, length: usize| {
+            let text = format!("\"{begin}{}\"", "x".repeat(length));
+            [true, false].map(|deep| is_prose(text.as_bytes(), deep))
+        };
+        assert_eq!(text("arn:", 300), [false, false]);
+        assert_eq!(text("apiVersion: ", 3000), [true, true]);
+        for document in ["{", "[", "\\n{", "  ["] {
+            assert_eq!(text(document, 3000), [false, true], "{document}");
+        }
+        assert!(!is_prose(&[b'['; 3000], false));
     }
 }

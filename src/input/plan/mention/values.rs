@@ -5,10 +5,9 @@ use super::call::{Call, Place};
 use super::known::Known;
 use super::noun::Nouns;
 use super::walk::Walk;
-use crate::input::names::Name;
+use crate::input::names::{Name, Names};
 use crate::input::plan::configuration::Resource;
 use crate::input::plan::{ObjectId, Plan};
-use crate::safe::safe;
 use foldhash::fast::RandomState;
 
 /// Values of one object that may call others.
@@ -17,7 +16,7 @@ pub(super) const MOST_TEXTS: usize = 200;
 /// A text that calls something.
 pub(super) struct Text {
     pub(super) object: ObjectId,
-    /// Which text of the object it is: one may be an id and an ARN.
+    /// Which text it is, of one object another for each: one may be an id and an ARN.
     pub(super) nth: u32,
     /// Where it stands.
     pub(super) path: Name,
@@ -55,7 +54,7 @@ impl Values {
     /// Keeps an attribute of an object; those of one object come together.
     pub(super) fn keep(&mut self, (object, deep): (ObjectId, bool), name: &[u8], value: &[u8]) {
         let lengths = (name.len().try_into(), value.len().try_into());
-        // Nothing of that length calls anybody.
+        // No attribute has a name of that length.
         let (Ok(key), Ok(raw)) = lengths else {
             return;
         };
@@ -86,6 +85,7 @@ pub(super) struct Reader<'a> {
     hasher: &'a RandomState,
     known: &'a Known,
     nouns: Nouns,
+    names: Names,
     seen: u32,
 }
 
@@ -96,6 +96,7 @@ impl<'a> Reader<'a> {
             hasher,
             known,
             nouns: Nouns::default(),
+            names: Names::default(),
             seen: 0,
         }
     }
@@ -127,7 +128,7 @@ impl<'a> Reader<'a> {
         left: &mut usize,
         texts: &mut Vec<Text>,
     ) {
-        let known = self.known;
+        let (known, names) = (self.known, &mut self.names);
         let mut walk = Walk {
             hasher: self.hasher,
             nouns: &mut self.nouns,
@@ -140,7 +141,7 @@ impl<'a> Reader<'a> {
                         texts.push(Text {
                             object: value.object,
                             nth: found.nth,
-                            path: safe(found.path).into(),
+                            path: names.intern(found.path),
                             call: found.call,
                             how: found.how,
                             place: found.place,
@@ -157,7 +158,10 @@ impl<'a> Reader<'a> {
 /// anyway.
 fn may_be_written(resource: &Resource, key: &[u8]) -> bool {
     let arguments = resource.arguments.as_ref();
-    arguments.is_none_or(|all| all.iter().any(|name| name.as_bytes() == key))
+    arguments.is_none_or(|all| {
+        let found = all.binary_search_by(|name| name.as_bytes().cmp(key));
+        found.is_ok()
+    })
 }
 
 #[cfg(test)]

@@ -11,6 +11,9 @@ use foldhash::fast::RandomState;
 /// JSON in a text is read up to this length.
 const LONGEST_DOCUMENT: usize = 1 << 14;
 
+/// Nobody writes a longer path; of a key of megabytes each text would have its own copy.
+pub(super) const LONGEST_PATH: usize = 512;
+
 /// A text on the way: where it stands, which of all texts it is, and what it may call.
 pub(super) struct Found<'p> {
     pub(super) path: &'p str,
@@ -61,7 +64,7 @@ impl Walk<'_> {
         match value.first() {
             Some(b'{') => {
                 for (name, value) in members(value).flatten() {
-                    if is_own(&name) {
+                    if is_own(&name) || length + name.len() > LONGEST_PATH {
                         continue;
                     }
                     let name = String::from_utf8_lossy(&name);
