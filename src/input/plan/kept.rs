@@ -72,6 +72,9 @@ const LONGEST_LABEL: usize = 64;
 /// Shorter texts are words that anybody may use.
 const SHORTEST_IDENTITY: usize = 6;
 
+/// Nobody writes a longer path; behind a key of megabytes each value would have its own copy of it.
+pub(super) const LONGEST_PATH: usize = 512;
+
 /// Most objects have no more values than this.
 const USUAL: usize = 32;
 
@@ -143,6 +146,7 @@ impl Keeper<'_> {
     fn descend(&mut self, value: &[u8], path: &mut Vec<u8>, found: &mut Vec<(PathId, u64)>) {
         let length = path.len();
         match value.first() {
+            _ if length > LONGEST_PATH => {}
             Some(b'{') => {
                 for (key, value) in members(value).flatten() {
                     path.push(b'.');
@@ -396,6 +400,17 @@ mod tests {
             let prints = &keeper.prints;
             assert_eq!(one.paths, other.paths);
             assert_eq!(prints[one.start..other.start], prints[other.start..]);
+        });
+    }
+
+    #[test]
+    fn a_path_that_nobody_writes_is_none() {
+        with("x", |keeper| {
+            let key = "k".repeat(1 << 20);
+            let object = format!(r#"{{"a":"1","b":{{"{key}":["2","3"]}},"{key}":"4"}}"#);
+            let leaves = keeper.leaves(&Attributes::of(object.as_bytes()), Wanted::All);
+            assert_eq!(leaves.len(), 1);
+            assert!(keeper.paths.names.iter().all(|path| path.len() < 600));
         });
     }
 

@@ -6,13 +6,11 @@ use super::call::{Call, Caller, Place};
 use super::noun::Nouns;
 use crate::input::json::parts::{elements, get, members, text_or_none};
 use crate::input::json::strings::each_text;
+use crate::input::plan::kept::LONGEST_PATH;
 use foldhash::fast::RandomState;
 
 /// JSON in a text is read up to this length.
 const LONGEST_DOCUMENT: usize = 1 << 14;
-
-/// Nobody writes a longer path; of a key of megabytes each text would have its own copy.
-pub(super) const LONGEST_PATH: usize = 512;
 
 /// A text on the way: where it stands, which of all texts it is, and what it may call.
 pub(super) struct Found<'p> {
