@@ -298,11 +298,9 @@ fn of_two_arguments_that_name_what_goes_the_first_is_told_in_every_run() {
         ),
     ]);
     let constant = |name: &str| json!({"constant_value": function[name]});
-    plan["configuration"] = json!({"root_module": {"resources": [{
-        "address": "aws_lambda_function.f", "mode": "managed", "type": kind, "name": "f",
-        "provider_config_key": "aws",
-        "expressions": {"handler": constant("handler"), "kms_key_arn": constant("kms_key_arn")},
-    }]}});
+    let written = json!({"handler": constant("handler"), "kms_key_arn": constant("kms_key_arn")});
+    let resources = [common::block(kind, "f", written)];
+    plan["configuration"] = json!({"root_module": {"resources": resources}});
     let report = common::printing(&plan, &["-f", "json"]);
     for _ in 0..15 {
         let report = report();

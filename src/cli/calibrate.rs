@@ -32,6 +32,5 @@ pub(super) fn calibrate(args: &CalibrateArgs, out: &mut dyn Write) -> Result<Exi
         Some(file) => write_whole(file, toml.as_bytes())?,
         None => out.write_all(toml.as_bytes())?,
     }
-    out.flush()?;
     Ok(ExitCode::SUCCESS)
 }

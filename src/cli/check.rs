@@ -107,7 +107,6 @@ fn write_all(
     for output in outputs.iter().filter(|output| output.file.is_none()) {
         report::write(report, output.format, style, out)?;
     }
-    out.flush()?;
     Ok(())
 }
 

@@ -58,7 +58,6 @@ pub(super) fn comment(args: &CommentArgs, out: &mut dyn Write) -> Result<ExitCod
         let outcome = post(&body, &place, args.always, patience())?;
         writeln!(out, "{}", told(outcome, &place))?;
     }
-    out.flush()?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -51,7 +51,6 @@ pub(super) fn graph(args: &GraphArgs, out: &mut dyn Write) -> Result<ExitCode, F
         picture = collapse_modules(&picture, |_| false);
     }
     write(&picture, args.format, out)?;
-    out.flush()?;
     Ok(ExitCode::SUCCESS)
 }
 

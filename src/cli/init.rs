@@ -46,7 +46,6 @@ pub(super) fn init(args: &InitArgs, out: &mut dyn Write) -> Result<ExitCode, Fai
             args.output.display()
         )?;
     }
-    out.flush()?;
     Ok(ExitCode::SUCCESS)
 }
 

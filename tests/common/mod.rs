@@ -240,6 +240,18 @@ pub(crate) fn change(
     })
 }
 
+/// A managed block, as the configuration of a plan has it: Terraform writes no `expressions` where there are none.
+pub(crate) fn block(kind: &str, name: &str, expressions: Value) -> Value {
+    let mut block = json!({
+        "address": format!("{kind}.{name}"), "mode": "managed", "type": kind, "name": name,
+        "provider_config_key": "aws",
+    });
+    if expressions != json!({}) {
+        block["expressions"] = expressions;
+    }
+    block
+}
+
 /// A plan of these changes and nothing else.
 pub(crate) fn plan_of(changes: &[Value]) -> Value {
     json!({"format_version": "1.2", "terraform_version": "1.11.4", "resource_changes": changes})

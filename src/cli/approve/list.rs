@@ -38,7 +38,6 @@ pub(super) fn list(
         n => (format!("{n} errors are open"), ExitCode::FAILURE),
     };
     writeln!(out, "nothing was recorded: {said}")?;
-    out.flush()?;
     Ok(code)
 }
 

@@ -117,10 +117,7 @@ fn written(graph: &Graph, plan: &Plan, node: NodeId) -> NodeId {
 
 /// What a node is called where it is written, without any key.
 fn config_name(graph: &Graph, plan: &Plan, node: NodeId) -> String {
-    match graph.node(node) {
-        Node::Block(id) | Node::Instances(id) => plan.config_address(*id as usize),
-        _ => config_address(&graph.name(plan, node)).into_owned(),
-    }
+    config_address(&graph.name(plan, node)).into_owned()
 }
 
 /// Where a node belongs.

@@ -275,23 +275,26 @@ fn describe(entry: &Use<'_>, extent: Extent) -> String {
         extra,
     } = extent;
     let needless = match (awaited, extra) {
-        _ if waiting == 0 => format!("{text}, and has no object after this plan"),
         (0, _) => format!("{text}, which has no object after this plan"),
         (_, 0) => format!("{text} ({})", count(awaited, "object", "objects")),
         (1, _) => format!("{text}, for no other reason"),
         _ => format!("{text} ({awaited} objects, {extra} of them for no other reason)"),
     };
-    match entry.carrier {
-        Carrier::Module if waiting == 0 => format!("The module waits for {needless}."),
-        Carrier::Module => format!(
+    match (entry.carrier, waiting) {
+        (Carrier::Data, _) => {
+            format!("The data source is read late, its values unknown, whenever {text} changes.")
+        }
+        (Carrier::Module, 0) => {
+            format!("The module waits for {text}, and has no object after this plan.")
+        }
+        (Carrier::Resource, 0) => {
+            format!("The block waits for all of {text}, and has no object after this plan.")
+        }
+        (Carrier::Module, _) => format!(
             "All of the module ({}) waits for {needless}.",
             count(waiting, "object", "objects"),
         ),
-        Carrier::Resource if waiting == 0 => format!("The block waits for all of {needless}."),
-        Carrier::Resource => format!("depends_on waits for all of {needless}."),
-        Carrier::Data => {
-            format!("The data source is read late, its values unknown, whenever {text} changes.")
-        }
+        (Carrier::Resource, _) => format!("depends_on waits for all of {needless}."),
     }
 }
 

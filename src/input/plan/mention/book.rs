@@ -1,13 +1,13 @@
 //! Collects who is called what, and the values that may call somebody, while the plan streams by; then brings them
 //! together, as far as the configuration says that somebody wrote the values.
 
-use super::call::{Call, Called as Callers, Caller, Own, Place};
+use super::call::{Call, Called as Callers, Caller, Own};
 use super::candidates::Candidates;
 use super::known::{Calls, Known};
 use super::notes::{Asked, Batch, Notes};
 use super::noun::Nouns;
-use super::values::{MOST_TEXTS, Reader, Text, Values};
-use super::walk::Walk;
+use super::values::{Abroad, MOST_TEXTS, Reader, Text, Values};
+use super::walk::{Walk, Written};
 use super::{How, Mentions};
 use crate::input::address::Mode;
 use crate::input::aside::Aside;
@@ -49,16 +49,6 @@ const MOST_SPARE: usize = 4;
 /// two kilobytes of it for an object.
 const LARGE: u64 = 1 << 24;
 
-/// A text that somebody wrote into the configuration, and what it may call.
-#[derive(Debug, Clone)]
-pub struct Written {
-    pub(super) nth: u32,
-    pub(super) path: Name,
-    pub(super) call: Call,
-    pub(super) how: How,
-    pub(super) place: Place,
-}
-
 /// What is collected.
 #[derive(Default)]
 pub(in crate::input::plan) struct Book {
@@ -82,9 +72,6 @@ pub(in crate::input::plan) struct Book {
     /// Whom data sources look up so, of the types that they look for.
     pub(super) looked_up: Known,
 }
-
-/// Who has an id in its values that no object here has, where, and the call.
-type Abroad = (ObjectId, Name, Call);
 
 /// What was taken down.
 #[derive(Default)]
@@ -147,13 +134,7 @@ impl Book {
         };
         self.batch.add(id, kind, change, asked);
         if self.batch.is_large() {
-            for notes in self.aside.news() {
-                let spent = notes.spent.take();
-                if self.spare.len() < MOST_SPARE {
-                    self.spare.extend(spent);
-                }
-            }
-            let empty = self.spare.pop().unwrap_or_default();
+            let empty = self.empty_batch();
             let batch = std::mem::replace(&mut self.batch, empty);
             if self.patient && mentions {
                 self.waiting.push(batch);
@@ -161,6 +142,17 @@ impl Book {
                 self.begin(batch);
             }
         }
+    }
+
+    /// A batch that was read, to be filled anew, or a new one.
+    fn empty_batch(&mut self) -> Batch {
+        for notes in self.aside.news() {
+            let spent = notes.spent.take();
+            if self.spare.len() < MOST_SPARE {
+                self.spare.extend(spent);
+            }
+        }
+        self.spare.pop().unwrap_or_default()
     }
 
     fn begin(&mut self, batch: Batch) {
@@ -241,13 +233,7 @@ impl Book {
             deep: true,
             visit: &mut |text| {
                 if found.len() < MOST_TEXTS {
-                    found.push(Written {
-                        nth: text.nth,
-                        path: names.intern(text.path),
-                        call: text.call,
-                        how: text.how,
-                        place: text.place,
-                    });
+                    found.push(text.keep(names));
                 }
             },
         };
@@ -311,14 +297,11 @@ impl Book {
 
     /// Texts that call somebody here, and those that may call somebody elsewhere by an id.
     fn texts(&mut self, plan: &Plan) -> (Vec<Text>, Vec<Abroad>) {
-        let read = |values| Reader::new(plan, &self.hasher, &self.known).texts(values);
+        let read = |values| Reader::new(plan, &self.hasher, &self.known).read(values);
         let values = std::mem::take(&mut self.taken.values);
-        let texts: Vec<_> = values.par_iter().map(read).collect();
-        let texts = texts.into_iter().flatten();
-        let (here, abroad): (Vec<_>, Vec<_>) = texts.partition(|text| self.known.has(text.call));
-        let abroad = abroad.into_iter();
-        let abroad = abroad.map(|text| (text.object, text.path, text.call));
-        (here, abroad.collect())
+        let (here, abroad): (Vec<_>, Vec<_>) = values.par_iter().map(read).unzip();
+        let here = here.into_iter().flatten().collect();
+        (here, abroad.into_iter().flatten().collect())
     }
 
     /// What other stacks may want to know: ids in values that no object here has, and what objects are called.

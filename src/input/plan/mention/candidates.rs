@@ -1,9 +1,10 @@
 //! Finds whom a text calls, and whom a data source looks for.
 
-use super::book::{Book, Written};
+use super::book::Book;
 use super::call::{Call, Caller, Place};
 use super::noun::{answered, is_common, service, wanted};
 use super::values::Text;
+use super::walk::Written;
 use super::{How, Mention};
 use crate::catalog;
 use crate::input::address::Mode;
@@ -26,9 +27,9 @@ impl<'a> Candidates<'a> {
             book,
             borrowed: HashSet::default(),
         };
-        let ids = texts.iter().filter(|text| text.how == How::Id);
+        let ids = texts.iter().filter(|text| text.written.how == How::Id);
         let ids = ids.filter(|text| found.is_told(text));
-        let borrowed: HashSet<_> = ids.map(|text| (text.call, text.object)).collect();
+        let borrowed: HashSet<_> = ids.map(|text| (text.written.call, text.object)).collect();
         found.borrowed = borrowed;
         found
     }
@@ -44,8 +45,8 @@ impl<'a> Candidates<'a> {
         let literal = |mention: &Mention| (mention.block, argument(mention), mention.named);
         let known: HashSet<_> = found.iter().map(literal).collect();
         // The surest way to read a text comes first.
-        let same = |one: &Text, other: &Text| (one.object, one.nth) == (other.object, other.nth);
-        for texts in texts.chunk_by(same) {
+        let nth = |text: &Text| (text.object, text.written.nth);
+        for texts in texts.chunk_by(|one, other| nth(one) == nth(other)) {
             let mut read = texts.iter().filter_map(|text| self.value(text));
             if let Some(mention) = read.next().filter(|read| !known.contains(&literal(read))) {
                 found.push(mention);
@@ -70,40 +71,28 @@ impl<'a> Candidates<'a> {
             .filter(|text| self.book.known.has(text.call))
             .collect();
         for texts in texts.chunk_by(|one, other| one.nth == other.nth) {
-            let mut named = texts.iter().filter_map(|text| {
-                Some((
-                    text,
-                    self.named(block, &text.path, text.call, text.how)
-                        .filter(|named| self.is_there(text.place, *named))?,
-                ))
-            });
+            let mut named = texts
+                .iter()
+                .filter_map(|text| Some((text, self.called(block, text)?)));
             let Some((text, named)) = named.next() else {
                 continue;
             };
             let objects = self.plan.blocks[block].objects.iter().copied();
             let stay = objects.filter(|id| !self.plan.objects[*id].action().removes());
-            found.extend(stay.map(|id| Mention {
-                block,
-                object: Some(id),
-                path: Some(Name::clone(&text.path)),
-                named,
-                how: text.how,
-            }));
+            found.extend(stay.map(|id| mention(block, id, text, named)));
         }
     }
 
     fn value(&self, text: &Text) -> Option<Mention> {
         let block = self.plan.objects[text.object].block;
-        let path = &text.path;
-        Some(Mention {
-            block,
-            object: Some(text.object),
-            path: Some(Name::clone(path)),
-            named: self
-                .named(block, path, text.call, text.how)
-                .filter(|named| self.is_there(text.place, *named))?,
-            how: text.how,
-        })
+        let named = self.called(block, &text.written)?;
+        Some(mention(block, text.object, &text.written, named))
+    }
+
+    /// The one object that a text of a block calls.
+    fn called(&self, block: BlockId, text: &Written) -> Option<ObjectId> {
+        self.named(block, &text.path, text.call, text.how)
+            .filter(|named| self.is_there(text.place, *named))
     }
 
     /// Whether an object may live in the region and the account that an ARN names.
@@ -208,6 +197,16 @@ impl<'a> Candidates<'a> {
             return None;
         };
         Some(named)
+    }
+}
+
+fn mention(block: BlockId, object: ObjectId, text: &Written, named: ObjectId) -> Mention {
+    Mention {
+        block,
+        object: Some(object),
+        path: Some(Name::clone(&text.path)),
+        named,
+        how: text.how,
     }
 }
 

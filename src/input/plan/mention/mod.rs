@@ -15,8 +15,8 @@ mod values;
 mod walk;
 
 pub(super) use book::Book;
-pub use book::Written;
 pub(super) use lookup::criteria;
+pub use walk::Written;
 
 use super::{BlockId, Name, ObjectId};
 

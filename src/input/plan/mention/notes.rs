@@ -102,7 +102,7 @@ impl Batch {
 
     fn keep(&mut self, raw: Option<&[u8]>) -> Range<usize> {
         let start = self.bytes.len();
-        if start == 0 && self.bytes.capacity() == 0 {
+        if self.bytes.capacity() == 0 {
             self.bytes.reserve(ROOM);
         }
         self.bytes.extend_from_slice(raw.unwrap_or_default());
@@ -147,7 +147,7 @@ impl Batch {
                 notes.keep(job, new.as_ref(), marks);
             }
         }
-        if self.asks_for_mentions() && self.bytes.capacity() <= ROOM {
+        if self.mentioning() > 0 && self.bytes.capacity() <= ROOM {
             self.jobs.clear();
             self.bytes.clear();
             notes.spent = Some(self);
@@ -155,25 +155,19 @@ impl Batch {
         notes
     }
 
-    fn asks_for_mentions(&self) -> bool {
-        self.jobs.iter().any(|job| job.asked.mentions)
+    /// Of how many objects it is asked what they are called and whom they call.
+    fn mentioning(&self) -> usize {
+        self.jobs.iter().filter(|job| job.asked.mentions).count()
     }
 
-    /// Notes with room for what most batches say.
+    /// Notes with room for what most objects say.
     fn begin(&self) -> Notes {
-        let objects = self.jobs.len();
-        let environments = Vec::with_capacity(objects);
-        if !self.asks_for_mentions() {
-            return Notes {
-                environments,
-                ..Notes::default()
-            };
-        }
+        let mentioning = self.mentioning();
         Notes {
-            values: Values::with_room(objects * 6, ROOM / 2),
-            names: Calls::with_room(objects, objects * 6),
-            fields: Calls::with_room(objects, objects * 16),
-            environments,
+            values: Values::with_room(mentioning * 6, mentioning << 10),
+            names: Calls::with_room(mentioning, mentioning * 6),
+            fields: Calls::with_room(mentioning, mentioning * 16),
+            environments: Vec::with_capacity(self.jobs.len()),
             ..Notes::default()
         }
     }

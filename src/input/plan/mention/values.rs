@@ -1,10 +1,10 @@
 //! Values that may call others, kept until it is known which of them somebody wrote.
 
 use super::How;
-use super::call::{Call, Place};
+use super::call::Call;
 use super::known::Known;
 use super::noun::Nouns;
-use super::walk::Walk;
+use super::walk::{Walk, Written};
 use crate::input::names::{Name, Names};
 use crate::input::plan::configuration::Resource;
 use crate::input::plan::{ObjectId, Plan};
@@ -13,17 +13,14 @@ use foldhash::fast::RandomState;
 /// Values of one object that may call others.
 pub(super) const MOST_TEXTS: usize = 200;
 
-/// A text that calls something.
+/// A text in the values of an object.
 pub(super) struct Text {
     pub(super) object: ObjectId,
-    /// Which text it is, of one object another for each: one may be an id and an ARN.
-    pub(super) nth: u32,
-    /// Where it stands.
-    pub(super) path: Name,
-    pub(super) call: Call,
-    pub(super) how: How,
-    pub(super) place: Place,
+    pub(super) written: Written,
 }
+
+/// Who has an id in its values that no object here has, where, and the call.
+pub(super) type Abroad = (ObjectId, Name, Call);
 
 /// Attributes of objects, one behind the other.
 #[derive(Default)]
@@ -87,6 +84,10 @@ pub(super) struct Reader<'a> {
     nouns: Nouns,
     names: Names,
     seen: u32,
+    /// Texts that call an object that is known.
+    here: Vec<Text>,
+    /// Ids of none: an object of another stack may have them.
+    abroad: Vec<Abroad>,
 }
 
 impl<'a> Reader<'a> {
@@ -98,12 +99,14 @@ impl<'a> Reader<'a> {
             nouns: Nouns::default(),
             names: Names::default(),
             seen: 0,
+            here: Vec::new(),
+            abroad: Vec::new(),
         }
     }
 
-    /// The texts that call an object that is known, and all ids: an object of another stack may have them.
-    pub(super) fn texts(&mut self, values: &Values) -> Vec<Text> {
-        let (plan, mut found) = (self.plan, Vec::new());
+    /// The texts that call an object that is known, and ids of none.
+    pub(super) fn read(mut self, values: &Values) -> (Vec<Text>, Vec<Abroad>) {
+        let plan = self.plan;
         let (mut of, mut resource, mut left) = (None, None, MOST_TEXTS);
         for (value, key, raw) in values.iter() {
             if of != Some(value.object) {
@@ -111,42 +114,33 @@ impl<'a> Reader<'a> {
                 resource = plan.resource(plan.objects[value.object].block);
                 left = MOST_TEXTS;
             }
-            if resource.is_some_and(|resource| may_be_written(resource, key))
-                && let Ok(key) = std::str::from_utf8(key)
+            if let Ok(key) = std::str::from_utf8(key)
+                && resource.is_some_and(|resource| may_be_written(resource, key))
             {
-                self.read(value, key, raw, &mut left, &mut found);
+                self.value(value, key, raw, &mut left);
             }
         }
-        found
+        (self.here, self.abroad)
     }
 
-    fn read(
-        &mut self,
-        value: &Value,
-        key: &str,
-        raw: &[u8],
-        left: &mut usize,
-        texts: &mut Vec<Text>,
-    ) {
-        let (known, names) = (self.known, &mut self.names);
+    fn value(&mut self, value: &Value, key: &str, raw: &[u8], left: &mut usize) {
+        let (object, known, names) = (value.object, self.known, &mut self.names);
         let mut walk = Walk {
             hasher: self.hasher,
             nouns: &mut self.nouns,
             seen: &mut self.seen,
             deep: value.deep,
             visit: &mut |found| {
-                if *left > 0 {
-                    *left -= 1;
-                    if found.how == How::Id || known.has(found.call) {
-                        texts.push(Text {
-                            object: value.object,
-                            nth: found.nth,
-                            path: names.intern(found.path),
-                            call: found.call,
-                            how: found.how,
-                            place: found.place,
-                        });
-                    }
+                if *left == 0 {
+                    return;
+                }
+                *left -= 1;
+                if known.has(found.call) {
+                    let written = found.keep(names);
+                    self.here.push(Text { object, written });
+                } else if found.how == How::Id {
+                    let path = names.intern(found.path);
+                    self.abroad.push((object, path, found.call));
                 }
             },
         };
@@ -156,12 +150,8 @@ impl<'a> Reader<'a> {
 
 /// Whether somebody wrote an attribute, as far as the configuration tells: what providers compute repeats what is known
 /// anyway.
-fn may_be_written(resource: &Resource, key: &[u8]) -> bool {
-    let arguments = resource.arguments.as_ref();
-    arguments.is_none_or(|all| {
-        let found = all.binary_search_by(|name| name.as_bytes().cmp(key));
-        found.is_ok()
-    })
+fn may_be_written(resource: &Resource, key: &str) -> bool {
+    resource.arguments.is_none() || resource.has_argument(key)
 }
 
 #[cfg(test)]

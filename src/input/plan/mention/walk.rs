@@ -6,6 +6,7 @@ use super::call::{Call, Caller, Place};
 use super::noun::Nouns;
 use crate::input::json::parts::{elements, get, members, text_or_none};
 use crate::input::json::strings::each_text;
+use crate::input::names::{Name, Names};
 use crate::input::plan::kept::LONGEST_PATH;
 use foldhash::fast::RandomState;
 
@@ -19,6 +20,30 @@ pub(super) struct Found<'p> {
     pub(super) call: Call,
     pub(super) how: How,
     pub(super) place: Place,
+}
+
+/// A text that somebody wrote, and what it may call.
+#[derive(Debug, Clone)]
+pub struct Written {
+    /// Which text it is, of one object or block another for each: one may be an id and an ARN.
+    pub(super) nth: u32,
+    /// Where it stands.
+    pub(super) path: Name,
+    pub(super) call: Call,
+    pub(super) how: How,
+    pub(super) place: Place,
+}
+
+impl Found<'_> {
+    pub(super) fn keep(&self, names: &mut Names) -> Written {
+        Written {
+            nth: self.nth,
+            path: names.intern(self.path),
+            call: self.call,
+            how: self.how,
+            place: self.place,
+        }
+    }
 }
 
 /// Walks over the texts of a value. Elements of a list stand where the list does.
