@@ -111,6 +111,9 @@ impl Environment {
 /// The environment that a name tells of.
 pub fn in_name(text: &str) -> Told {
     let mut told = Told::Nothing;
+    if !may_hold_word(text) {
+        return told;
+    }
     for (_, environment) in with_environments(text) {
         told = match (told, environment) {
             (_, None) => told,
@@ -155,6 +158,18 @@ pub fn without(text: &str) -> String {
     let others = others.map(|(word, _)| word.to_ascii_lowercase());
     let kept = others.filter(|word| !matches!(word.as_str(), "non" | "pre"));
     kept.collect::<Vec<_>>().join("-")
+}
+
+/// Whether a text may hold one of the words: most names need not be split. All of them have one of these in them.
+fn may_hold_word(text: &str) -> bool {
+    let three = |three: &[u8]| {
+        let small = [three[0] | 0x20, three[1] | 0x20, three[2] | 0x20];
+        matches!(
+            &small,
+            b"pro" | b"prd" | b"sta" | b"stg" | b"tes" | b"tst" | b"uat" | b"dev" | b"san"
+        )
+    };
+    text.as_bytes().windows(3).any(three) || memchr::memchr2(b'q', b'Q', text.as_bytes()).is_some()
 }
 
 /// The words of a name, each with the environment it tells of.
@@ -230,7 +245,7 @@ fn word(mut chars: impl Iterator<Item = (usize, char)>) -> Option<(usize, Option
 
 #[cfg(test)]
 mod tests {
-    use super::{Environment, Told, in_name, in_tag, is_tag, without, words};
+    use super::{Environment, Told, WORDS, in_name, in_tag, is_tag, may_hold_word, without, words};
     use Environment::{Development, Production, Staging, Test};
     use proptest::prelude::*;
 
@@ -264,6 +279,16 @@ mod tests {
         for (text, want) in table {
             assert_eq!(in_name(text), want, "{text}");
         }
+    }
+
+    #[test]
+    fn no_word_is_passed_over() {
+        for (word, environment) in WORDS {
+            for word in [word.to_owned(), word.to_uppercase(), format!("é_{word}7")] {
+                assert_eq!(in_name(&word), Told::One(environment), "{word}");
+            }
+        }
+        assert!(!may_hold_word("orders-db_77") && !may_hold_word("é"));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Splits a JSON container that is in memory into its raw parts. Nothing is decoded here but keys.
 
-use super::skip::{container_len, has_escapes, is_too_deep, string_span};
+use super::skip::{container_len, is_too_deep, quote_or_backslash, string_span};
 use std::borrow::Cow;
 
 /// Something that is not JSON. Knows its place as the address of the byte, so that whoever holds the
@@ -72,7 +72,8 @@ pub(crate) fn text(raw: &[u8]) -> Result<Cow<'_, str>, Malformed> {
         .strip_prefix(b"\"")
         .and_then(|rest| rest.strip_suffix(b"\""))
         .ok_or_else(|| wrong("expected a string"))?;
-    if has_escapes(inside) {
+    // No quote stands between the quotes without a backslash.
+    if quote_or_backslash(inside).is_some() {
         return match without_quote_escapes(inside) {
             Some(text) => Ok(Cow::Owned(text)),
             None => serde_json::from_slice(raw)
@@ -89,7 +90,7 @@ pub(crate) fn text(raw: &[u8]) -> Result<Cow<'_, str>, Malformed> {
 fn without_quote_escapes(inside: &[u8]) -> Option<String> {
     let mut rest = std::str::from_utf8(inside).ok()?;
     let mut text = String::with_capacity(rest.len());
-    while let Some(at) = memchr::memchr(b'\\', rest.as_bytes()) {
+    while let Some(at) = quote_or_backslash(rest.as_bytes()) {
         rest.as_bytes()[at..].starts_with(b"\\\"").then_some(())?;
         text.push_str(&rest[..at]);
         text.push('"');

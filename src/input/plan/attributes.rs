@@ -17,12 +17,20 @@ pub(super) struct Attributes<'a> {
 impl<'a> Attributes<'a> {
     /// Those of an object.
     pub(super) fn of(raw: &'a [u8]) -> Self {
-        let mut each = Vec::new();
+        let mut attributes = Self::default();
+        attributes.fill(raw);
+        attributes
+    }
+
+    /// Those of an object, in the room of another one.
+    pub(super) fn fill(&mut self, raw: &'a [u8]) -> &Self {
+        self.raw = raw;
+        self.each.clear();
         if raw.first() == Some(&b'{') {
-            each.reserve(USUAL);
-            each.extend(members(raw).flatten());
+            self.each.reserve(USUAL);
+            self.each.extend(members(raw).flatten());
         }
-        Self { raw, each }
+        self
     }
 
     /// The raw value of one; the last one counts when it is repeated.

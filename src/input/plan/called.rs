@@ -2,9 +2,9 @@
 
 use super::Name;
 use super::builder::Builder;
-use super::values::{RawChange, has_true_leaf};
+use super::values::{RawChange, mark_some_of};
 use crate::input::environment::{self, Told, in_name, in_tag, is_tag};
-use crate::input::json::parts::{Member, get, members, text_or_none};
+use crate::input::json::parts::{Member, members, text_or_none};
 use std::borrow::Cow;
 use std::hash::BuildHasher;
 
@@ -75,9 +75,7 @@ pub(super) fn called(attributes: &[Member<'_>], marks: &[u8], hasher: &impl Buil
         if !(tags && value.first() == Some(&b'{') || names && is_short(value)) {
             continue;
         }
-        let marked =
-            std::str::from_utf8(key).is_ok_and(|key| get(marks, key).is_some_and(has_true_leaf));
-        if marked {
+        if std::str::from_utf8(key).is_ok_and(|key| mark_some_of(marks, key)) {
             continue;
         }
         if names {

@@ -3,7 +3,7 @@
 
 use super::attributes::Attributes;
 use super::leaves::{Leaves, PathId, Paths};
-use super::values::has_true_leaf;
+use super::values::{has_true_leaf, mark_some_of};
 use super::{Home, Name, attribute_of};
 use crate::catalog::{Facts, Guard};
 use crate::input::json::parts::{elements, get, members, text_or_none};
@@ -186,13 +186,7 @@ impl Keeper<'_> {
     /// The texts that may name an element of a list, unless a mark says that they are sensitive.
     pub(super) fn labels(&mut self, object: &Attributes<'_>, marks: [&[u8]; 2]) -> Vec<Label> {
         let mut found = Vec::new();
-        if marks.contains(&&b"true"[..]) {
-            return found;
-        }
-        let marked = |name: &str| {
-            let mut marks = marks.iter().filter_map(|marks| get(marks, name));
-            marks.any(has_true_leaf)
-        };
+        let marked = |name: &str| marks.iter().any(|marks| mark_some_of(marks, name));
         for (key, value) in &object.each {
             let is = |name: &&str| name.as_bytes() == &**key;
             let wanted = LABELS.iter().any(is) || self.facts.identity.iter().any(is);

@@ -6,15 +6,14 @@
 //!
 //! No secret is kept: a value is remembered by its first bytes, its length and a seeded hash.
 
+use super::values::may_have_true_leaf;
 use crate::input::address::unescape;
 use crate::input::json::parts::{elements, fields, members, text_or_none};
 use crate::input::names::{Name, Names};
 use fixedbitset::FixedBitSet;
 use foldhash::fast::RandomState;
 use foldhash::{HashMap, HashSet};
-use memchr::memmem::Finder;
 use std::hash::BuildHasher as _;
-use std::sync::LazyLock;
 
 /// Shorter values are common words.
 const SHORTEST: usize = 8;
@@ -67,8 +66,8 @@ impl Secrets {
     pub(super) fn add_marked(&mut self, value: &[u8], marks: &[u8]) {
         match marks.first() {
             Some(b't') => self.add_all(value),
-            Some(b'{') if holds_true(marks) => self.add_marked_fields(value, marks),
-            Some(b'[') if holds_true(marks) => {
+            Some(b'{') if may_have_true_leaf(marks) => self.add_marked_fields(value, marks),
+            Some(b'[') if may_have_true_leaf(marks) => {
                 for (value, marks) in elements(value).flatten().zip(elements(marks).flatten()) {
                     self.add_marked(value, marks);
                 }
@@ -80,7 +79,7 @@ impl Secrets {
     fn add_marked_fields(&mut self, value: &[u8], marks: &[u8]) {
         let marked: Vec<_> = members(marks)
             .flatten()
-            .filter(|(_, marks)| holds_true(marks))
+            .filter(|(_, marks)| may_have_true_leaf(marks))
             .collect();
         let mut left = marked.len();
         for (key, value) in members(value).flatten() {
@@ -156,12 +155,6 @@ impl Secrets {
             masked: HashMap::default(),
         }
     }
-}
-
-fn holds_true(marks: &[u8]) -> bool {
-    static TRUE: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new("true"));
-    // As Terraform writes the marks of most objects.
-    marks != b"{}" && TRUE.find(marks).is_some()
 }
 
 /// Replaces secrets. One bit is looked at per byte of text, and a table where a secret may begin: plans hold tens of

@@ -5,9 +5,11 @@ use super::kept::{Keeper, Kept, Wanted};
 use super::{Action, Forced, Home};
 use crate::input::json::parts::{Malformed, Parts, elements, get, members, text_or_none, texts};
 use crate::input::names::Names;
+use memchr::memmem::Finder;
 use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::cmp::Ordering;
+use std::sync::LazyLock;
 
 /// The raw parts of a `change`.
 #[derive(Default)]
@@ -203,9 +205,8 @@ fn action(raw: &[u8]) -> Action {
 /// The value of a tag of an object, unless it is sensitive.
 pub(super) fn tag_of<'a>(object: &'a [u8], marks: &[u8], tag: &str) -> Option<Cow<'a, str>> {
     ["tags", "tags_all", "labels"].iter().find_map(|attribute| {
-        let hidden = get(marks, attribute).is_some_and(has_true_leaf);
         get(object, attribute)
-            .filter(|_| !hidden)
+            .filter(|_| !mark_some_of(marks, attribute))
             .and_then(|tags| get(tags, tag))
             .and_then(text_or_none)
     })
@@ -249,12 +250,23 @@ fn show_step(step: &[u8], shown: &mut String) {
 pub(super) fn has_true_leaf(marks: &[u8]) -> bool {
     match marks.first() {
         Some(b't') => true,
-        Some(b'{') => members(marks)
+        Some(b'{') if may_have_true_leaf(marks) => members(marks)
             .flatten()
             .any(|(_, marks)| has_true_leaf(marks)),
-        Some(b'[') => elements(marks).flatten().any(has_true_leaf),
+        Some(b'[') if may_have_true_leaf(marks) => elements(marks).flatten().any(has_true_leaf),
         _ => false,
     }
+}
+
+/// The same for most trees, without going down into them: an attribute may have that name.
+pub(super) fn may_have_true_leaf(marks: &[u8]) -> bool {
+    static TRUE: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new("true"));
+    marks != b"{}" && TRUE.find(marks).is_some()
+}
+
+/// Whether marks say `true` of something in an attribute, or of the whole object.
+pub(super) fn mark_some_of(marks: &[u8], attribute: &str) -> bool {
+    marks == b"true" || get(marks, attribute).is_some_and(has_true_leaf)
 }
 
 #[cfg(test)]
@@ -322,6 +334,7 @@ mod tests {
             tag_of(br#"{"tags":{"Owner":"x"}}"#, br#"{"tags":true}"#, "Owner"),
             None
         );
+        assert_eq!(tag_of(br#"{"tags":{"Owner":"x"}}"#, b"true", "Owner"), None);
     }
 
     #[test]

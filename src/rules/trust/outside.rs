@@ -241,5 +241,5 @@ fn is_written_by_cloud(value: &Outside) -> bool {
 }
 
 fn is_configured(resource: Option<&Resource>, value: &Outside) -> bool {
-    resource.is_some_and(|resource| resource.has_argument(&value.attribute))
+    resource.is_some_and(|resource| resource.has_argument(&*value.attribute))
 }

@@ -94,9 +94,10 @@ pub struct Resource {
 
 impl Resource {
     /// Whether a top-level argument or block is known to be set.
-    pub fn has_argument(&self, name: &str) -> bool {
+    pub fn has_argument(&self, name: impl AsRef<[u8]>) -> bool {
+        let order = |own: &Name| own.as_bytes().cmp(name.as_ref());
         let known = self.arguments.as_ref();
-        known.is_some_and(|all| all.binary_search_by(|own| (**own).cmp(name)).is_ok())
+        known.is_some_and(|all| all.binary_search_by(order).is_ok())
     }
 }
 

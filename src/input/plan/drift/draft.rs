@@ -6,7 +6,7 @@ use crate::input::address::{Mode, config_address};
 use crate::input::json::parts::{Malformed, elements, get, text_or_none, value_len};
 use crate::input::plan::builder::Builder;
 use crate::input::plan::element::Element;
-use crate::input::plan::values::{RawChange, has_true_leaf};
+use crate::input::plan::values::{RawChange, mark_some_of};
 use crate::input::plan::{Action, Home};
 use crate::safe::safe;
 use std::hash::BuildHasher as _;
@@ -190,5 +190,5 @@ impl Builder {
 fn is_marked(change: &RawChange<'_>, name: &str) -> bool {
     let marks = [change.before_sensitive, change.after_sensitive];
     let mut marks = marks.into_iter().flatten();
-    marks.any(|marks| marks == b"true" || get(marks, name).is_some_and(has_true_leaf))
+    marks.any(|marks| mark_some_of(marks, name))
 }

@@ -43,6 +43,8 @@ const CONTENT: [&str; 9] = [
 pub(super) const LONGEST: usize = 320;
 /// Tags of one object that are looked at.
 const MOST_TAGS: usize = 16;
+/// Room for the path of most tags.
+const USUAL_PATH: usize = 32;
 
 /// Makes calls.
 #[derive(Clone, Copy)]
@@ -239,6 +241,7 @@ impl<'a, F: FnMut(By, Call)> Called<'a, F> {
         for (key, value) in members(tags).flatten().take(MOST_TAGS) {
             if let (Ok(key), Some(text)) = (std::str::from_utf8(&key), text_or_none(value)) {
                 path.clear();
+                path.reserve(USUAL_PATH);
                 path.extend(["tags.", key]);
                 (self.visit)(By::Lookup, self.caller.field(self.kind, &path, &text));
                 (self.visit)(By::Lookup, self.caller.has(self.kind, &path));

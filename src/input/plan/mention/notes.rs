@@ -6,13 +6,12 @@ use super::call::{By, Called as Callers, LONGEST, Own};
 use super::known::Calls;
 use super::text::may_hold_id;
 use super::values::Values;
-use crate::input::json::parts::get;
 use crate::input::names::Name;
 use crate::input::plan::ObjectId;
 use crate::input::plan::attributes::Attributes;
 use crate::input::plan::called::{Called, called};
 use crate::input::plan::kept::LONGEST_PATH;
-use crate::input::plan::values::{RawChange, has_true_leaf};
+use crate::input::plan::values::{RawChange, mark_some_of, may_have_true_leaf};
 use foldhash::fast::RandomState;
 use std::ops::Range;
 
@@ -129,22 +128,24 @@ impl Batch {
     /// Reads all of it.
     pub(super) fn read(mut self, hasher: &RandomState) -> Notes {
         let mut notes = self.begin();
+        let (mut new, mut old) = (Attributes::default(), Attributes::default());
         for job in &self.jobs {
-            let attributes = |range: &Range<usize>| Attributes::of(&self.bytes[range.clone()]);
-            let new = job.new.as_ref().map(attributes);
-            let old = job.old.as_ref().map(attributes);
-            let marks = &self.bytes[job.marks.clone()];
+            let bytes = |range: &Range<usize>| &self.bytes[range.clone()];
+            let new = job.new.as_ref().map(|range| new.fill(bytes(range)));
+            let old = job.old.as_ref().map(|range| old.fill(bytes(range)));
+            let marks = Some(bytes(&job.marks)).filter(|marks| may_have_true_leaf(marks));
+            let marks = marks.unwrap_or_default();
             if job.asked.environment
-                && let Some(object) = new.as_ref().or(old.as_ref())
+                && let Some(object) = new.or(old)
             {
                 let called = called(&object.each, marks, hasher);
                 notes.environments.push((job.object, called));
             }
             if job.asked.mentions {
                 // What goes is still called by what it was.
-                let gone = old.as_ref().filter(|_| job.goes);
-                notes.names(job, new.iter().chain(gone), hasher);
-                notes.keep(job, new.as_ref(), marks);
+                let gone = old.filter(|_| job.goes);
+                notes.names(job, new.into_iter().chain(gone), hasher);
+                notes.keep(job, new, marks);
             }
         }
         if self.mentioning() > 0 && self.bytes.capacity() <= ROOM {
@@ -195,10 +196,9 @@ impl Notes {
 
     /// Keeps the values that may call others, unless a mark says that they are sensitive.
     fn keep(&mut self, job: &Job, object: Option<&Attributes<'_>>, marks: &[u8]) {
-        let marked = has_true_leaf(marks);
         let is_marked = |key: &[u8]| {
             let key = || std::str::from_utf8(key).ok();
-            marked && key().is_none_or(|key| get(marks, key).is_some_and(has_true_leaf))
+            !marks.is_empty() && key().is_none_or(|key| mark_some_of(marks, key))
         };
         let mut left = MOST_BYTES;
         for (key, value) in object.iter().flat_map(|object| &object.each) {

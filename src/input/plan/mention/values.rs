@@ -114,8 +114,8 @@ impl<'a> Reader<'a> {
                 resource = plan.resource(plan.objects[value.object].block);
                 left = MOST_TEXTS;
             }
-            if let Ok(key) = std::str::from_utf8(key)
-                && resource.is_some_and(|resource| may_be_written(resource, key))
+            if resource.is_some_and(|resource| may_be_written(resource, key))
+                && let Ok(key) = std::str::from_utf8(key)
             {
                 self.value(value, key, raw, &mut left);
             }
@@ -150,7 +150,7 @@ impl<'a> Reader<'a> {
 
 /// Whether somebody wrote an attribute, as far as the configuration tells: what providers compute repeats what is known
 /// anyway.
-fn may_be_written(resource: &Resource, key: &str) -> bool {
+fn may_be_written(resource: &Resource, key: &[u8]) -> bool {
     resource.arguments.is_none() || resource.has_argument(key)
 }
 
