@@ -8,6 +8,8 @@ use std::collections::{BTreeMap, BinaryHeap};
 
 /// A part smaller than this share of the whole is none.
 const LEAST_SHARE: u32 = 10;
+/// So many objects come off for each cut edge: less is no part but a share of equals, as of those that read one hub.
+const LEAST_PER_EDGE: u32 = 2;
 
 /// A cluster that might be a part.
 #[derive(Debug, Clone, Copy)]
@@ -172,7 +174,8 @@ impl<'u, 'o> Clusters<'u, 'o> {
         // Of two sides the smaller is the part, and neither may read the other and be read by it.
         let mutual = out > 0 && back > 0;
         let fits = weight * 2 <= total && smaller * LEAST_SHARE >= total && smaller > 0;
-        (fits && !mutual && !self.mixed[cluster]).then_some(Proposal {
+        let hangs_together = (out + back) * LEAST_PER_EDGE <= smaller;
+        (fits && hangs_together && !mutual && !self.mixed[cluster]).then_some(Proposal {
             cluster,
             weight,
             smaller,

@@ -27,7 +27,7 @@ pub(super) fn with_parts(
     let Some(best) = parts.first() else {
         return finding
             .fact("parts", json!([]))
-            .fix("Nothing comes off that is a tenth of it or more: change it in smaller steps.");
+            .fix("No part of a tenth or more comes off with few cut edges: change it in smaller steps.");
     };
     let related = best.cut.iter().take(LISTED).map(becomes);
     finding = finding.related(related.collect::<Vec<_>>());
