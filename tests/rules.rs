@@ -159,6 +159,18 @@ fn what_is_lost_and_what_protected_it_is_told() {
 }
 
 #[test]
+fn a_made_up_value_is_a_loss_to_those_alone_who_refer_to_it() {
+    let report = fixture("planned-delete/flags-made-up-values");
+    let severity = |address: &str| {
+        let mut findings = report.findings.iter();
+        let found = findings.find(|finding| finding.address == address);
+        found.expect("a finding").severity
+    };
+    assert_eq!(severity("module.probe"), Severity::Note);
+    assert_eq!(severity("random_id.suffix"), Severity::Error);
+}
+
+#[test]
 fn what_names_a_deleted_object_literally_survives_it() {
     let finding = only("planned-delete/flags-named-literally");
     assert_eq!(finding.facts["survivors"], 1);

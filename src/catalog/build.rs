@@ -33,6 +33,7 @@ struct Entry {
 #[serde(rename_all = "lowercase")]
 enum Holds {
     Data,
+    Value,
     Nothing,
 }
 
@@ -86,6 +87,7 @@ fn facts(entry: &Entry) -> Result<String, String> {
         (Some(Holds::Data), Some(what)) => format!("Holds::Data({what:?})"),
         (Some(Holds::Data), None) => return Err("`what` must say which data it holds".to_owned()),
         (_, Some(_)) => return Err("`what` belongs to types that hold data".to_owned()),
+        (Some(Holds::Value), None) => "Holds::Value".to_owned(),
         (Some(Holds::Nothing), None) => "Holds::Nothing".to_owned(),
         (None, None) => "Holds::Unknown".to_owned(),
     };

@@ -28,6 +28,8 @@ pub enum Holds {
     Data(&'static str),
     /// Nothing anybody knows of.
     Unknown,
+    /// A value that Terraform made up: it matters to what refers to it, and to nobody else.
+    Value,
     /// Nothing: it is made anew at will.
     Nothing,
 }
@@ -101,6 +103,7 @@ mod tests {
     fn types_are_found_by_name() {
         assert!(matches!(facts("aws_s3_bucket").holds, Holds::Data(_)));
         assert_eq!(facts("terraform_data").holds, Holds::Nothing);
+        assert_eq!(facts("random_id").holds, Holds::Value);
         assert!(TYPES.is_sorted_by_key(|(name, _)| *name));
     }
 

@@ -21,13 +21,31 @@ pub(super) struct Loss {
 
 impl Loss {
     pub(super) fn of(plan: &Plan, members: &[ObjectId]) -> Self {
+        Self::but_for(plan, members, |holds, _| holds == Holds::Nothing)
+    }
+
+    /// Of objects that nothing refers to any more: a value that was made up for them is gone with them.
+    pub(super) fn of_unused(plan: &Plan, members: &[ObjectId]) -> Self {
+        Self::but_for(plan, members, |holds, id| match holds {
+            Holds::Nothing => true,
+            // Without a state nobody knows who referred to it.
+            Holds::Value => plan.objects[id].prior,
+            Holds::Data(_) | Holds::Unknown => false,
+        })
+    }
+
+    fn but_for(
+        plan: &Plan,
+        members: &[ObjectId],
+        is_disposable: impl Fn(Holds, ObjectId) -> bool,
+    ) -> Self {
         let mut loss = Self {
             disposable: !members.is_empty(),
             ..Self::default()
         };
         for id in members {
             let holds = catalog::facts(&plan.block(*id).kind).holds;
-            loss.disposable &= holds == Holds::Nothing;
+            loss.disposable &= is_disposable(holds, *id);
             if let Holds::Data(what) = holds {
                 loss.data.entry(what).or_default().push(plan.address(*id));
             }

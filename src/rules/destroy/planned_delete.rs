@@ -74,7 +74,12 @@ fn finding(context: &Context<'_>, sink: &Sink, cause: &Cause, members: &[ObjectI
         .collect();
     related.extend(alike(context, members));
     let finding = finding.fact("survivors", survivors.len()).related(related);
-    Loss::of(plan, members).tell(finding)
+    let loss = if survivors.is_empty() {
+        Loss::of_unused(plan, members)
+    } else {
+        Loss::of(plan, members)
+    };
+    loss.tell(finding)
 }
 
 fn place(cause: &Cause) -> Place {
