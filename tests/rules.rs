@@ -486,7 +486,10 @@ fn a_part_is_proposed_that_takes_one_cut_and_reads_in_one_direction() {
     assert_eq!(part["cut_edges"], 1);
     assert_eq!(part["objects"], 101);
     assert_eq!(part["cut"][0]["to"], "terraform_data.network");
-    for case in ["oversized-state/flags-one-service", "oversized-plan/flags-hub"] {
+    for case in [
+        "oversized-state/flags-one-service",
+        "oversized-plan/flags-hub",
+    ] {
         let none = only(case);
         assert_eq!(none.facts["parts"].as_array().map(Vec::len), Some(0));
     }
