@@ -280,6 +280,24 @@ fn shifts_are_told_with_what_moved_where() {
         ("flags-inserted", "aws_subnet.s", 1, 2, 1, 0, 2),
         ("flags-module", "module.team", -1, 2, 0, 1, 6),
         ("flags-reordered", "aws_subnet.s", 1, 3, 0, 0, 3),
+        (
+            "flags-replaced-anyway",
+            "terraform_data.queue",
+            -1,
+            2,
+            0,
+            1,
+            1,
+        ),
+        (
+            "flags-replaced-on-request",
+            "terraform_data.queue",
+            -1,
+            2,
+            0,
+            1,
+            1,
+        ),
         ("flags-rewritten", "terraform_data.worker", -1, 2, 0, 1, 1),
     ];
     for (case, address, by, affected, inserted, removed, members) in table {
@@ -291,6 +309,27 @@ fn shifts_are_told_with_what_moved_where() {
         assert_eq!(count("inserted"), Some(inserted), "{case}");
         assert_eq!(count("removed"), Some(removed), "{case}");
         assert_eq!(finding.members.len(), members, "{case}");
+    }
+}
+
+#[test]
+fn what_is_replaced_for_another_reason_is_not_put_down_to_the_list() {
+    let table = [
+        ("flags-replaced-anyway", vec![0, 1, 2]),
+        ("flags-replaced-on-request", vec![1]),
+    ];
+    for (case, replaced) in table {
+        let case = common::root().join("fixtures/index-shift").join(case);
+        let report = check(&case, None);
+        let members = |rule: &str| {
+            let mut findings = report.findings.iter();
+            let found = findings.find(|finding| finding.rule == rule);
+            found.expect("a finding").members.clone()
+        };
+        let address = |nth: i32| format!("terraform_data.queue[{nth}]");
+        let replaced: Vec<_> = replaced.into_iter().map(address).collect();
+        assert_eq!(members("planned-replace"), replaced);
+        assert_eq!(members("index-shift"), [address(3)]);
     }
 }
 

@@ -47,8 +47,9 @@ fn finding(plan: &Plan, sink: &Sink, shift: &Shift, followers: &[ObjectId]) -> F
         .copied()
         .collect();
     let others = shift.objects.iter().filter(|id| !destroys(id));
-    let (created, rewritten): (Vec<ObjectId>, Vec<_>) =
-        others.partition(|id| plan.objects[**id].action() == Action::Create);
+    let (created, rewritten): (Vec<ObjectId>, Vec<_>) = others
+        .chain(&shift.beside)
+        .partition(|id| plan.objects[**id].action() == Action::Create);
     let relate = |said: &'static str| move |id: &ObjectId| Related::new(plan.address(*id), said);
     let rewrites = rewritten
         .iter()

@@ -1,8 +1,11 @@
 //! Finds lists whose elements moved to another index: taking an element out of the middle of a `count` list, or
 //! putting one in, gives every instance behind it the values of its neighbour.
 
+mod changed;
+
 use crate::input::names::Name;
 use crate::input::plan::{Action, Kept, Key, ModuleId, ObjectId, PathId, Plan, Print};
+use changed::Changed;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A list whose elements moved.
@@ -25,8 +28,12 @@ pub(super) struct Shift {
     named: bool,
     /// How many instances hold another element than before.
     pub(super) affected: usize,
-    /// Every changed object in it.
+    /// The objects in it that it changes.
     pub(super) objects: Vec<ObjectId>,
+    /// Objects that hold another element and are replaced for another reason.
+    pub(super) beside: Vec<ObjectId>,
+    /// Where the element of each index stood before, as far as its value tells.
+    stood: BTreeMap<u64, Stood>,
     /// The label of the element that each index held.
     pub(super) labels: BTreeMap<u64, Name>,
 }
@@ -43,6 +50,15 @@ impl Shift {
         }
         self.affected > 2 || self.named
     }
+}
+
+/// Where an element stood before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stood {
+    /// At the index it stands at now.
+    Here,
+    At(u64),
+    Nowhere,
 }
 
 /// What `count` repeats.
@@ -140,10 +156,12 @@ fn modules(plan: &Plan) -> InModule<'_> {
 fn of_block(plan: &Plan, series: &Series) -> Option<Shift> {
     let moved = moved(plan, series)?;
     let first = *series.values().next()?;
+    let changed = Changed::by(plan, &moved.stood, std::iter::once(series));
     Some(Shift {
         address: plan.block_address(plan.objects[first].block),
         repeated: Repeated::Block(first),
-        objects: changed(plan, series.values().copied()),
+        objects: changed.objects,
+        beside: changed.beside,
         ..moved
     })
 }
@@ -159,21 +177,14 @@ fn of_module(
     let any = plan.modules.iter().position(|module| {
         module.parent == Some(parent) && &*module.call == call && module.key.is_some()
     })?;
-    let objects = series.values().flat_map(|series| series.values().copied());
+    let changed = Changed::by(plan, &widest.stood, series.values());
     Some(Shift {
         address: crate::input::plan::join(&plan.modules[parent].address, &format!("module.{call}")),
         repeated: Repeated::Module(any),
-        objects: changed(plan, objects),
+        objects: changed.objects,
+        beside: changed.beside,
         ..widest
     })
-}
-
-fn changed(plan: &Plan, objects: impl Iterator<Item = ObjectId>) -> Vec<ObjectId> {
-    let mut changed: Vec<_> = objects
-        .filter(|id| plan.objects[*id].action().changes())
-        .collect();
-    changed.sort_unstable();
-    changed
 }
 
 /// How the elements of a series moved, by the value that tells most of it.
@@ -222,25 +233,28 @@ fn by_path(plan: &Plan, kept: &BTreeMap<u64, &Kept>, path: PathId) -> Option<Shi
     let before = values(kept, |kept| kept.before.get(plan, path));
     let after = values(kept, |kept| kept.after.get(plan, path));
     let (was, is) = (places(&before)?, places(&after)?);
-    let mut changed = 0;
+    let stood: BTreeMap<u64, Stood> = after
+        .iter()
+        .map(|(index, value)| match was.get(value) {
+            Some(old) if old == index => (*index, Stood::Here),
+            Some(old) => (*index, Stood::At(*old)),
+            None => (*index, Stood::Nowhere),
+        })
+        .collect();
     let mut steps: BTreeMap<i64, usize> = BTreeMap::new();
-    let mut first = None;
     let mut inserted = Vec::new();
-    for (index, value) in &after {
-        if before.get(index) == Some(value) {
-            continue;
-        }
-        changed += 1;
-        first = first.or(Some(*index));
-        match was.get(value) {
-            Some(old) => *steps.entry(distance(*old, *index)).or_default() += 1,
-            None => inserted.push(*index),
+    for (index, stood) in &stood {
+        match stood {
+            Stood::Here => {}
+            Stood::At(old) => *steps.entry(distance(*old, *index)).or_default() += 1,
+            Stood::Nowhere => inserted.push(*index),
         }
     }
     let affected: usize = steps.values().sum();
-    if affected == 0 || affected * 2 < changed {
+    if affected == 0 || affected < inserted.len() {
         return None;
     }
+    let first = stood.iter().find(|(_, stood)| **stood != Stood::Here);
     let gone = before.iter().filter(|(_, value)| !is.contains_key(*value));
     Some(Shift {
         address: String::new(),
@@ -250,11 +264,12 @@ fn by_path(plan: &Plan, kept: &BTreeMap<u64, &Kept>, path: PathId) -> Option<Shi
             .iter()
             .max_by_key(|(_, n)| **n)
             .map_or(0, |(step, _)| *step),
-        first: first.unwrap_or_default(),
+        first: first.map(|(index, _)| *index).unwrap_or_default(),
         inserted,
         removed: gone.map(|(index, _)| *index).collect(),
         affected,
         objects: Vec::new(),
+        beside: Vec::new(),
         named: kept
             .values()
             .filter_map(|kept| kept.labels.as_deref())
@@ -262,6 +277,7 @@ fn by_path(plan: &Plan, kept: &BTreeMap<u64, &Kept>, path: PathId) -> Option<Shi
             .flatten()
             .any(|label| label.path == path),
         labels: labels(kept, path),
+        stood,
     })
 }
 
