@@ -159,7 +159,7 @@ fn what_is_lost_and_what_protected_it_is_told() {
 }
 
 #[test]
-fn a_made_up_value_is_a_loss_to_those_alone_who_refer_to_it() {
+fn a_made_up_value_is_no_loss_where_all_who_referred_to_it_go_along() {
     let report = fixture("planned-delete/flags-made-up-values");
     let severity = |address: &str| {
         let mut findings = report.findings.iter();
@@ -168,6 +168,7 @@ fn a_made_up_value_is_a_loss_to_those_alone_who_refer_to_it() {
     };
     assert_eq!(severity("module.probe"), Severity::Note);
     assert_eq!(severity("random_id.suffix"), Severity::Error);
+    assert_eq!(severity("random_pet.label"), Severity::Error);
 }
 
 #[test]

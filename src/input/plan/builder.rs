@@ -149,10 +149,10 @@ impl Builder {
         if let (Some(after), Some(marks)) = (values.after, values.after_sensitive) {
             self.secrets.add_marked(after, marks);
         }
-        // Nothing changes: before is after.
-        if values.action != Action::NoOp
-            && let (Some(before), Some(marks)) = (values.before, values.before_sensitive)
-        {
+        // Nothing changes: before is after, and the marks are mostly the same.
+        let same =
+            values.action == Action::NoOp && values.before_sensitive == values.after_sensitive;
+        if !same && let (Some(before), Some(marks)) = (values.before, values.before_sensitive) {
             self.secrets.add_marked(before, marks);
         }
     }

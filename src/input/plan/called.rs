@@ -198,6 +198,8 @@ mod tests {
             r#"{"name":true,"tags":{"Env":true}}"#,
         );
         assert_eq!(called, Called::default());
+        let called = read(r#"{"name":"dev","tags":{"Env":"dev"}}"#, "true");
+        assert_eq!(called, Called::default());
         // The same tags again, of which nobody says so.
         let called = read(
             r#"{"tags":{"Env":"dev"},"tags_all":{"Env":"dev"}}"#,

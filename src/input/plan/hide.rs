@@ -1,7 +1,7 @@
 //! Takes secrets out of a finished plan.
 
 use super::secrets::Mask;
-use super::{Change, Key, Outside, Plan, Subject, join};
+use super::{Change, Key, Outside, Plan, Subject, attribute_of, join};
 use crate::input::address::{KeyText, Step, steps};
 use crate::input::names::{Name, Names};
 use std::sync::Arc;
@@ -33,7 +33,7 @@ fn hide_objects(plan: &mut Plan, mask: &mut Mask<'_>, names: &mut Names) {
                 .iter_mut()
                 .for_each(|tag| hide_text(tag, mask, names));
             for forced in &mut change.forced_by {
-                hide_text(&mut forced.path, mask, names);
+                hide_path(&mut forced.path, mask, names);
             }
             hide_kept(change, mask);
         }
@@ -61,7 +61,7 @@ fn hide_values(plan: &mut Plan, mask: &mut Mask<'_>, names: &mut Names) {
     let mentioned = mentions.filter_map(|mention| mention.path.as_mut());
     let abroad = plan.selves.texts.iter_mut().map(|(_, path, _)| path);
     for path in mentioned.chain(abroad) {
-        hide_text(path, mask, names);
+        hide_path(path, mask, names);
     }
     for deferred in &mut plan.deferred {
         deferred.address = hide_address(&deferred.address, mask, names);
@@ -112,10 +112,11 @@ fn hide_kept(change: &mut Change, mask: &Mask<'_>) {
 
 /// A path that holds a secret ends at its attribute.
 fn hide_outside(values: &mut Arc<[Outside]>, mask: &Mask<'_>) {
-    if values.iter().any(|value| mask.text(&value.path).is_some()) {
+    let is_secret = |path: &str| mask.goes_through_key(path) || mask.text(path).is_some();
+    if values.iter().any(|value| is_secret(&value.path)) {
         let hidden = values.iter().map(|value| {
             let mut value = value.clone();
-            if mask.text(&value.path).is_some() {
+            if is_secret(&value.path) {
                 value.path = Name::clone(&value.attribute);
             }
             value
@@ -153,6 +154,15 @@ pub(super) fn hide_address(address: &Name, mask: &mut Mask<'_>, names: &mut Name
 fn hide_key(key: &mut Key, mask: &mut Mask<'_>, names: &mut Names) {
     if let Key::Text(text) = key {
         *text = mask.key(text, names);
+    }
+}
+
+/// A path through a key that is a secret ends at its attribute.
+fn hide_path(path: &mut Name, mask: &Mask<'_>, names: &mut Names) {
+    if mask.goes_through_key(path) {
+        *path = names.intern(attribute_of(path));
+    } else {
+        hide_text(path, mask, names);
     }
 }
 

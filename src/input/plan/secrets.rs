@@ -17,6 +17,8 @@ use std::hash::BuildHasher as _;
 
 /// Shorter values are common words.
 const SHORTEST: usize = 8;
+/// No key has more dots in it.
+const MOST_PARTS: usize = 16;
 
 /// What stands in place of a secret.
 pub const HIDDEN: &str = "(sensitive)";
@@ -77,18 +79,16 @@ impl Secrets {
     }
 
     fn add_marked_fields(&mut self, value: &[u8], marks: &[u8]) {
-        let marked: Vec<_> = members(marks)
+        let mut marked: Vec<_> = members(marks)
             .flatten()
             .filter(|(_, marks)| may_have_true_leaf(marks))
             .collect();
-        let mut left = marked.len();
+        marked.sort_unstable();
         for (key, value) in members(value).flatten() {
-            if let Some((_, marks)) = marked.iter().find(|(name, _)| *name == key) {
+            let from = marked.partition_point(|(name, _)| *name < key);
+            let same = marked[from..].iter().take_while(|(name, _)| *name == key);
+            for (_, marks) in same {
                 self.add_marked(value, marks);
-                left -= 1;
-                if left == 0 {
-                    return;
-                }
             }
         }
     }
@@ -206,6 +206,20 @@ impl Mask<'_> {
         self.hide(text)
     }
 
+    /// Whether a path, `m.key` or `m["key"]`, goes through a key of a marked map. Keys may have dots in them.
+    pub(super) fn goes_through_key(&self, path: &str) -> bool {
+        if self.secrets.keys.is_empty() {
+            return false;
+        }
+        let begins = path.match_indices(['.', '[']);
+        let mut begins = begins.map(|(at, _)| path[at + 1..].trim_start_matches('"'));
+        begins.any(|rest| {
+            let ends = rest.match_indices(['.', '[', '"', ']']).map(|(at, _)| at);
+            let mut ends = ends.take(MOST_PARTS).chain([rest.len()]);
+            ends.any(|end| self.is_key(&rest[..end]))
+        })
+    }
+
     fn is_key(&self, text: &str) -> bool {
         self.secrets.keys.contains(&self.secrets.print(text))
     }
@@ -278,6 +292,29 @@ mod tests {
         let mask = secrets.mask();
         assert!(mask.text("id 123456789").is_some());
         assert!(mask.text("S3CR3T-key").is_some());
+    }
+
+    #[test]
+    fn a_path_through_a_marked_key_is_known_however_it_is_written() {
+        let secrets = secrets(r#"{"m":{"S3CR3T-key":1,"S3CR3T.b.c":2}}"#, r#"{"m":true}"#);
+        let mask = secrets.mask();
+        for path in [
+            "m.S3CR3T-key",
+            "m.S3CR3T-key.x[0]",
+            "m[\"S3CR3T-key\"]",
+            "m.S3CR3T.b.c",
+            "a[0].S3CR3T.b.c.d",
+        ] {
+            assert!(mask.goes_through_key(path), "{path}");
+        }
+        assert!(!mask.goes_through_key("m.public-key") && !mask.goes_through_key("m"));
+    }
+
+    #[test]
+    fn a_repeated_key_hides_both_of_its_values() {
+        let secrets = secrets(r#"{"a":"S3CR3T-one","a":"S3CR3T-two"}"#, r#"{"a":true}"#);
+        let mask = secrets.mask();
+        assert!(mask.text("S3CR3T-one").is_some() && mask.text("S3CR3T-two").is_some());
     }
 
     #[test]

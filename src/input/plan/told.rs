@@ -116,11 +116,10 @@ impl PlanEvents for Builder {
         }
         let tag = self.options.owner_tag.as_deref();
         let tag = tag.and_then(|tag| {
-            tag_of(
-                element.values?,
-                element.sensitive_values.unwrap_or_default(),
-                tag,
-            )
+            let marks = element.sensitive_values.unwrap_or_default();
+            // Of an object with a change the change tells, and what is marked there.
+            let listed = self.plan.objects[id].listed;
+            tag_of(element.values.filter(|_| !listed)?, &[marks], tag)
         });
         let tag = tag.map(|tag| self.names.intern(&tag));
         if !self.plan.objects[id].listed && element.mode == Mode::Managed {

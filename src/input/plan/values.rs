@@ -155,8 +155,14 @@ impl<'a> RawChange<'a> {
         let steps: Vec<_> = elements(path).flatten().collect();
         let attribute = text_or_none(steps.first()?)?;
         let unknown = has_true_leaf(follow(self.after_unknown.unwrap_or_default(), &steps));
+        let marks = [self.before_sensitive, self.after_sensitive].map(Option::unwrap_or_default);
+        let is_secret = |steps: &[&[u8]]| marks.iter().any(|marks| follow(marks, steps) == b"true");
         let mut shown = String::new();
-        for step in &steps {
+        for (nth, step) in steps.iter().enumerate() {
+            // The keys of a marked map are secrets as well.
+            if nth > 0 && is_secret(&steps[..nth]) {
+                break;
+            }
             show_step(step, &mut shown);
         }
         Some(Forced {
@@ -172,14 +178,12 @@ impl<'a> RawChange<'a> {
             .is_some_and(|object| object.first() == Some(&b'{'))
     }
 
-    /// The value of a tag, after and before: in `tags`, `tags_all` or `labels`.
+    /// The value of a tag, after and before: in `tags`, `tags_all` or `labels`. What is marked on one side is not told
+    /// on the other.
     pub(super) fn tags(&self, tag: &str) -> (Option<Cow<'_, str>>, Option<Cow<'_, str>>) {
-        let of = |object, marks: Option<&[u8]>| tag_of(object, marks.unwrap_or_default(), tag);
-        (
-            self.after.and_then(|after| of(after, self.after_sensitive)),
-            self.before
-                .and_then(|before| of(before, self.before_sensitive)),
-        )
+        let marks = [self.before_sensitive, self.after_sensitive].map(Option::unwrap_or_default);
+        let of = |object: Option<&'a [u8]>| tag_of(object?, &marks, tag);
+        (of(self.after), of(self.before))
     }
 }
 
@@ -203,10 +207,11 @@ fn action(raw: &[u8]) -> Action {
 }
 
 /// The value of a tag of an object, unless it is sensitive.
-pub(super) fn tag_of<'a>(object: &'a [u8], marks: &[u8], tag: &str) -> Option<Cow<'a, str>> {
+pub(super) fn tag_of<'a>(object: &'a [u8], marks: &[&[u8]], tag: &str) -> Option<Cow<'a, str>> {
     ["tags", "tags_all", "labels"].iter().find_map(|attribute| {
+        let mut marks = marks.iter();
         get(object, attribute)
-            .filter(|_| !mark_some_of(marks, attribute))
+            .filter(|_| !marks.any(|marks| mark_some_of(marks, attribute)))
             .and_then(|tags| get(tags, tag))
             .and_then(text_or_none)
     })
@@ -321,20 +326,45 @@ mod tests {
     }
 
     #[test]
+    fn a_forcing_path_ends_before_the_keys_of_a_marked_map() {
+        let change = RawChange {
+            before_sensitive: Some(br#"{"m":true,"list":[{"m":true}],"open":{}}"#),
+            after_sensitive: Some(b"false"),
+            replace_paths: Some(br#"[["m","S3CR3T"],["list",0,"m","S3CR3T"],["open","key"]]"#),
+            ..RawChange::default()
+        };
+        let forced = change.forced(&mut Names::default());
+        let shown: Vec<_> = forced.iter().map(|forced| &*forced.path).collect();
+        assert_eq!(shown, ["m", "list[0].m", "open.key"]);
+    }
+
+    #[test]
     fn a_tag_is_found_in_any_of_the_usual_places_but_never_when_sensitive() {
         assert_eq!(
-            tag_of(br#"{"tags":null,"tags_all":{"Owner":"x"}}"#, b"{}", "Owner").as_deref(),
+            tag_of(
+                br#"{"tags":null,"tags_all":{"Owner":"x"}}"#,
+                &[b"{}"],
+                "Owner"
+            )
+            .as_deref(),
             Some("x")
         );
         assert_eq!(
-            tag_of(br#"{"labels":{"owner":"x"}}"#, b"{}", "owner").as_deref(),
+            tag_of(br#"{"labels":{"owner":"x"}}"#, &[b"{}"], "owner").as_deref(),
             Some("x")
         );
-        assert_eq!(
-            tag_of(br#"{"tags":{"Owner":"x"}}"#, br#"{"tags":true}"#, "Owner"),
-            None
-        );
-        assert_eq!(tag_of(br#"{"tags":{"Owner":"x"}}"#, b"true", "Owner"), None);
+        for marks in [&br#"{"tags":true}"#[..], b"true"] {
+            let tags = br#"{"tags":{"Owner":"x"}}"#;
+            assert_eq!(tag_of(tags, &[b"{}", marks], "Owner"), None);
+            let change = RawChange {
+                before: Some(tags),
+                after: Some(tags),
+                before_sensitive: Some(b"{}"),
+                after_sensitive: Some(marks),
+                ..RawChange::default()
+            };
+            assert_eq!(change.tags("Owner"), (None, None));
+        }
     }
 
     #[test]

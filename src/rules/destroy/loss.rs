@@ -15,29 +15,20 @@ pub(super) struct Loss {
     protection: BTreeMap<String, BTreeMap<&'static str, bool>>,
     /// The values of attributes that protect.
     guards: BTreeMap<&'static str, Guard>,
-    /// Whether every one of them is made anew at will.
+    /// Whether nothing is lost with any of them.
     disposable: bool,
 }
 
 impl Loss {
     pub(super) fn of(plan: &Plan, members: &[ObjectId]) -> Self {
-        Self::but_for(plan, members, |holds, _| holds == Holds::Nothing)
+        Self::but_for(plan, members, |_| false)
     }
 
-    /// Of objects that nothing refers to any more: a value that was made up for them is gone with them.
-    pub(super) fn of_unused(plan: &Plan, members: &[ObjectId]) -> Self {
-        Self::but_for(plan, members, |holds, id| match holds {
-            Holds::Nothing => true,
-            // Without a state nobody knows who referred to it.
-            Holds::Value => plan.objects[id].prior,
-            Holds::Data(_) | Holds::Unknown => false,
-        })
-    }
-
-    fn but_for(
+    /// The same where nothing is lost with some of them, whatever their type holds.
+    pub(super) fn but_for(
         plan: &Plan,
         members: &[ObjectId],
-        is_disposable: impl Fn(Holds, ObjectId) -> bool,
+        is_no_loss: impl Fn(ObjectId) -> bool,
     ) -> Self {
         let mut loss = Self {
             disposable: !members.is_empty(),
@@ -45,7 +36,7 @@ impl Loss {
         };
         for id in members {
             let holds = catalog::facts(&plan.block(*id).kind).holds;
-            loss.disposable &= is_disposable(holds, *id);
+            loss.disposable &= holds == Holds::Nothing || is_no_loss(*id);
             if let Holds::Data(what) = holds {
                 loss.data.entry(what).or_default().push(plan.address(*id));
             }
@@ -94,7 +85,7 @@ impl Loss {
         (!lost.is_empty()).then(|| format!(" Data at stake: {lost}."))
     }
 
-    /// Tells of it in a finding. Objects that are made anew at will are worth a note.
+    /// Tells of it in a finding. What nothing is lost with is worth a note.
     pub(super) fn tell(&self, mut finding: Finding) -> Finding {
         finding.message.extend(self.sentence());
         finding.message.extend(self.guarded());

@@ -21,3 +21,4 @@ mod shift;
 pub(super) mod story;
 mod survivors;
 pub(super) mod unmoved_rename;
+mod users;

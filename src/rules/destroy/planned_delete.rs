@@ -74,12 +74,9 @@ fn finding(context: &Context<'_>, sink: &Sink, cause: &Cause, members: &[ObjectI
         .collect();
     related.extend(alike(context, members));
     let finding = finding.fact("survivors", survivors.len()).related(related);
-    let loss = if survivors.is_empty() {
-        Loss::of_unused(plan, members)
-    } else {
-        Loss::of(plan, members)
-    };
-    loss.tell(finding)
+    let users = &context.story().users;
+    let go_along = |id| survivors.is_empty() && users.go_along(plan, id);
+    Loss::but_for(plan, members, go_along).tell(finding)
 }
 
 fn place(cause: &Cause) -> Place {

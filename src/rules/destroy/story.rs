@@ -4,6 +4,7 @@ use super::rename::{self, Renames};
 use super::root::{Root, Roots};
 use super::shift::{self, Shift};
 use super::survivors::{self, Literals};
+use super::users::Users;
 use crate::graph::Graph;
 use crate::input::plan::{ObjectId, Plan};
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,6 +19,7 @@ pub(in crate::rules) struct Story {
     pub(super) replaced: BTreeMap<ObjectId, Root>,
     /// Where the names of what goes stand literally.
     pub(super) literals: Literals,
+    pub(super) users: Users,
     told: BTreeSet<ObjectId>,
 }
 
@@ -54,6 +56,7 @@ impl Story {
             renames,
             replaced,
             literals: survivors::named(plan),
+            users: Users::of(plan),
             told,
         }
     }

@@ -6,12 +6,13 @@ use super::call::{By, Called as Callers, LONGEST, Own};
 use super::known::Calls;
 use super::text::may_hold_id;
 use super::values::Values;
+use crate::input::json::parts::{Member, members};
 use crate::input::names::Name;
 use crate::input::plan::ObjectId;
 use crate::input::plan::attributes::Attributes;
 use crate::input::plan::called::{Called, called};
 use crate::input::plan::kept::LONGEST_PATH;
-use crate::input::plan::values::{RawChange, mark_some_of, may_have_true_leaf};
+use crate::input::plan::values::{RawChange, has_true_leaf, may_have_true_leaf};
 use foldhash::fast::RandomState;
 use std::ops::Range;
 
@@ -196,9 +197,15 @@ impl Notes {
 
     /// Keeps the values that may call others, unless a mark says that they are sensitive.
     fn keep(&mut self, job: &Job, object: Option<&Attributes<'_>>, marks: &[u8]) {
+        if marks == b"true" {
+            return;
+        }
+        let marked = members(marks).flatten();
+        let mut marked: Vec<_> = marked.filter(|(_, marks)| has_true_leaf(marks)).collect();
+        marked.sort_unstable();
         let is_marked = |key: &[u8]| {
-            let key = || std::str::from_utf8(key).ok();
-            !marks.is_empty() && key().is_none_or(|key| mark_some_of(marks, key))
+            let order = |(name, _): &Member<'_>| (**name).cmp(key);
+            marked.binary_search_by(order).is_ok()
         };
         let mut left = MOST_BYTES;
         for (key, value) in object.iter().flat_map(|object| &object.each) {
