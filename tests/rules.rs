@@ -344,6 +344,20 @@ fn instances_replaced_for_the_same_attribute_are_one_decision() {
 }
 
 #[test]
+fn a_follower_of_two_roots_is_told_to_stay_replaced_without_one_of_them() {
+    let report = fixture("planned-replace/flags-follower-of-both");
+    let mut findings = report.findings.iter();
+    let both = findings.find(|finding| finding.facts["other_roots"].is_array());
+    let both = both.expect("a finding");
+    let [one, other] = ["terraform_data.image", "terraform_data.key"];
+    let left = if both.address == one { other } else { one };
+    assert_eq!(both.facts["other_roots"][0], left);
+    assert_eq!(both.facts["spared"], 0);
+    let said = format!("Without it {left} would still have 1 object replaced.");
+    assert!(both.message.ends_with(&said), "{}", both.message);
+}
+
+#[test]
 fn roots_outside_of_the_plan_are_named() {
     let read = only("planned-replace/flags-data-source");
     assert_eq!(read.facts["root"], "data.aws_ami.base");

@@ -24,6 +24,8 @@ static META: Meta = Meta {
 
 /// So many followers are named.
 const FOLLOWERS: usize = 20;
+/// So many other roots are named in the message.
+const NAMED: usize = 2;
 
 #[derive(Default)]
 struct Group {
@@ -115,32 +117,15 @@ fn finding(context: &Context<'_>, sink: &Sink, roots: &[ObjectId], group: &Group
     } else {
         group.causes.iter().copied().flatten().next()
     };
-    let are = if group.members.len() == 1 {
-        "is"
-    } else {
-        "are"
-    };
-    let message = format!(
-        "{}: {} {are} destroyed and created anew.",
-        explain(plan, root, cause, group),
-        count(group.members.len(), "object", "objects")
-    );
     let collisions = collisions(plan, &group.members);
-    let message = match collisions.as_slice() {
-        [] => message,
-        some => format!(
-            "{message} {} created before the old one gives its name up: the cloud may refuse that.",
-            count(some.len(), "object is", "objects are")
-        ),
-    };
     let followers = followers(context, &group.members);
-    let message = match followers.len() {
-        0 => message,
-        n => format!(
-            "{message} {} in its wake.",
-            count(n, "object is updated", "objects are updated")
-        ),
-    };
+    let message = [
+        happens(plan, root, cause, group),
+        colliding(collisions.len()),
+        following(followers.len()),
+        remaining(plan, root, group),
+    ]
+    .concat();
     let follower = |address: &String| Related::new(address, "is updated in its wake");
     let named = followers.iter().take(FOLLOWERS).map(follower);
     let mut finding = sink
@@ -164,9 +149,7 @@ fn finding(context: &Context<'_>, sink: &Sink, roots: &[ObjectId], group: &Group
         finding = finding.fact("roots", roots);
     }
     if !group.others.is_empty() {
-        let mut others: Vec<_> = group.others.iter().map(|id| plan.address(*id)).collect();
-        others.sort_by(|a, b| natural(a, b));
-        finding = finding.fact("other_roots", others);
+        finding = finding.fact("other_roots", others(plan, group));
     }
     finding.cause = cause;
     if let Some(forced) = forced(plan, root, group).find(|forced| !forced.unknown) {
@@ -201,6 +184,60 @@ fn forced<'p>(
     own.into_iter()
         .chain(members)
         .flat_map(|id| &plan.objects[id].change().forced_by)
+}
+
+fn happens(plan: &Plan, root: ObjectId, cause: Option<&'static str>, group: &Group) -> String {
+    let n = group.members.len();
+    let are = if n == 1 { "is" } else { "are" };
+    format!(
+        "{}: {} {are} destroyed and created anew.",
+        explain(plan, root, cause, group),
+        count(n, "object", "objects")
+    )
+}
+
+fn colliding(n: usize) -> String {
+    if n == 0 {
+        return String::new();
+    }
+    format!(
+        " {} created before the old one gives its name up: the cloud may refuse that.",
+        count(n, "object is", "objects are")
+    )
+}
+
+fn following(n: usize) -> String {
+    if n == 0 {
+        return String::new();
+    }
+    format!(
+        " {} in its wake.",
+        count(n, "object is updated", "objects are updated")
+    )
+}
+
+fn others(plan: &Plan, group: &Group) -> Vec<String> {
+    let mut others: Vec<_> = group.others.iter().map(|id| plan.address(*id)).collect();
+    others.sort_by(|a, b| natural(a, b));
+    others
+}
+
+/// What would be replaced all the same if the root did not change.
+fn remaining(plan: &Plan, root: ObjectId, group: &Group) -> String {
+    // Which of several data sources returned another value is in no plan.
+    if group.others.is_empty() || plan.block(root).mode == Mode::Data {
+        return String::new();
+    }
+    let others = others(plan, group);
+    let more = others.len().saturating_sub(NAMED);
+    let named = others[..others.len() - more].join(", ");
+    let named = match more {
+        0 => named,
+        _ => format!("{named} and {more} more"),
+    };
+    let behind = group.members.iter().filter(|id| **id != root).count();
+    let left = count(behind - group.spared, "object", "objects");
+    format!(" Without it {named} would still have {left} replaced.")
 }
 
 fn explain(plan: &Plan, root: ObjectId, cause: Option<&'static str>, group: &Group) -> String {

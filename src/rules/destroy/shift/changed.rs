@@ -35,7 +35,7 @@ impl Changed {
         let action = plan.objects[id].action();
         let neighbour = match stood {
             // It holds what it held: what changes of it is not the list's doing.
-            Some(Stood::Here) if !action.removes() => return,
+            Some(Stood::Here) => return,
             Some(Stood::At(old)) => series.get(old).copied(),
             _ => None,
         };
