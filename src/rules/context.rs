@@ -243,6 +243,16 @@ impl Sink {
     }
 }
 
+/// `a, b and 3 more`.
+pub(crate) fn named(names: &[String], most: usize) -> String {
+    let (shown, left) = names.split_at(names.len().min(most));
+    let shown = shown.join(", ");
+    match left.len() {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
+}
+
 /// `1 object`, `3 objects`.
 pub(crate) fn count(n: usize, one: &str, many: &str) -> String {
     if n == 1 {

@@ -2,7 +2,7 @@
 //! the id from the hash; of others only one together with an id that nobody could guess.
 
 use super::secrets::Mask;
-use super::values::{RawChange, mark_some_of};
+use super::values::RawChange;
 use super::{Action, ObjectId, Plan};
 use crate::input::address::Mode;
 use crate::input::json::parts::{get, members, text_or_none};
@@ -161,9 +161,7 @@ pub(super) fn id_of(change: &RawChange<'_>) -> Option<Box<str>> {
 
 /// The value of an attribute of the object before the change, unless it is sensitive.
 fn name_of(change: &RawChange<'_>, attribute: &str) -> Option<String> {
-    let marks = [change.before_sensitive, change.after_sensitive];
-    let mut marks = marks.into_iter().flatten();
-    if marks.any(|marks| mark_some_of(marks, attribute)) {
+    if change.is_marked(attribute) {
         return None;
     }
     text_or_none(get(change.before?, attribute)?).map(Into::into)

@@ -3,7 +3,7 @@
 
 use super::attributes::Attributes;
 use super::leaves::{Leaves, PathId, Paths};
-use super::values::{has_true_leaf, mark_some_of};
+use super::values::{has_true_leaf, mark_some_of, marked};
 use super::{Home, Name, attribute_of};
 use crate::catalog::{Facts, Guard};
 use crate::input::json::parts::{elements, get, members, text_or_none};
@@ -174,9 +174,7 @@ impl Keeper<'_> {
 
     /// The top-level attributes that some mark says `true` of.
     pub(super) fn marked(&mut self, marks: &[u8]) -> Arc<[PathId]> {
-        let marked = members(marks).flatten();
-        let marked = marked.filter(|(_, marks)| has_true_leaf(marks));
-        let mut found: Vec<_> = marked
+        let mut found: Vec<_> = marked(marks)
             .map(|(name, _)| self.paths.id(&name, self.names))
             .collect();
         found.sort_unstable();

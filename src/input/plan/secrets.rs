@@ -6,7 +6,7 @@
 //!
 //! No secret is kept: a value is remembered by its first bytes, its length and a seeded hash.
 
-use super::values::may_have_true_leaf;
+use super::values::{marked, may_have_true_leaf};
 use crate::input::address::unescape;
 use crate::input::json::parts::{elements, fields, members, text_or_none};
 use crate::input::names::{Name, Names};
@@ -79,10 +79,7 @@ impl Secrets {
     }
 
     fn add_marked_fields(&mut self, value: &[u8], marks: &[u8]) {
-        let mut marked: Vec<_> = members(marks)
-            .flatten()
-            .filter(|(_, marks)| may_have_true_leaf(marks))
-            .collect();
+        let mut marked: Vec<_> = marked(marks).collect();
         marked.sort_unstable();
         for (key, value) in members(value).flatten() {
             let from = marked.partition_point(|(name, _)| *name < key);

@@ -3,7 +3,9 @@
 use super::attributes::Attributes;
 use super::kept::{Keeper, Kept, Wanted};
 use super::{Action, Forced, Home};
-use crate::input::json::parts::{Malformed, Parts, elements, get, members, text_or_none, texts};
+use crate::input::json::parts::{
+    Malformed, Member, Parts, elements, get, members, text_or_none, texts,
+};
 use crate::input::names::Names;
 use memchr::memmem::Finder;
 use std::borrow::Cow;
@@ -83,11 +85,19 @@ impl<'a> RawChange<'a> {
 
     /// The top-level attributes some of whose new value is unknown.
     pub(super) fn unknown(&self) -> Vec<Cow<'a, [u8]>> {
-        let marks = members(self.after_unknown.unwrap_or_default()).flatten();
-        marks
-            .filter(|(_, marks)| has_true_leaf(marks))
-            .map(|(name, _)| name)
-            .collect()
+        let unknown = marked(self.after_unknown.unwrap_or_default());
+        unknown.map(|(name, _)| name).collect()
+    }
+
+    /// What is sensitive, before and after.
+    fn marks(&self) -> [&'a [u8]; 2] {
+        [self.before_sensitive, self.after_sensitive].map(Option::unwrap_or_default)
+    }
+
+    /// Whether something in an attribute is sensitive: what is marked on one side is told on neither.
+    pub(super) fn is_marked(&self, attribute: &str) -> bool {
+        let mut marks = self.marks().into_iter();
+        marks.any(|marks| mark_some_of(marks, attribute))
     }
 
     /// The top-level attributes with their values before and after. Keys come in order from Terraform; of
@@ -127,8 +137,7 @@ impl<'a> RawChange<'a> {
         }
         if keeper.counted {
             // A text that is marked on one side is none of anybody's on the other.
-            let marks =
-                [self.before_sensitive, self.after_sensitive].map(Option::unwrap_or_default);
+            let marks = self.marks();
             kept.labels = Some(Box::new([
                 keeper.labels(before, marks),
                 keeper.labels(after, marks),
@@ -155,7 +164,7 @@ impl<'a> RawChange<'a> {
         let steps: Vec<_> = elements(path).flatten().collect();
         let attribute = text_or_none(steps.first()?)?;
         let unknown = has_true_leaf(follow(self.after_unknown.unwrap_or_default(), &steps));
-        let marks = [self.before_sensitive, self.after_sensitive].map(Option::unwrap_or_default);
+        let marks = self.marks();
         let is_secret = |steps: &[&[u8]]| marks.iter().any(|marks| follow(marks, steps) == b"true");
         let mut shown = String::new();
         for (nth, step) in steps.iter().enumerate() {
@@ -181,7 +190,7 @@ impl<'a> RawChange<'a> {
     /// The value of a tag, after and before: in `tags`, `tags_all` or `labels`. What is marked on one side is not told
     /// on the other.
     pub(super) fn tags(&self, tag: &str) -> (Option<Cow<'_, str>>, Option<Cow<'_, str>>) {
-        let marks = [self.before_sensitive, self.after_sensitive].map(Option::unwrap_or_default);
+        let marks = self.marks();
         let of = |object: Option<&'a [u8]>| tag_of(object?, &marks, tag);
         (of(self.after), of(self.before))
     }
@@ -255,9 +264,7 @@ fn show_step(step: &[u8], shown: &mut String) {
 pub(super) fn has_true_leaf(marks: &[u8]) -> bool {
     match marks.first() {
         Some(b't') => true,
-        Some(b'{') if may_have_true_leaf(marks) => members(marks)
-            .flatten()
-            .any(|(_, marks)| has_true_leaf(marks)),
+        Some(b'{') if may_have_true_leaf(marks) => marked(marks).next().is_some(),
         Some(b'[') if may_have_true_leaf(marks) => elements(marks).flatten().any(has_true_leaf),
         _ => false,
     }
@@ -267,6 +274,12 @@ pub(super) fn has_true_leaf(marks: &[u8]) -> bool {
 pub(super) fn may_have_true_leaf(marks: &[u8]) -> bool {
     static TRUE: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new("true"));
     marks != b"{}" && TRUE.find(marks).is_some()
+}
+
+/// The members of a tree of marks with a `true` in them.
+pub(super) fn marked(marks: &[u8]) -> impl Iterator<Item = Member<'_>> {
+    let members = members(marks).flatten();
+    members.filter(|(_, marks)| has_true_leaf(marks))
 }
 
 /// Whether marks say `true` of something in an attribute, or of the whole object.

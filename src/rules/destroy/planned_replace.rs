@@ -7,7 +7,7 @@ use crate::finding::{Finding, Place, Related, Severity, natural};
 use crate::graph::{Direction, Sense};
 use crate::input::address::Mode;
 use crate::input::plan::{Action, Forced, Kept, ObjectId, PathId, Plan};
-use crate::rules::context::count;
+use crate::rules::context::{count, named};
 use crate::rules::{Context, Family, Meta, Rule, Sink};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -228,16 +228,10 @@ fn remaining(plan: &Plan, root: ObjectId, group: &Group) -> String {
     if group.others.is_empty() || plan.block(root).mode == Mode::Data {
         return String::new();
     }
-    let others = others(plan, group);
-    let more = others.len().saturating_sub(NAMED);
-    let named = others[..others.len() - more].join(", ");
-    let named = match more {
-        0 => named,
-        _ => format!("{named} and {more} more"),
-    };
+    let others = named(&others(plan, group), NAMED);
     let behind = group.members.iter().filter(|id| **id != root).count();
     let left = count(behind - group.spared, "object", "objects");
-    format!(" Without it {named} would still have {left} replaced.")
+    format!(" Without it {others} would still have {left} replaced.")
 }
 
 fn explain(plan: &Plan, root: ObjectId, cause: Option<&'static str>, group: &Group) -> String {

@@ -19,6 +19,7 @@ pub(in crate::rules) struct Story {
     pub(super) replaced: BTreeMap<ObjectId, Root>,
     /// Where the names of what goes stand literally.
     pub(super) literals: Literals,
+    /// Who referred to the made up values that go.
     pub(super) users: Users,
     told: BTreeSet<ObjectId>,
 }

@@ -4,7 +4,7 @@ use crate::finding::{Finding, Related, natural};
 use crate::graph::{Cut, Part, split};
 use crate::input::plan::ObjectId;
 use crate::rules::Context;
-use crate::rules::context::count;
+use crate::rules::context::{count, named};
 use serde_json::json;
 
 /// Units of a part that are named in the message.
@@ -40,12 +40,7 @@ pub(super) fn with_parts(
 fn advice(part: &Part) -> String {
     let mut units = part.units.clone();
     units.sort_by(|a, b| natural(a, b));
-    let more = units.len().saturating_sub(NAMED);
-    let named = units[..units.len().min(NAMED)].join(", ");
-    let shown = match more {
-        0 => named,
-        _ => format!("{named} and {more} more"),
-    };
+    let shown = named(&units, NAMED);
     let objects = count(part.weight as usize, "object", "objects");
     let cut = match part.cut.len() {
         0 => "nothing refers to it and it refers to nothing".to_owned(),

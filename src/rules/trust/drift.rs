@@ -6,7 +6,7 @@ use crate::catalog::{self, Holds};
 use crate::finding::{Finding, Place, Related, Severity};
 use crate::input::address::{Address, config_address};
 use crate::input::plan::{Drifted, ObjectId, Plan};
-use crate::rules::context::count;
+use crate::rules::context::{count, named};
 use crate::rules::{Context, Family, Meta, Rule, Sink};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -160,19 +160,14 @@ fn address_of(stack: &str, members: &[String]) -> String {
 }
 
 fn change(effect: Effect, paths: &[String], members: usize, readers: usize) -> String {
-    let named: Vec<&str> = paths.iter().take(NAMED).map(String::as_str).collect();
-    let names = named.join(", ");
-    let more = match paths.len().saturating_sub(NAMED) {
-        0 => String::new(),
-        n => format!(" and {n} more"),
-    };
+    let names = named(paths, NAMED);
     let of = match members {
         1 => String::new(),
         n => format!(" of {n} objects"),
     };
     let was = if paths.len() == 1 { "was" } else { "were" };
     let consequence = consequence(effect, paths.len() == 1, members == 1, readers);
-    format!("{names}{more}{of} {was} changed outside Terraform; {consequence}.")
+    format!("{names}{of} {was} changed outside Terraform; {consequence}.")
 }
 
 /// What the plan makes of one value or several, of one object or several.

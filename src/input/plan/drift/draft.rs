@@ -6,7 +6,7 @@ use crate::input::address::{Mode, config_address};
 use crate::input::json::parts::{Malformed, elements, get, text_or_none, value_len};
 use crate::input::plan::builder::Builder;
 use crate::input::plan::element::Element;
-use crate::input::plan::values::{RawChange, mark_some_of};
+use crate::input::plan::values::RawChange;
 use crate::input::plan::{Action, Home};
 use crate::safe::safe;
 use std::hash::BuildHasher as _;
@@ -71,7 +71,7 @@ impl Builder {
         let mut differs = Vec::new();
         for (name, before, after) in change.pairs() {
             let name = String::from_utf8_lossy(name);
-            differs.extend(self.differs(&name, [before, after], is_marked(change, &name)));
+            differs.extend(self.differs(&name, [before, after], change.is_marked(&name)));
             if differs.len() >= MOST {
                 break;
             }
@@ -184,11 +184,4 @@ impl Builder {
         let sorted = BEHIND.iter().any(|key| self.has_begun(key));
         self.drifts.keeps_all = sorted && !self.has_begun("resource_drift");
     }
-}
-
-/// Whether a mark says that some of an attribute is sensitive.
-fn is_marked(change: &RawChange<'_>, name: &str) -> bool {
-    let marks = [change.before_sensitive, change.after_sensitive];
-    let mut marks = marks.into_iter().flatten();
-    marks.any(|marks| mark_some_of(marks, name))
 }

@@ -6,13 +6,13 @@ use super::call::{By, Called as Callers, LONGEST, Own};
 use super::known::Calls;
 use super::text::may_hold_id;
 use super::values::Values;
-use crate::input::json::parts::{Member, members};
+use crate::input::json::parts::Member;
 use crate::input::names::Name;
 use crate::input::plan::ObjectId;
 use crate::input::plan::attributes::Attributes;
 use crate::input::plan::called::{Called, called};
 use crate::input::plan::kept::LONGEST_PATH;
-use crate::input::plan::values::{RawChange, has_true_leaf, may_have_true_leaf};
+use crate::input::plan::values::{RawChange, marked, may_have_true_leaf};
 use foldhash::fast::RandomState;
 use std::ops::Range;
 
@@ -200,8 +200,7 @@ impl Notes {
         if marks == b"true" {
             return;
         }
-        let marked = members(marks).flatten();
-        let mut marked: Vec<_> = marked.filter(|(_, marks)| has_true_leaf(marks)).collect();
+        let mut marked: Vec<_> = marked(marks).collect();
         marked.sort_unstable();
         let is_marked = |key: &[u8]| {
             let order = |(name, _): &Member<'_>| (**name).cmp(key);
