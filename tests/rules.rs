@@ -172,6 +172,20 @@ fn a_made_up_value_is_no_loss_where_all_who_referred_to_it_go_along() {
 }
 
 #[test]
+fn who_only_waits_for_a_made_up_value_loses_nothing_with_it() {
+    let report = fixture("planned-delete/flags-values-waited-for");
+    let told = |address: &str| {
+        let mut findings = report.findings.iter();
+        let is_it =
+            |finding: &&Finding| finding.rule == "planned-delete" && finding.address == address;
+        let found = findings.find(is_it).expect("a finding");
+        (found.severity, found.facts["survivors"].as_u64())
+    };
+    assert_eq!(told("module.zone"), (Severity::Note, Some(1)));
+    assert_eq!(told("random_pet.label"), (Severity::Error, Some(1)));
+}
+
+#[test]
 fn what_names_a_deleted_object_literally_survives_it() {
     let finding = only("planned-delete/flags-named-literally");
     assert_eq!(finding.facts["survivors"], 1);
@@ -253,6 +267,15 @@ fn what_hangs_on_a_renamed_object_is_renamed_with_it() {
             assert_eq!(finding.facts["confidence"], "high", "{case}");
         }
     }
+}
+
+#[test]
+fn what_is_known_in_part_tells_a_rename_by_where_the_object_stands() {
+    let report = fixture("unmoved-rename/flags-partly-unknown");
+    let findings = report.findings.iter();
+    let renamed: Vec<_> = findings.map(|finding| finding.address.as_str()).collect();
+    // The same text in another network is another object.
+    assert_eq!(renamed, ["terraform_data.subnet", "terraform_data.vpc"]);
 }
 
 #[test]
@@ -353,7 +376,7 @@ fn a_follower_of_two_roots_is_told_to_stay_replaced_without_one_of_them() {
     let left = if both.address == one { other } else { one };
     assert_eq!(both.facts["other_roots"][0], left);
     assert_eq!(both.facts["spared"], 0);
-    let said = format!("Without it {left} would still have 1 object replaced.");
+    let said = format!("Without it {left} would still have 2 objects replaced.");
     assert!(both.message.ends_with(&said), "{}", both.message);
 }
 
@@ -611,6 +634,53 @@ fn depends_on_is_as_bad_as_what_this_plan_pays_for_it() {
     assert_eq!(
         only("leaky-depends-on/flags-whole-module").facts["extra"],
         1
+    );
+}
+
+#[test]
+fn what_entries_of_one_list_cost_together_is_told_once() {
+    let report = fixture("leaky-depends-on/flags-entries-together");
+    let leaks = |address: &str| {
+        let findings = report.findings.iter();
+        let own = findings
+            .filter(|finding| finding.rule == "leaky-depends-on" && finding.address == address);
+        own.collect::<Vec<_>>()
+    };
+    for (address, entries, said) in [
+        ("data.aws_ami.job", 3, "all 3 entries have to go."),
+        ("module.app", 2, "both entries have to go."),
+    ] {
+        let leaks = leaks(address);
+        assert_eq!(leaks.len(), entries);
+        for (nth, leak) in leaks.into_iter().enumerate() {
+            assert_eq!(leak.severity, Severity::Error);
+            assert!(leak.message.ends_with(said), "{}", leak.message);
+            assert_eq!(leak.facts["deferred"].as_array().map(Vec::len), Some(1));
+            assert_eq!(leak.related.is_empty(), nth > 0);
+        }
+    }
+}
+
+#[test]
+fn all_that_puts_a_read_off_sets_a_replacement_off() {
+    let case = common::root().join("fixtures/leaky-depends-on/flags-entries-together");
+    let report = check(&case, Some("planned-replace"));
+    let replaced = &report.findings[0];
+    assert_eq!(replaced.cause, Some("deferred_read"));
+    let roots = [&replaced.facts["root"], &replaced.facts["other_roots"][0]];
+    assert_eq!(
+        roots,
+        [
+            "module.iam.aws_iam_role.this",
+            "module.audit.aws_iam_role.this"
+        ]
+    );
+    assert_eq!(replaced.facts["spared"], 0);
+    let fix = replaced.fix.as_ref().expect("a fix");
+    let says = fix.description.as_ref();
+    assert!(
+        says.starts_with("Take depends_on off module.app:"),
+        "{says}"
     );
 }
 

@@ -2,11 +2,12 @@
 //! Leaves a `depends_on` between plain resources alone, and one on a module's output.
 
 use super::entries::{Carrier, Use};
-use crate::finding::{Finding, Place, Related, Severity};
-use crate::graph::{Direction, Graph, Node, NodeId, Sense};
+use super::price::{Price, chain, paid, price, related};
+use crate::finding::{Finding, Place, Severity};
+use crate::graph::{Direction, Graph, Node, NodeId};
 use crate::input::address::Mode;
 use crate::input::plan::references::Target;
-use crate::input::plan::{Action, ObjectId, Plan};
+use crate::input::plan::{ObjectId, Plan};
 use crate::rules::context::count;
 use crate::rules::destroy::root::Roots;
 use crate::rules::reach::apply::{seconds, span};
@@ -33,20 +34,18 @@ struct Extent {
     extra: usize,
 }
 
-/// What an entry costs in this plan.
-#[derive(Default)]
-struct Price {
-    /// Data sources that are read late.
-    deferred: Vec<ObjectId>,
-    /// The change they wait for.
-    pending: Option<ObjectId>,
-    /// Whether it is more than the price of a first apply: what waits for an object that does not exist
-    /// yet would be read late with a reference as well.
-    is_paid: bool,
-    /// Objects that are replaced because of a late read.
-    replaced: Vec<ObjectId>,
-    /// Objects that are updated with values unknown because of a late read.
-    unknown: Vec<ObjectId>,
+/// An entry at fault.
+struct Leak<'a> {
+    entry: &'a Use<'a>,
+    severity: Severity,
+    extent: Extent,
+    price: Price,
+}
+
+impl Leak<'_> {
+    fn puts_off(&self) -> bool {
+        !self.price.deferred.is_empty()
+    }
 }
 
 impl Rule for LeakyDependsOn {
@@ -60,12 +59,17 @@ impl Rule for LeakyDependsOn {
 
     fn check(&self, context: &Context<'_>, sink: &mut Sink) {
         let mut roots = Roots::new(context.plan, context.graph);
-        for entry in context.depends_on_entries() {
-            if entry.repeated || !leaks(entry) || is_check(context.plan, context.graph, entry) {
-                continue;
-            }
-            if let Some((severity, finding)) = weigh(context, entry, &mut roots, sink) {
-                sink.report_as(severity, finding);
+        let entries = context.depends_on_entries();
+        for list in entries.chunk_by(|one, next| one.address == next.address) {
+            let entries = list.iter().filter(|entry| {
+                !entry.repeated && leaks(entry) && !is_check(context.plan, context.graph, entry)
+            });
+            let weighed = entries.filter_map(|entry| weigh(context, entry, &mut roots));
+            let leaks: Vec<_> = weighed.collect();
+            let mut late: Vec<_> = leaks.iter().filter(|leak| leak.puts_off()).collect();
+            late.sort_by_key(|leak| (leak.severity, &leak.entry.target));
+            for leak in &leaks {
+                sink.report_as(leak.severity, finding(context, leak, &late, sink));
             }
         }
     }
@@ -96,12 +100,7 @@ fn is_check(plan: &Plan, graph: &Graph, entry: &Use<'_>) -> bool {
     entry.carrier == Carrier::Data && (says_so || beside)
 }
 
-fn weigh(
-    context: &Context<'_>,
-    entry: &Use<'_>,
-    roots: &mut Roots<'_>,
-    sink: &Sink,
-) -> Option<(Severity, Finding)> {
+fn weigh<'a>(context: &Context<'_>, entry: &'a Use<'a>, roots: &mut Roots<'_>) -> Option<Leak<'a>> {
     let (plan, graph) = (context.plan, context.graph);
     let awaited = entry.awaited(graph);
     let managed: Vec<_> = awaited
@@ -135,7 +134,12 @@ fn weigh(
         Carrier::Module | Carrier::Resource if !costs => Severity::Note,
         _ => Severity::Warning,
     };
-    Some((severity, finding(context, entry, sink, extent, &price)))
+    Some(Leak {
+        entry,
+        severity,
+        extent,
+        price,
+    })
 }
 
 fn is_managed(plan: &Plan, graph: &Graph, node: NodeId) -> bool {
@@ -146,89 +150,19 @@ fn is_managed(plan: &Plan, graph: &Graph, node: NodeId) -> bool {
     }
 }
 
-/// Terraform reads a data source late when anything managed behind its `depends_on`, or behind that of a
-/// module around it, has a change pending (Terraform 1.11).
-fn price(
-    context: &Context<'_>,
-    entry: &Use<'_>,
-    awaited: &[NodeId],
-    roots: &mut Roots<'_>,
-) -> Price {
-    let (plan, graph) = (context.plan, context.graph);
-    let late = |id: &ObjectId| {
-        plan.objects[*id].action() == Action::Read
-            && plan.objects[*id].reason() == "read_because_dependency_pending"
-    };
-    let deferred: Vec<_> = entry
-        .waiting
-        .iter()
-        .filter_map(|node| graph.as_object(*node))
-        .filter(late)
-        .collect();
-    if deferred.is_empty() {
-        return Price::default();
-    }
-    let behind = graph.search(
-        awaited.iter().copied(),
-        Direction::Dependencies,
-        Sense::Order,
-        |_, _, _| true,
-    );
-    let changed = || {
-        let objects = behind
-            .nodes()
-            .iter()
-            .filter_map(|node| graph.as_object(*node));
-        objects.filter(|id| {
-            plan.block(*id).mode == Mode::Managed && plan.objects[*id].action().changes()
-        })
-    };
-    let existing = changed().find(|id| plan.objects[*id].action() != Action::Create);
-    let Some(pending) = existing.or_else(|| changed().next()) else {
-        return Price::default();
-    };
-    let starts = deferred.iter().map(|id| graph.object(*id));
-    let reach = graph.search(starts, Direction::Dependents, Sense::Flow, |_, _, _| true);
-    let mut price = Price {
-        deferred: deferred.clone(),
-        pending: Some(pending),
-        is_paid: existing.is_some(),
-        ..Price::default()
-    };
-    for id in reach
-        .nodes()
-        .iter()
-        .filter_map(|node| graph.as_object(*node))
-    {
-        let change = plan.objects[id].change();
-        if change.action.replaces() {
-            if roots
-                .of(id)
-                .deferred
-                .is_some_and(|data| deferred.contains(&data))
-            {
-                price.replaced.push(id);
-            }
-        } else if change.action == Action::Update && change.to_unknown {
-            price.unknown.push(id);
-        }
-    }
-    price.is_paid |= !price.replaced.is_empty() || !price.unknown.is_empty();
-    price
-}
-
-fn finding(
-    context: &Context<'_>,
-    entry: &Use<'_>,
-    sink: &Sink,
-    extent: Extent,
-    price: &Price,
-) -> Finding {
+/// The finding on an entry. What entries of one list cost is told once, of the first of those that put reads `late`.
+fn finding(context: &Context<'_>, leak: &Leak<'_>, late: &[&Leak<'_>], sink: &Sink) -> Finding {
+    let Leak {
+        entry,
+        extent,
+        price,
+        ..
+    } = leak;
     let plan = context.plan;
     let addresses = |ids: &[ObjectId]| ids.iter().map(|id| plan.address(*id)).collect::<Vec<_>>();
-    let mut message = describe(entry, extent);
-    if !price.deferred.is_empty() {
-        message.extend([" ", &paid(plan, price)]);
+    let mut message = describe(entry, *extent);
+    if leak.puts_off() {
+        message.extend([" ", &told(plan, leak, late)]);
     }
     let faster = context.apply().and_then(|apply| {
         let left = apply.without(&entry.edges(context.graph))?;
@@ -254,7 +188,6 @@ fn finding(
         .fact("deferred", addresses(&price.deferred))
         .fact("replaced", addresses(&price.replaced))
         .fact("unknown", addresses(&price.unknown))
-        .related(related(plan, price))
         .fix(advice(context, entry));
     if let Some((longest, left)) = faster {
         finding = finding
@@ -263,8 +196,42 @@ fn finding(
     }
     finding.discriminator.clone_from(&entry.target);
     finding.place = Place::Entry((*entry.entry.text).into());
-    finding.path = chain(context, entry, price);
+    let is_first = late.first().is_some_and(|first| std::ptr::eq(*first, leak));
+    if is_first {
+        finding = finding.related(related(plan, price));
+    }
+    finding.path = chain(context, entry, price, is_first);
     finding
+}
+
+/// What an entry costs, and with whom.
+fn told(plan: &Plan, leak: &Leak<'_>, late: &[&Leak<'_>]) -> String {
+    let reads = match leak.price.deferred.len() {
+        1 => "the same read",
+        _ => "the same reads",
+    };
+    let all = match late.len() {
+        2 => "both entries have to go".to_owned(),
+        n => format!("all {n} entries have to go"),
+    };
+    match late {
+        [first, others @ ..] if std::ptr::eq(*first, leak) => {
+            let paid = paid(plan, &leak.price);
+            match others {
+                [] => paid,
+                [other] => format!("{paid} {} puts off {reads}: {all}.", other.entry.entry.text),
+                [..] => format!(
+                    "{paid} {} more entries put off {reads}: {all}.",
+                    others.len()
+                ),
+            }
+        }
+        [first, ..] => {
+            let first = &first.entry.entry.text;
+            format!("In this plan it puts off {reads} as {first}: {all}.")
+        }
+        [] => String::new(),
+    }
 }
 
 fn describe(entry: &Use<'_>, extent: Extent) -> String {
@@ -296,75 +263,6 @@ fn describe(entry: &Use<'_>, extent: Extent) -> String {
         ),
         (Carrier::Resource, _) => format!("depends_on waits for all of {needless}."),
     }
-}
-
-/// What an entry costs, as a sentence.
-fn paid(plan: &Plan, price: &Price) -> String {
-    let addresses: Vec<_> = price.deferred.iter().map(|id| plan.address(*id)).collect();
-    let follows = match (price.replaced.len(), price.unknown.len()) {
-        (0, 0) => String::new(),
-        (0, n) => format!(
-            ", and values of {} become unknown",
-            count(n, "object", "objects")
-        ),
-        (n, _) => format!(
-            ", and {} replaced because of it",
-            count(n, "object is", "objects are")
-        ),
-    };
-    format!("In this plan {} late{follows}.", reads(&addresses))
-}
-
-fn reads(addresses: &[String]) -> String {
-    match addresses {
-        [one] => format!("{one} is read"),
-        [one, rest @ ..] => format!("{one} and {} more are read", rest.len()),
-        [] => String::new(),
-    }
-}
-
-fn related(plan: &Plan, price: &Price) -> Vec<Related> {
-    let each = |ids: &[ObjectId], message: &'static str| {
-        ids.iter()
-            .map(|id| Related::new(plan.address(*id), message))
-            .collect::<Vec<_>>()
-    };
-    let mut related = each(&price.deferred, "is read late");
-    related.extend(each(
-        &price.replaced,
-        "is replaced because of the late read",
-    ));
-    related.extend(each(
-        &price.unknown,
-        "has unknown values because of the late read",
-    ));
-    related
-}
-
-/// From what is replaced, over the late read and the carrier, to the change that was waited for.
-fn chain(context: &Context<'_>, entry: &Use<'_>, price: &Price) -> Vec<String> {
-    let (plan, graph) = (context.plan, context.graph);
-    let (Some(data), Some(pending)) = (price.deferred.first(), price.pending) else {
-        return Vec::new();
-    };
-    let mut chain = Vec::new();
-    if let Some(end) = price.replaced.first().or(price.unknown.first()) {
-        let reach = graph.search(
-            [graph.object(*end)],
-            Direction::Dependencies,
-            Sense::Flow,
-            |_, _, _| true,
-        );
-        chain = graph.labels(plan, &reach.path(graph.object(*data)));
-    }
-    chain.push(plan.address(*data));
-    if entry.carrier == Carrier::Module {
-        chain.push(entry.address.clone());
-    }
-    chain.push(entry.target.clone());
-    chain.push(plan.address(pending));
-    chain.dedup();
-    chain
 }
 
 /// What to refer to instead: outputs of the module that is named, where there are some.

@@ -5,5 +5,6 @@ pub(super) mod entries;
 pub(super) mod hidden_dependency;
 pub(super) mod leaky_depends_on;
 mod named_abroad;
+mod price;
 pub(super) mod provider_on_resource;
 pub(super) mod redundant_depends_on;

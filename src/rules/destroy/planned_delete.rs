@@ -75,7 +75,10 @@ fn finding(context: &Context<'_>, sink: &Sink, cause: &Cause, members: &[ObjectI
     related.extend(alike(context, members));
     let finding = finding.fact("survivors", survivors.len()).related(related);
     let users = &context.story().users;
-    let go_along = |id| survivors.is_empty() && users.go_along(plan, id);
+    let only_waits =
+        |survivor: &Survivor| matches!(survivor, Survivor::Remembered(id) if users.only_waits(*id));
+    let nobody_stays = survivors.iter().all(only_waits);
+    let go_along = |id| nobody_stays && users.go_along(plan, id);
     Loss::but_for(plan, members, go_along).tell(finding)
 }
 

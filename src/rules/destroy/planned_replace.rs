@@ -2,13 +2,15 @@
 //! listed, not blamed.
 
 use super::loss::Loss;
-use crate::catalog;
+use super::pending;
+use super::successor::{collisions, order};
 use crate::finding::{Finding, Place, Related, Severity, natural};
 use crate::graph::{Direction, Sense};
 use crate::input::address::Mode;
-use crate::input::plan::{Action, Forced, Kept, ObjectId, PathId, Plan};
+use crate::input::plan::{Action, Forced, ObjectId, Plan};
 use crate::rules::context::{count, named};
 use crate::rules::{Context, Family, Meta, Rule, Sink};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(crate) struct PlannedReplace;
@@ -143,7 +145,7 @@ fn finding(context: &Context<'_>, sink: &Sink, roots: &[ObjectId], group: &Group
         .fact("followers", followers.len())
         .fact("spared", group.spared)
         .related(named.collect::<Vec<_>>())
-        .fix(fix(cause, plan.objects[root].action()));
+        .fix(fix(context, cause, root, group));
     if roots.len() > 1 {
         let roots: Vec<_> = roots.iter().map(|id| plan.address(*id)).collect();
         finding = finding.fact("roots", roots);
@@ -258,10 +260,15 @@ fn explain(plan: &Plan, root: ObjectId, cause: Option<&'static str>, group: &Gro
         Some("import") => format!("The object is imported and {names} cannot be changed in place"),
         Some("deferred_read") => {
             let late: Vec<_> = group.deferred.iter().map(|id| plan.address(*id)).collect();
+            let (are, their) = if late.len() == 1 {
+                ("is", "its")
+            } else {
+                ("are", "their")
+            };
             format!(
-                "{} changes, so {} is read late and its values are unknown",
+                "{} changes, so {} {are} read late and {their} values are unknown",
                 plan.address(root),
-                late.join(", ")
+                named(&late, NAMED)
             )
         }
         Some("provider") => format!(
@@ -280,9 +287,15 @@ fn explain(plan: &Plan, root: ObjectId, cause: Option<&'static str>, group: &Gro
     }
 }
 
-fn fix(cause: Option<&'static str>, action: Action) -> &'static str {
-    match cause {
-        Some("drift") if action == Action::Create => {
+fn fix(
+    context: &Context<'_>,
+    cause: Option<&'static str>,
+    root: ObjectId,
+    group: &Group,
+) -> Cow<'static, str> {
+    let plain = match cause {
+        Some("deferred_read") => return let_refer(context, group),
+        Some("drift") if context.plan.objects[root].action() == Action::Create => {
             "Find out who deleted it; import it if it is still there under another name."
         }
         Some("provider") => "Give the root its provider back.",
@@ -294,43 +307,25 @@ fn fix(cause: Option<&'static str>, action: Action) -> &'static str {
         }
         Some("tainted") => "If the object is fine, terraform untaint keeps it.",
         Some("request") => "Plan without -replace to keep it.",
-        Some("deferred_read") => {
-            "Take depends_on off the data source: let it refer to what it needs."
-        }
         _ => "Undo the change of the root, or have the replacement reviewed.",
-    }
-}
-
-fn order(plan: &Plan, members: &[ObjectId]) -> &'static str {
-    let first =
-        |id: &ObjectId| plan.objects[*id].action() == Action::Replace { create_first: true };
-    match members.iter().filter(|id| first(id)).count() {
-        0 => "destroy_first",
-        n if n == members.len() => "create_first",
-        _ => "mixed",
-    }
-}
-
-/// Objects whose successor is created first and has the same name in the cloud, in the same place.
-fn collisions(plan: &Plan, members: &[ObjectId]) -> Vec<String> {
-    let collides = |id: &&ObjectId| {
-        let object = &plan.objects[**id];
-        let identity = catalog::facts(&plan.block(**id).kind).identity;
-        let kept = object.change().kept.as_deref();
-        let path = |name: &str| plan.paths.iter().position(|path| &**path == name);
-        let same = |kept: &Kept| {
-            let mut named = identity.iter().filter_map(|name| path(name));
-            let place = |forced: &Forced| forced.unknown || forced.attribute.ends_with("_id");
-            named.any(|at| {
-                let at = at.try_into().unwrap_or(PathId::MAX);
-                kept.before.get(plan, at).is_some()
-                    && kept.before.get(plan, at) == kept.after.get(plan, at)
-            }) && !object.change().forced_by.iter().any(place)
-        };
-        object.action() == Action::Replace { create_first: true } && kept.is_some_and(same)
     };
-    let found = members.iter().filter(collides);
-    found.map(|id| plan.address(*id)).collect()
+    plain.into()
+}
+
+/// What to do instead of the `depends_on` that put reads off.
+fn let_refer(context: &Context<'_>, group: &Group) -> Cow<'static, str> {
+    let carriers = pending::carriers(context, &group.deferred);
+    let blocks = group.deferred.iter().map(|id| {
+        let block = context.plan.objects[*id].block;
+        context.plan.config_address(block)
+    });
+    let own: BTreeSet<String> = blocks.collect();
+    if carriers.is_subset(&own) {
+        return "Take depends_on off the data source: let it refer to what it needs.".into();
+    }
+    let carriers = named(&carriers.into_iter().collect::<Vec<_>>(), NAMED);
+    format!("Take depends_on off {carriers}: let references to what is needed set the order.")
+        .into()
 }
 
 /// Objects that are changed in place because a value of a member becomes unknown, in the order of addresses.

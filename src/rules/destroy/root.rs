@@ -6,12 +6,15 @@
 
 use super::abandoned_object::moved;
 use super::origin::only_read;
+use super::pending;
 use crate::graph::{Direction, Graph, Node, NodeId, Sense};
 use crate::input::plan::{Action, Change, ObjectId, Plan};
 use std::collections::{BTreeSet, HashMap};
 
 /// More changed dependencies than this are not told apart by distance.
 const MOST_COMPARED: usize = 50;
+/// So many other roots of one object are kept: behind a module of thousands all followers would keep them all.
+const MOST_OTHERS: usize = 50;
 
 /// What set a replacement off.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,10 +39,22 @@ pub(crate) struct Roots<'a> {
 }
 
 /// An object upstream that explains an unknown value.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 struct Source {
     root: ObjectId,
     deferred: Option<ObjectId>,
+    /// What would explain it as well.
+    others: BTreeSet<ObjectId>,
+}
+
+impl Source {
+    fn of(root: ObjectId) -> Self {
+        Self {
+            root,
+            deferred: None,
+            others: BTreeSet::new(),
+        }
+    }
 }
 
 impl<'a> Roots<'a> {
@@ -115,14 +130,14 @@ impl<'a> Roots<'a> {
         }
         let sources: Vec<_> = changed
             .into_iter()
-            .map(|object| self.source(object, None))
+            .map(|object| self.source(object))
             .collect();
-        match pick(&sources) {
-            Some((source, others)) => Root {
+        match pick(sources) {
+            Some(source) => Root {
                 object: source.root,
                 cause: Some("triggers"),
                 deferred: None,
-                others,
+                others: source.others,
             },
             None => Root {
                 object: id,
@@ -152,8 +167,8 @@ impl<'a> Roots<'a> {
                     .filter_map(|object| self.explains(object)),
             );
         }
-        match pick(&sources) {
-            Some((source, others)) => {
+        match pick(sources) {
+            Some(source) => {
                 let vanished = self.plan.objects[source.root].change().vanished.is_some();
                 let cause = if source.deferred.is_some() {
                     "deferred_read"
@@ -168,7 +183,7 @@ impl<'a> Roots<'a> {
                     object: source.root,
                     cause: Some(cause),
                     deferred: source.deferred,
-                    others,
+                    others: source.others,
                 }
             }
             None => Root {
@@ -233,50 +248,39 @@ impl<'a> Roots<'a> {
     fn explains(&mut self, id: ObjectId) -> Option<Source> {
         let object = &self.plan.objects[id];
         match object.action() {
-            Action::Replace { .. } => Some(self.source(id, None)),
-            Action::Update if object.change().to_unknown => Some(self.source(id, None)),
+            Action::Replace { .. } => Some(self.source(id)),
+            Action::Update if object.change().to_unknown => Some(self.source(id)),
             Action::Read => self.late_read(id),
             // It was not found where it should be, and is created anew.
-            Action::Create if object.change().vanished.is_some() => Some(Source {
-                root: id,
-                deferred: None,
-            }),
+            Action::Create if object.change().vanished.is_some() => Some(Source::of(id)),
             _ => None,
         }
     }
 
-    fn source(&mut self, id: ObjectId, deferred: Option<ObjectId>) -> Source {
+    fn source(&mut self, id: ObjectId) -> Source {
         if self.plan.objects[id].action().replaces() {
             let root = self.of(id);
             return Source {
                 root: root.object,
-                deferred: deferred.or(root.deferred),
+                deferred: root.deferred,
+                others: root.others,
             };
         }
         let change = self.plan.objects[id].change();
         if change.to_known {
-            return Source { root: id, deferred };
+            return Source::of(id);
         }
         // An update that only follows: its own unknown values come from further up.
         let source = self.once(id, |roots| {
             let upstream = roots.graph.made_of(roots.plan, id, None);
-            let sources: Vec<_> = upstream
-                .into_iter()
-                .filter_map(|object| roots.explains(object))
-                .collect();
-            pick(&sources).map(|(source, _)| *source)
+            let sources = upstream.into_iter();
+            pick(
+                sources
+                    .filter_map(|object| roots.explains(object))
+                    .collect(),
+            )
         });
-        let Source {
-            root,
-            deferred: found,
-        } = source.unwrap_or(Source {
-            root: id,
-            deferred: None,
-        });
-        Source {
-            root,
-            deferred: deferred.or(found),
-        }
+        source.unwrap_or_else(|| Source::of(id))
     }
 
     /// A data source that is read late, because what it depends on changes or is unknown.
@@ -301,8 +305,14 @@ impl<'a> Roots<'a> {
                 .copied()
                 .find(|node| changes(*node))
                 .and_then(|node| graph.as_object(node))?;
-            let pending = plan.objects[id].reason() == "read_because_dependency_pending";
-            Some(roots.source(first, pending.then_some(id)))
+            let mut source = roots.source(first);
+            if plan.objects[id].reason() == "read_because_dependency_pending" {
+                source.deferred = Some(id);
+                let pending = pending::of_data(plan, graph, id).into_iter();
+                let others = pending.filter(|other| *other != source.root);
+                source.others.extend(others.take(MOST_OTHERS));
+            }
+            Some(source)
         })
     }
 
@@ -313,11 +323,11 @@ impl<'a> Roots<'a> {
         find: impl FnOnce(&mut Self) -> Option<Source>,
     ) -> Option<Source> {
         if let Some(known) = self.sources.get(&id) {
-            return *known;
+            return known.clone();
         }
         self.sources.insert(id, None);
         let found = find(self);
-        self.sources.insert(id, found);
+        self.sources.insert(id, found.clone());
         found
     }
 }
@@ -330,13 +340,16 @@ fn known_cause(change: &Change) -> &'static str {
     if drifted { "drift" } else { "attribute" }
 }
 
-/// One source, the others beside it: the one with the smallest id, which is the first in Terraform's order.
-fn pick(sources: &[Source]) -> Option<(&Source, BTreeSet<ObjectId>)> {
-    let first = sources.iter().min_by_key(|source| source.root)?;
-    let others = sources
+/// One source, and what else explains it: the one with the smallest id, which is the first in Terraform's order.
+fn pick(sources: Vec<Source>) -> Option<Source> {
+    let roots = sources
         .iter()
-        .map(|source| source.root)
-        .filter(|root| *root != first.root)
-        .collect();
-    Some((first, others))
+        .flat_map(|source| source.others.iter().chain([&source.root]));
+    let all: BTreeSet<ObjectId> = roots.copied().collect();
+    let first = sources.into_iter().min_by_key(|source| source.root)?;
+    let others = all.into_iter().filter(|root| *root != first.root);
+    Some(Source {
+        others: others.take(MOST_OTHERS).collect(),
+        ..first
+    })
 }

@@ -57,7 +57,7 @@ impl Story {
             renames,
             replaced,
             literals: survivors::named(plan),
-            users: Users::of(plan),
+            users: Users::of(plan, graph),
             told,
         }
     }

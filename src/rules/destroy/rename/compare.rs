@@ -47,8 +47,10 @@ pub(super) struct Likeness {
     pub(super) namesake: bool,
     /// Whether a text agrees that tells one object from another.
     pub(super) telling: bool,
-    /// Configured attributes of the new object that are not known yet.
+    /// Configured attributes of the new object of which nothing is known yet.
     pub(super) unresolved: Vec<PathId>,
+    /// Those of which a part is known, and not all that the old object had in it.
+    pub(super) partly: Vec<PathId>,
 }
 
 /// What is asked of a path for each pair of thousands.
@@ -251,10 +253,9 @@ impl<'p> Comparer<'p> {
             found.differing.push(path);
         }
         let unknown = new.unknown.iter().copied();
-        found.unresolved = unknown
-            .filter(|path| is_written(*path))
-            .filter(|path| self.is_set(&old.before, *path) && !self.is_set(&new.after, *path))
-            .collect();
+        let unknown = unknown.filter(|path| is_written(*path));
+        let unknown = unknown.filter(|path| self.is_set(&old.before, *path));
+        (found.partly, found.unresolved) = unknown.partition(|path| self.is_set(&new.after, *path));
         Some(found)
     }
 

@@ -4,7 +4,7 @@ use super::compare::{Comparer, Confidence, Likeness};
 use super::index::Index;
 use super::{Pair, Renames};
 use crate::graph::Graph;
-use crate::input::plan::{Action, ObjectId, Plan};
+use crate::input::plan::{Action, ObjectId, PathId, Plan};
 use foldhash::HashMap;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -100,7 +100,7 @@ impl<'a> Matcher<'a> {
     }
 
     fn fit(&self, from: ObjectId, to: ObjectId, likeness: &Likeness) -> Option<Fit> {
-        let placed = !likeness.unresolved.is_empty() && self.placed(from, to, likeness);
+        let placed = self.is_placed(from, to, likeness);
         let mut confidence = likeness.confidence(placed)?;
         if self.is_aliased(to) {
             confidence = confidence.min(Confidence::Medium);
@@ -128,9 +128,23 @@ impl<'a> Matcher<'a> {
         key(from) == key(to)
     }
 
-    /// Whether every attribute that is not known yet refers to what a dependency of the old object became, or
-    /// still is.
-    fn placed(&self, from: ObjectId, to: ObjectId, likeness: &Likeness) -> bool {
+    /// Whether what is not known yet says where the new object stands. What is known in part does so as well, where a
+    /// text agrees beside it.
+    fn is_placed(&self, from: ObjectId, to: ObjectId, likeness: &Likeness) -> bool {
+        let Likeness {
+            unresolved, partly, ..
+        } = likeness;
+        let placed = |paths: &[PathId]| !paths.is_empty() && self.placed(from, to, paths);
+        if unresolved.is_empty() {
+            likeness.texts > 0 && placed(partly)
+        } else {
+            placed(unresolved)
+        }
+    }
+
+    /// Whether every one of these attributes, which are not known yet, refers to what a dependency of the old object
+    /// became, or still is.
+    fn placed(&self, from: ObjectId, to: ObjectId, paths: &[PathId]) -> bool {
         let Some(list) = self.plan.objects[from].dependencies else {
             return false;
         };
@@ -143,7 +157,7 @@ impl<'a> Matcher<'a> {
             let address = self.plan.config_address(self.plan.objects[*id].block);
             names.iter().any(|name| **name == *address)
         };
-        likeness.unresolved.iter().all(|path| {
+        paths.iter().all(|path| {
             let attribute = self.comparer.attribute(*path);
             let refers = self.graph.made_of(self.plan, to, Some(attribute));
             refers.iter().any(|id| became(id) || stays(id))
