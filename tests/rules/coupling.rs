@@ -1,0 +1,195 @@
+//! `depends_on` and hidden dependencies.
+
+use crate::{common, fixture, only};
+use serde_json::{Value, json};
+use tfguard::finding::{Finding, Severity};
+
+#[test]
+fn depends_on_is_as_bad_as_what_this_plan_pays_for_it() {
+    let paid = only("leaky-depends-on/flags-late-read");
+    assert_eq!(paid.severity, Severity::Error);
+    assert_eq!(
+        paid.facts["replaced"],
+        serde_json::json!(["aws_instance.app"])
+    );
+    let first_apply = only("leaky-depends-on/flags-first-apply");
+    assert_eq!(first_apply.severity, Severity::Warning);
+    assert_eq!(
+        first_apply.facts["deferred"].as_array().map(Vec::len),
+        Some(1)
+    );
+    assert_eq!(
+        only("leaky-depends-on/flags-module-call").severity,
+        Severity::Warning
+    );
+    assert_eq!(
+        only("leaky-depends-on/flags-quiet-data-source").severity,
+        Severity::Note
+    );
+    assert_eq!(
+        only("leaky-depends-on/flags-whole-module").facts["extra"],
+        1
+    );
+}
+
+#[test]
+fn what_entries_of_one_list_cost_together_is_told_once() {
+    let report = fixture("leaky-depends-on/flags-entries-together");
+    let leaks = |address: &str| {
+        let findings = report.findings.iter();
+        let own = findings
+            .filter(|finding| finding.rule == "leaky-depends-on" && finding.address == address);
+        own.collect::<Vec<_>>()
+    };
+    for (address, entries, said) in [
+        ("data.aws_ami.job", 3, "all 3 entries have to go."),
+        ("module.app", 2, "both entries have to go."),
+    ] {
+        let leaks = leaks(address);
+        assert_eq!(leaks.len(), entries);
+        for (nth, leak) in leaks.into_iter().enumerate() {
+            assert_eq!(leak.severity, Severity::Error);
+            assert!(leak.message.ends_with(said), "{}", leak.message);
+            assert_eq!(leak.facts["deferred"].as_array().map(Vec::len), Some(1));
+            assert_eq!(leak.related.is_empty(), nth > 0);
+        }
+    }
+}
+
+#[test]
+fn where_nothing_waits_a_leak_costs_nothing_yet() {
+    let report = fixture("leaky-depends-on/flags-nothing-waits");
+    let told = |finding: &Finding| {
+        let facts = ["waiting", "awaited"].map(|name| finding.facts[name].as_u64());
+        (finding.address.clone(), finding.severity, facts)
+    };
+    let found: Vec<_> = report.findings.iter().map(told).collect();
+    let note = |address: &str, waiting, awaited| {
+        (
+            address.to_owned(),
+            Severity::Note,
+            [Some(waiting), Some(awaited)],
+        )
+    };
+    let want = [
+        note("module.archive", 1, 0),
+        note("module.mirror", 0, 1),
+        note("terraform_data.index", 0, 1),
+    ];
+    assert_eq!(found, want);
+}
+
+#[test]
+fn of_two_entries_that_mean_the_same_only_one_is_to_be_deleted() {
+    let finding = only("redundant-depends-on/flags-one-of-two-alike");
+    assert_eq!(finding.facts["target"], "module.m");
+}
+
+#[test]
+fn a_hidden_dependency_says_what_is_named_where_and_how() {
+    let table = [
+        (
+            "flags-literal-id",
+            "aws_vpc.main",
+            Some("vpc_id"),
+            "id",
+            Severity::Warning,
+        ),
+        (
+            "flags-replaced",
+            "aws_vpc.main",
+            Some("vpc_id"),
+            "id",
+            Severity::Error,
+        ),
+        (
+            "flags-in-documents",
+            "aws_s3_bucket.logs",
+            Some("inline_policy.policy"),
+            "arn",
+            Severity::Warning,
+        ),
+        (
+            "flags-same-interpolation",
+            "aws_s3_bucket.files",
+            Some("bucket"),
+            "name",
+            Severity::Warning,
+        ),
+        (
+            "flags-lookup",
+            "aws_vpc.main",
+            Some("tags.Name"),
+            "lookup",
+            Severity::Warning,
+        ),
+    ];
+    for (case, target, attribute, how, severity) in table {
+        let finding = fixture(&format!("hidden-dependency/{case}")).findings[0].clone();
+        assert_eq!(finding.facts["target"], target, "{case}");
+        let at = finding.facts.get("attribute").and_then(Value::as_str);
+        assert_eq!(at, attribute, "{case}");
+        assert_eq!(finding.facts["named_by"], how, "{case}");
+        assert_eq!(finding.severity, severity, "{case}");
+    }
+}
+
+#[test]
+fn what_providers_compute_names_nobody() {
+    // The default network of an account, adopted twice.
+    let arn = "arn:aws:ec2:us-east-1:111111111111:vpc/vpc-1b20b966";
+    let values = json!({"arn": arn, "default_security_group_id": "sg-0123456789abcdef0", "id": "vpc-1b20b966"});
+    let group = json!({"id": "sg-0123456789abcdef0", "name": "default"});
+    let changes = [
+        common::change(
+            "aws_default_vpc.a",
+            "aws_default_vpc",
+            "a",
+            "no-op",
+            [&values, &values],
+        ),
+        common::change(
+            "aws_default_vpc.b",
+            "aws_default_vpc",
+            "b",
+            "no-op",
+            [&values, &values],
+        ),
+        common::change(
+            "aws_security_group.g",
+            "aws_security_group",
+            "g",
+            "no-op",
+            [&group, &group],
+        ),
+    ];
+    let mut plan = common::plan_of(&changes);
+    let found = |plan: &Value| common::printing(plan, &["-f", "json"])();
+    for (written, flags) in [("name", false), ("default_security_group_id", true)] {
+        let blocks = [
+            common::block("aws_default_vpc", "a", json!({written: {}})),
+            common::block("aws_default_vpc", "b", json!({})),
+            common::block("aws_security_group", "g", json!({})),
+        ];
+        plan["configuration"] = json!({"root_module": {"resources": blocks}});
+        let report = found(&plan);
+        assert_eq!(report.contains("hidden-dependency"), flags, "{report}");
+    }
+}
+
+#[test]
+fn the_reason_why_an_entry_is_redundant_is_told() {
+    let table = [
+        ("flags-referenced", "enforced"),
+        ("flags-through-module-output", "enforced"),
+        ("flags-repeated", "repeated"),
+        ("flags-no-effect", "no_effect"),
+    ];
+    for (case, reason) in table {
+        assert_eq!(
+            only(&format!("redundant-depends-on/{case}")).facts["reason"],
+            reason,
+            "{case}"
+        );
+    }
+}

@@ -1,0 +1,144 @@
+//! What deletes mean.
+
+use crate::common::check_with;
+use crate::{common, fixture, only};
+use tfguard::finding::{Finding, Severity};
+
+#[test]
+fn every_cause_of_a_delete_is_named() {
+    let table = [
+        (
+            "flags-removed-block",
+            "config_removed",
+            "terraform_data.gone",
+        ),
+        ("flags-removed-module-call", "module_removed", "module.cell"),
+        ("flags-module-key", "module_key_removed", "module.cell"),
+        (
+            "flags-module-count",
+            "module_count_decreased",
+            "module.cell",
+        ),
+        (
+            "flags-count-decreased",
+            "count_decreased",
+            "aws_instance.worker",
+        ),
+        (
+            "flags-count-zero",
+            "count_zero",
+            "module.cache.terraform_data.cache",
+        ),
+        ("flags-each-key", "each_key_removed", "terraform_data.q"),
+        (
+            "flags-repetition-changed",
+            "repetition_changed",
+            "terraform_data.q",
+        ),
+        (
+            "flags-moved-target-missing",
+            "moved_target_missing",
+            "terraform_data.elsewhere",
+        ),
+        ("flags-destroy-mode", "destroy_mode", "flags-destroy-mode"),
+        (
+            "flags-destroy-target",
+            "destroy_target",
+            "flags-destroy-target",
+        ),
+        ("flags-switched-off", "count_zero", "var.enabled"),
+        (
+            "flags-belong-together",
+            "config_removed",
+            "aws_s3_bucket.logs",
+        ),
+    ];
+    for (case, cause, address) in table {
+        let finding = only(&format!("planned-delete/{case}"));
+        assert_eq!(
+            (finding.cause, finding.address.as_str()),
+            (Some(cause), address),
+            "{case}"
+        );
+    }
+}
+
+#[test]
+fn a_removed_block_that_destroys_is_known_from_the_sources() {
+    let case = common::root().join("fixtures/planned-delete/flags-asked-for");
+    let report = check_with(&case, Some("planned-delete"), true);
+    assert_eq!(report.findings[0].cause, Some("removed_block"));
+    assert_eq!(report.findings[0].address, "aws_s3_bucket.logs");
+}
+
+#[test]
+fn what_is_lost_and_what_protected_it_is_told() {
+    let finding = only("planned-delete/flags-data-loss");
+    assert_eq!(finding.facts["data_loss"], true);
+    let protection = &finding.facts["protection"]["aws_db_instance.main"];
+    assert_eq!(protection["deletion_protection"], true);
+    assert_eq!(protection["skip_final_snapshot"], true);
+    let disposable = only("planned-delete/flags-removed-block");
+    assert_eq!(disposable.severity, Severity::Note);
+    assert_eq!(disposable.facts["data_loss"], false);
+    let ordinary = only("planned-delete/flags-count-decreased");
+    assert_eq!(ordinary.severity, Severity::Error);
+    assert_eq!(ordinary.facts["data_loss"], false);
+    let replaced = only("planned-replace/flags-data-loss");
+    assert_eq!(replaced.facts["data_loss"], true);
+}
+
+#[test]
+fn a_made_up_value_is_no_loss_where_all_who_referred_to_it_go_along() {
+    let report = fixture("planned-delete/flags-made-up-values");
+    let severity = |address: &str| {
+        let mut findings = report.findings.iter();
+        let found = findings.find(|finding| finding.address == address);
+        found.expect("a finding").severity
+    };
+    assert_eq!(severity("module.probe"), Severity::Note);
+    assert_eq!(severity("random_id.suffix"), Severity::Error);
+    assert_eq!(severity("random_pet.label"), Severity::Error);
+}
+
+#[test]
+fn who_only_waits_for_a_made_up_value_loses_nothing_with_it() {
+    let report = fixture("planned-delete/flags-values-waited-for");
+    let told = |address: &str| {
+        let mut findings = report.findings.iter();
+        let is_it =
+            |finding: &&Finding| finding.rule == "planned-delete" && finding.address == address;
+        let found = findings.find(is_it).expect("a finding");
+        (found.severity, found.facts["survivors"].as_u64())
+    };
+    assert_eq!(told("module.zone"), (Severity::Note, Some(1)));
+    assert_eq!(told("random_pet.label"), (Severity::Error, Some(1)));
+}
+
+#[test]
+fn what_names_a_deleted_object_literally_survives_it() {
+    let finding = only("planned-delete/flags-named-literally");
+    assert_eq!(finding.facts["survivors"], 1);
+    assert_eq!(finding.related[0].address, "aws_s3_bucket_policy.shared");
+}
+
+#[test]
+fn an_import_is_as_bad_as_what_else_happens_to_the_object() {
+    assert_eq!(
+        only("changed-on-import/flags-update").severity,
+        Severity::Warning
+    );
+    assert_eq!(
+        only("changed-on-import/flags-replace").severity,
+        Severity::Error
+    );
+}
+
+#[test]
+fn the_variable_behind_a_count_is_followed_through_the_module_call() {
+    let finding = only("planned-delete/flags-count-zero");
+    assert_eq!(
+        finding.facts["decided_by"],
+        serde_json::json!(["var.enabled"])
+    );
+}

@@ -1,0 +1,169 @@
+//! Renames and shifts: what looks destroyed and is meant to be elsewhere.
+
+use crate::common::check;
+use crate::{common, fixture, only};
+
+#[test]
+fn renames_are_found_with_where_they_went() {
+    use serde_json::json;
+    let table = [
+        (
+            "flags-resource",
+            "aws_s3_bucket.logs",
+            json!("aws_s3_bucket.audit_logs"),
+            1,
+        ),
+        (
+            "flags-still-changes",
+            "aws_s3_bucket.logs",
+            json!("aws_s3_bucket.audit_logs"),
+            1,
+        ),
+        ("flags-module", "module.red", json!("module.team_red"), 2),
+        (
+            "flags-module-key",
+            "module.team[\"red\"]",
+            json!("module.team[\"red_team\"]"),
+            2,
+        ),
+        (
+            "flags-key",
+            "aws_sqs_queue.q[\"orders\"]",
+            json!("aws_sqs_queue.q[\"orders_eu\"]"),
+            1,
+        ),
+        (
+            "flags-count-to-for-each",
+            "aws_sqs_queue.q",
+            json!(["aws_sqs_queue.q[\"orders\"]", "aws_sqs_queue.q[\"mails\"]"]),
+            2,
+        ),
+        (
+            "flags-block",
+            "terraform_data.old",
+            json!("terraform_data.new"),
+            2,
+        ),
+        (
+            "flags-chain",
+            "aws_s3_bucket.first",
+            json!(["aws_s3_bucket.second", "aws_s3_bucket.third"]),
+            2,
+        ),
+    ];
+    for (case, from, to, members) in table {
+        let finding = only(&format!("unmoved-rename/{case}"));
+        assert_eq!(finding.address, from, "{case}");
+        assert_eq!(finding.facts["to"], to, "{case}");
+        assert_eq!(finding.members.len(), members, "{case}");
+        let hcl = finding.fix.and_then(|fix| fix.hcl).expect("moved blocks");
+        assert!(hcl.starts_with("moved {\n  from = "), "{case}: {hcl}");
+    }
+    assert_eq!(
+        only("unmoved-rename/flags-key").cause,
+        Some("each_key_renamed")
+    );
+    assert_eq!(
+        only("unmoved-rename/flags-still-changes").facts["differing"],
+        json!(["tags"])
+    );
+}
+
+#[test]
+fn what_hangs_on_a_renamed_object_is_renamed_with_it() {
+    for case in ["flags-into-module", "flags-out-of-module"] {
+        let report = fixture(&format!("unmoved-rename/{case}"));
+        assert_eq!(report.findings.len(), 2, "{case}");
+        for finding in report.findings {
+            assert_eq!(finding.facts["confidence"], "high", "{case}");
+        }
+    }
+}
+
+#[test]
+fn what_is_known_in_part_tells_a_rename_by_where_the_object_stands() {
+    let report = fixture("unmoved-rename/flags-partly-unknown");
+    let findings = report.findings.iter();
+    let renamed: Vec<_> = findings.map(|finding| finding.address.as_str()).collect();
+    // The same text in another network is another object.
+    assert_eq!(renamed, ["terraform_data.subnet", "terraform_data.vpc"]);
+}
+
+#[test]
+fn ambiguous_renames_are_listed_and_none_is_chosen() {
+    let report = fixture("unmoved-rename/flags-ambiguous");
+    assert_eq!(report.findings.len(), 2);
+    for finding in report.findings {
+        assert_eq!(finding.facts["to"].as_array().map(Vec::len), Some(2));
+        assert_eq!(finding.facts["confidence"], "low");
+        assert!(finding.fix.and_then(|fix| fix.hcl).is_none());
+    }
+}
+
+#[test]
+fn what_has_only_a_length_in_common_is_mentioned_and_not_called_a_rename() {
+    let case = common::root().join("fixtures/unmoved-rename/allows-length-alone");
+    let report = check(&case, Some("planned-delete"));
+    let related = &report.findings[0].related[0];
+    assert_eq!(related.address, "random_password.database");
+}
+
+#[test]
+fn shifts_are_told_with_what_moved_where() {
+    let table = [
+        ("flags-head-removed", "aws_subnet.s", -1, 3, 0, 1, 4),
+        ("flags-inserted", "aws_subnet.s", 1, 2, 1, 0, 2),
+        ("flags-module", "module.team", -1, 2, 0, 1, 6),
+        ("flags-reordered", "aws_subnet.s", 1, 3, 0, 0, 3),
+        (
+            "flags-replaced-anyway",
+            "terraform_data.queue",
+            -1,
+            2,
+            0,
+            1,
+            1,
+        ),
+        (
+            "flags-replaced-on-request",
+            "terraform_data.queue",
+            -1,
+            2,
+            0,
+            1,
+            1,
+        ),
+        ("flags-rewritten", "terraform_data.worker", -1, 2, 0, 1, 1),
+    ];
+    for (case, address, by, affected, inserted, removed, members) in table {
+        let finding = only(&format!("index-shift/{case}"));
+        assert_eq!(finding.address, address, "{case}");
+        assert_eq!(finding.facts["shift"], by, "{case}");
+        assert_eq!(finding.facts["affected"], affected, "{case}");
+        let count = |name: &str| finding.facts[name].as_array().map(Vec::len);
+        assert_eq!(count("inserted"), Some(inserted), "{case}");
+        assert_eq!(count("removed"), Some(removed), "{case}");
+        assert_eq!(finding.members.len(), members, "{case}");
+    }
+}
+
+#[test]
+fn what_is_replaced_for_another_reason_is_not_put_down_to_the_list() {
+    let table = [
+        ("flags-replaced-anyway", vec![0, 1, 2]),
+        ("flags-replaced-on-request", vec![1]),
+    ];
+    for (case, replaced) in table {
+        let case = common::root().join("fixtures/index-shift").join(case);
+        let report = check(&case, None);
+        let members = |rule: &str| {
+            let mut findings = report.findings.iter();
+            let found = findings.find(|finding| finding.rule == rule);
+            found.expect("a finding").members.clone()
+        };
+        let address = |nth: i32| format!("terraform_data.queue[{nth}]");
+        let replaced: Vec<_> = replaced.into_iter().map(address).collect();
+        assert_eq!(members("planned-replace"), replaced);
+        assert_eq!(members("index-shift"), [address(3)]);
+    }
+}

@@ -1,0 +1,140 @@
+//! What set replacements off.
+
+use crate::common::check;
+use crate::{common, fixture, only};
+
+#[test]
+fn instances_replaced_for_the_same_attribute_are_one_decision() {
+    let case = common::root().join("fixtures/index-shift/allows-all-replaced");
+    let report = check(&case, Some("planned-replace"));
+    assert_eq!(report.findings.len(), 1);
+    assert_eq!(report.findings[0].address, "aws_subnet.s");
+    assert_eq!(report.findings[0].members.len(), 3);
+}
+
+#[test]
+fn a_follower_of_two_roots_is_told_to_stay_replaced_without_one_of_them() {
+    let report = fixture("planned-replace/flags-follower-of-both");
+    let mut findings = report.findings.iter();
+    let both = findings.find(|finding| finding.facts["other_roots"].is_array());
+    let both = both.expect("a finding");
+    let [one, other] = ["terraform_data.image", "terraform_data.key"];
+    let left = if both.address == one { other } else { one };
+    assert_eq!(both.facts["other_roots"][0], left);
+    assert_eq!(both.facts["spared"], 0);
+    let said = format!("Without it {left} would still have 2 objects replaced.");
+    assert!(both.message.ends_with(&said), "{}", both.message);
+}
+
+#[test]
+fn roots_outside_of_the_plan_are_named() {
+    let read = only("planned-replace/flags-data-source");
+    assert_eq!(read.facts["root"], "data.aws_ami.base");
+    assert_eq!(read.cause, Some("upstream"));
+    let gone = only("planned-replace/flags-recreated-upstream");
+    assert_eq!(
+        (gone.address.as_str(), gone.cause),
+        ("aws_vpc.main", Some("drift"))
+    );
+    let collides = only("planned-replace/flags-name-collision");
+    assert_eq!(
+        collides.facts["name_collisions"],
+        serde_json::json!(["aws_security_group.app"])
+    );
+}
+
+#[test]
+fn replacements_are_grouped_under_what_set_them_off() {
+    let table = [
+        (
+            "flags-attribute-with-follower",
+            "attribute",
+            "terraform_data.root",
+            2,
+        ),
+        ("flags-request", "request", "terraform_data.a", 1),
+        ("flags-tainted", "tainted", "terraform_data.a", 1),
+        (
+            "flags-triggered-by",
+            "triggers",
+            "terraform_data.template",
+            1,
+        ),
+        (
+            "flags-through-module-output",
+            "attribute",
+            "module.net.terraform_data.vpc",
+            2,
+        ),
+        (
+            "flags-deferred-read",
+            "deferred_read",
+            "terraform_data.role",
+            1,
+        ),
+    ];
+    for (case, cause, root, members) in table {
+        let finding = only(&format!("planned-replace/{case}"));
+        assert_eq!(
+            (finding.cause, finding.address.as_str()),
+            (Some(cause), root),
+            "{case}"
+        );
+        assert_eq!(finding.members.len(), members, "{case}");
+        assert_eq!(finding.facts["root"], root, "{case}");
+    }
+    assert_eq!(fixture("planned-replace/flags-two-roots").findings.len(), 2);
+}
+
+#[test]
+fn updates_that_follow_are_listed_and_not_blamed() {
+    let finding = only("planned-replace/flags-attribute-with-follower");
+    assert_eq!(
+        finding
+            .related
+            .iter()
+            .map(|r| r.address.as_str())
+            .collect::<Vec<_>>(),
+        ["terraform_data.updated"]
+    );
+    assert_eq!(
+        finding.facts["attributes"],
+        serde_json::json!(["triggers_replace"])
+    );
+}
+
+#[test]
+fn a_path_runs_through_the_module_output() {
+    let finding = only("planned-replace/flags-through-module-output");
+    assert_eq!(
+        finding.path,
+        [
+            "terraform_data.app",
+            "module.net.output.id",
+            "module.net.terraform_data.vpc"
+        ]
+    );
+}
+
+#[test]
+fn all_that_puts_a_read_off_sets_a_replacement_off() {
+    let case = common::root().join("fixtures/leaky-depends-on/flags-entries-together");
+    let report = check(&case, Some("planned-replace"));
+    let replaced = &report.findings[0];
+    assert_eq!(replaced.cause, Some("deferred_read"));
+    let roots = [&replaced.facts["root"], &replaced.facts["other_roots"][0]];
+    assert_eq!(
+        roots,
+        [
+            "module.iam.aws_iam_role.this",
+            "module.audit.aws_iam_role.this"
+        ]
+    );
+    assert_eq!(replaced.facts["spared"], 0);
+    let fix = replaced.fix.as_ref().expect("a fix");
+    let says = fix.description.as_ref();
+    assert!(
+        says.starts_with("Take depends_on off module.app:"),
+        "{says}"
+    );
+}
