@@ -2,10 +2,11 @@
 
 use crate::common::check;
 use crate::{common, fixture, only};
+use serde_json::json;
+use tfguard::finding::Finding;
 
 #[test]
 fn renames_are_found_with_where_they_went() {
-    use serde_json::json;
     let table = [
         (
             "flags-resource",
@@ -72,19 +73,40 @@ fn renames_are_found_with_where_they_went() {
 #[test]
 fn what_hangs_on_a_renamed_object_is_renamed_with_it() {
     for case in ["flags-into-module", "flags-out-of-module"] {
-        let report = fixture(&format!("unmoved-rename/{case}"));
-        assert_eq!(report.findings.len(), 2, "{case}");
-        for finding in report.findings {
-            assert_eq!(finding.facts["confidence"], "high", "{case}");
-        }
+        let finding = only(&format!("unmoved-rename/{case}"));
+        assert_eq!(finding.members.len(), 2, "{case}");
+        assert_eq!(finding.facts["confidence"], "high", "{case}");
     }
 }
 
 #[test]
+fn blocks_that_went_to_another_module_together_are_one_rename() {
+    let report = fixture("unmoved-rename/flags-wrapped");
+    let told = |finding: &Finding| {
+        let hcl = finding.fix.as_ref().and_then(|fix| fix.hcl.as_deref());
+        let blocks = hcl.unwrap_or_default().matches("moved {").count();
+        (finding.address.clone(), finding.members.len(), blocks)
+    };
+    let found: Vec<_> = report.findings.iter().map(told).collect();
+    // Those that a move would leave to change stand for themselves.
+    let two = |address: &str| (address.to_owned(), 2, 2);
+    assert_eq!(
+        found,
+        [two("aws_s3_bucket.files"), two("aws_sqs_queue.mails")]
+    );
+    assert_eq!(report.findings[0].facts["differing"], json!(["tags"]));
+    assert_eq!(
+        report.findings[1].facts["to"],
+        json!([
+            "module.storage.aws_sqs_queue.mails",
+            "module.storage.aws_sqs_queue.orders"
+        ])
+    );
+}
+
+#[test]
 fn what_is_known_in_part_tells_a_rename_by_where_the_object_stands() {
-    let report = fixture("unmoved-rename/flags-partly-unknown");
-    let findings = report.findings.iter();
-    let renamed: Vec<_> = findings.map(|finding| finding.address.as_str()).collect();
+    let renamed = only("unmoved-rename/flags-partly-unknown").members;
     // The same text in another network is another object.
     assert_eq!(renamed, ["terraform_data.subnet", "terraform_data.vpc"]);
 }

@@ -2,10 +2,10 @@
 
 use super::rename::Pair;
 use crate::input::address::Address;
-use crate::input::plan::{BlockId, HIDDEN, ModuleId, ObjectId, Plan};
+use crate::input::plan::{BlockId, HIDDEN, ModuleId, ObjectId, Plan, attribute_of};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// One rename: an object, all instances of a block, or a module instance.
+/// One rename: an object, all instances of a block, a module instance, or blocks that went to another module together.
 #[derive(Debug)]
 pub(super) struct Move<'r> {
     /// What it was.
@@ -16,6 +16,8 @@ pub(super) struct Move<'r> {
     statements: Vec<(String, String)>,
     /// The objects in it.
     pub(super) pairs: Vec<&'r Pair>,
+    /// How many blocks, and the modules they went from and to, where they are several.
+    pub(super) together: Option<(usize, ModuleId, ModuleId)>,
 }
 
 impl Move<'_> {
@@ -48,12 +50,50 @@ pub(super) fn moves<'r>(plan: &Plan, pairs: &'r [Pair]) -> Vec<Move<'r>> {
             .or_default()
             .push(pair);
     }
-    found.extend(
-        blocks
-            .into_iter()
-            .map(|((from, to), pairs)| of_block(plan, from, to, pairs)),
-    );
+    let mut steps: BTreeMap<Step<'_>, Vec<Move<'_>>> = BTreeMap::new();
+    for ((from, to), pairs) in blocks {
+        let moved = of_block(plan, from, to, pairs);
+        match step(plan, from, to, &moved.pairs) {
+            Some(step) => steps.entry(step).or_default().push(moved),
+            None => found.push(moved),
+        }
+    }
+    let steps = steps.into_iter();
+    found.extend(steps.flat_map(|((from, to, _), moves)| in_one_step(from, to, moves)));
     found
+}
+
+/// The modules between which blocks went, and the attributes that a move would still change.
+type Step<'p> = (ModuleId, ModuleId, BTreeSet<&'p str>);
+
+/// The step that a block went, if it is called the same in both modules.
+fn step<'p>(plan: &'p Plan, from: BlockId, to: BlockId, pairs: &[&Pair]) -> Option<Step<'p>> {
+    let (old, new) = (&plan.blocks[from], &plan.blocks[to]);
+    let differing = pairs.iter().flat_map(|pair| &pair.differing);
+    let differing = differing.map(|path| attribute_of(&plan.paths[*path as usize]));
+    (old.name == new.name && old.module != new.module)
+        .then(|| (old.module, new.module, differing.collect()))
+}
+
+/// Joins blocks that went from one module to another: whoever wraps ten blocks into a module does one thing.
+fn in_one_step(from: ModuleId, to: ModuleId, mut moves: Vec<Move<'_>>) -> Vec<Move<'_>> {
+    if moves.len() < 2 {
+        return moves;
+    }
+    moves.sort_by(|a, b| crate::finding::natural(&a.from, &b.from));
+    let mut all = Move {
+        from: moves[0].from.clone(),
+        targets: Vec::new(),
+        statements: Vec::new(),
+        pairs: Vec::new(),
+        together: Some((moves.len(), from, to)),
+    };
+    for moved in moves {
+        all.targets.extend(moved.targets);
+        all.statements.extend(moved.statements);
+        all.pairs.extend(moved.pairs);
+    }
+    vec![all]
 }
 
 /// Takes out chains: no link of one can move before the next has.
@@ -81,6 +121,7 @@ fn chains<'r>(plan: &Plan, left: &mut Vec<&'r Pair>) -> Vec<Move<'r>> {
             targets: pairs.iter().map(|pair| plan.address(pair.to)).collect(),
             statements,
             pairs,
+            together: None,
         });
     }
     left.retain(|pair| !links.contains(&pair.to) && !links.contains(&pair.from));
@@ -106,6 +147,7 @@ fn modules<'r>(plan: &Plan, left: &mut Vec<&'r Pair>) -> Vec<Move<'r>> {
                 targets: vec![new.to_string()],
                 statements: vec![(old.to_string(), new.to_string())],
                 pairs,
+                together: None,
             });
         }
     }
@@ -180,6 +222,7 @@ fn of_block<'r>(plan: &Plan, from: BlockId, to: BlockId, pairs: Vec<&'r Pair>) -
             targets: vec![new.clone()],
             statements: vec![(old, new)],
             pairs,
+            together: None,
         };
     }
     let address = match each.as_slice() {
@@ -191,6 +234,7 @@ fn of_block<'r>(plan: &Plan, from: BlockId, to: BlockId, pairs: Vec<&'r Pair>) -
         targets: each.iter().map(|(_, to)| to.clone()).collect(),
         statements: in_order(each),
         pairs,
+        together: None,
     }
 }
 

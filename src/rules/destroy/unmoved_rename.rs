@@ -6,7 +6,7 @@ use super::loss::Loss;
 use super::moves::{Move, moves};
 use super::rename::{Confidence, Pair};
 use crate::finding::{Finding, Fix, Related, Severity};
-use crate::input::plan::{ObjectId, PathId, Plan, attribute_of};
+use crate::input::plan::{ModuleId, ObjectId, PathId, Plan, attribute_of};
 use crate::rules::context::count;
 use crate::rules::{Context, Family, Meta, Rule, Sink};
 use std::cell::LazyCell;
@@ -58,6 +58,7 @@ fn renamed(plan: &Plan, sink: &Sink, causes: &Causes<'_>, moved: &Move<'_>) -> F
         n => format!("{n} objects are destroyed and created anew"),
     };
     let looks = match moved.targets.as_slice() {
+        _ if moved.together.is_some() => moved_together(plan, moved),
         [only] => format!("This looks like {only} under another address"),
         many => format!(
             "These look like {} new objects under other addresses",
@@ -71,14 +72,16 @@ fn renamed(plan: &Plan, sink: &Sink, causes: &Causes<'_>, moved: &Move<'_>) -> F
     };
     let mut message = format!("{looks}: without {blocks} {destroyed}.");
     if !differing.is_empty() {
+        let it = if members.len() == 1 { "it" } else { "they" };
         let also = format!(
-            " Moved, it would still change in {}, and may be replaced for that.",
+            " Moved, {it} would still change in {}, and may be replaced for that.",
             shown(&differing)
         );
         message.push_str(&also);
     }
     let confidence = moved.pairs.iter().map(|pair| pair.confidence).min();
-    let named = |pair: &&&Pair| moved.targets != [plan.address(pair.to)];
+    let named =
+        |pair: &&&Pair| moved.together.is_none() && moved.targets != [plan.address(pair.to)];
     let created = moved.pairs.iter().filter(named);
     let created =
         created.map(|pair| Related::new(plan.address(pair.to), "is created in its place"));
@@ -107,6 +110,18 @@ fn renamed(plan: &Plan, sink: &Sink, causes: &Causes<'_>, moved: &Move<'_>) -> F
         file: None,
     });
     Loss::of(plan, &members).tell(finding)
+}
+
+/// Which blocks went from where to where.
+fn moved_together(plan: &Plan, moved: &Move<'_>) -> String {
+    let name = |module: ModuleId| match &*plan.modules[module].address {
+        "" => "the root module".to_owned(),
+        address => address.to_owned(),
+    };
+    let (blocks, from, to) = moved.together.unwrap_or_default();
+    let blocks = count(blocks, "block", "blocks");
+    let (from, to) = (name(from), name(to));
+    format!("{blocks} of {from} look like those of {to} under another address")
 }
 
 /// A key that went and one that came are one key renamed.
