@@ -116,6 +116,24 @@ fn who_only_waits_for_a_made_up_value_loses_nothing_with_it() {
 }
 
 #[test]
+fn a_key_that_one_variable_took_out_of_several_blocks_is_one_decision() {
+    let finding = only("planned-delete/flags-key-of-several-blocks");
+    assert_eq!(finding.address, "var.services");
+    assert_eq!(finding.cause, Some("each_key_removed"));
+    let members = ["aws_s3_bucket", "aws_s3_bucket_versioning", "aws_sqs_queue"];
+    let members = members.map(|kind| format!("{kind}.service[\"api\"]"));
+    assert_eq!(finding.members, members);
+}
+
+#[test]
+fn who_refers_to_other_keys_did_not_depend_on_the_one_that_goes() {
+    let finding = only("planned-delete/flags-key-of-several-blocks");
+    let survivors: Vec<_> = finding.related.iter().map(|one| &*one.address).collect();
+    assert_eq!(survivors, ["aws_iam_role.audit"]);
+    assert_eq!(finding.facts["survivors"], 1);
+}
+
+#[test]
 fn what_names_a_deleted_object_literally_survives_it() {
     let finding = only("planned-delete/flags-named-literally");
     assert_eq!(finding.facts["survivors"], 1);

@@ -6,6 +6,9 @@ use super::story::Story;
 use crate::input::plan::{Action, ListId, ObjectId, Plan};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Causes that may have one decision behind several blocks.
+const DECIDED: [&str; 3] = ["count_decreased", "count_zero", "each_key_removed"];
+
 /// The deletes of a plan that no more exact finding tells of, by cause.
 pub(super) fn groups(plan: &Plan, stack: &str, story: &Story) -> BTreeMap<Cause, Vec<ObjectId>> {
     let causes = Causes::new(plan, stack);
@@ -83,21 +86,35 @@ fn remembered(
         .collect()
 }
 
-/// Joins what the same variable or local switched: `var.enabled` behind the count of ten blocks is one decision.
+/// Joins what the same variable or local decides: `var.enabled` behind the count of ten blocks is one decision, and so
+/// is `local.services` behind ten `for_each`.
 fn by_decider(
     plan: &Plan,
     groups: BTreeMap<Cause, Vec<ObjectId>>,
 ) -> BTreeMap<Cause, Vec<ObjectId>> {
+    let decided =
+        |cause: &Cause, members: &[ObjectId]| match decides(plan, cause, members).as_slice() {
+            [one] => Some(one.clone()),
+            _ => None,
+        };
+    let by: BTreeMap<&Cause, Cause> = groups
+        .iter()
+        .filter(|(cause, _)| cause.word.is_some_and(|word| DECIDED.contains(&word)))
+        .filter_map(|(cause, members)| {
+            let address = decided(cause, members)?;
+            let word = cause.word;
+            Some((cause, Cause { address, word }))
+        })
+        .collect();
     let mut deciders: BTreeMap<Cause, Vec<Cause>> = BTreeMap::new();
-    for (cause, members) in &groups {
-        if matches!(cause.word, Some("count_zero" | "count_decreased"))
-            && let [decider] = decides(plan, cause, members).as_slice()
-        {
-            let shared = Cause {
-                address: decider.clone(),
-                word: cause.word,
-            };
-            deciders.entry(shared).or_default().push(cause.clone());
+    for cause in by.keys() {
+        // A block whose instances another block repeats itself over lost its own by the same decision.
+        let steps = std::iter::successors(by.get(*cause), |cause| by.get(cause));
+        if let Some(last) = steps.take(by.len()).last() {
+            deciders
+                .entry(last.clone())
+                .or_default()
+                .push((*cause).clone());
         }
     }
     let mut groups = groups;

@@ -2,6 +2,7 @@
 //! `planned-replace`, renames to `unmoved-rename`, leftovers to `deposed-object`, and ignores objects that only
 //! leave the state.
 
+use super::by_instance::ByInstance;
 use super::cause::Cause;
 use super::deletes::groups;
 use super::loss::Loss;
@@ -32,14 +33,22 @@ impl Rule for PlannedDelete {
     }
 
     fn check(&self, context: &Context<'_>, sink: &mut Sink) {
+        let mut by_instance = ByInstance::new(context.plan, context.graph);
         for (cause, members) in groups(context.plan, context.stack(), context.story()) {
-            let finding = finding(context, sink, &cause, &members);
+            let who = survivors::all(context, &members, &mut by_instance);
+            let finding = finding(context, sink, &cause, &members, who);
             sink.report(finding);
         }
     }
 }
 
-fn finding(context: &Context<'_>, sink: &Sink, cause: &Cause, members: &[ObjectId]) -> Finding {
+fn finding(
+    context: &Context<'_>,
+    sink: &Sink,
+    cause: &Cause,
+    members: &[ObjectId],
+    (survivors, path): (Vec<Survivor>, Vec<String>),
+) -> Finding {
     let plan = context.plan;
     let (why, fix) = explain(plan, cause, members);
     let are = if members.len() == 1 { "is" } else { "are" };
@@ -47,7 +56,6 @@ fn finding(context: &Context<'_>, sink: &Sink, cause: &Cause, members: &[ObjectI
         "{why}: {} {are} destroyed.",
         count(members.len(), "object", "objects")
     );
-    let (survivors, path) = survivors::all(context, members);
     if !survivors.is_empty() {
         let stays = count(
             survivors.len(),

@@ -34,6 +34,13 @@ pub(super) fn explain(plan: &Plan, cause: &Cause, members: &[ObjectId]) -> (Stri
             ),
             KEYS,
         ),
+        Some("each_key_removed") if several(plan, members) => {
+            let (by, keys) = (&cause.address, keys(plan, members));
+            (
+                format!("{by} took {keys} out of the for_each of several blocks"),
+                "If the key was renamed, add moved blocks from the old to the new one; else have the destroy reviewed.",
+            )
+        }
         Some("each_key_removed") => (format!("for_each lost {}", keys(plan, members)), KEYS),
         Some("count_decreased" | "count_zero") if several(plan, members) => (
             format!("{} lowered the count of several blocks", cause.address),

@@ -1,6 +1,7 @@
 //! Who depended on what goes, and stays.
 
-use crate::graph::{Direction, Sense};
+use super::by_instance::ByInstance;
+use crate::graph::{Direction, Node, Sense};
 use crate::input::address::Mode;
 use crate::input::names::Name;
 use crate::input::plan::{BlockId, ObjectId, Plan};
@@ -19,8 +20,12 @@ pub(super) enum Survivor {
 
 /// Everything that stays and hung on a member, remembered dependencies first, and the path from the first of them
 /// to what goes.
-pub(super) fn all(context: &Context<'_>, members: &[ObjectId]) -> (Vec<Survivor>, Vec<String>) {
-    let (mut found, path) = survivors(context, members);
+pub(super) fn all(
+    context: &Context<'_>,
+    members: &[ObjectId],
+    by_instance: &mut ByInstance<'_>,
+) -> (Vec<Survivor>, Vec<String>) {
+    let (mut found, path) = survivors(context, members, by_instance);
     let remembered: BTreeSet<BlockId> = found
         .iter()
         .filter_map(|survivor| match survivor {
@@ -96,17 +101,39 @@ fn literals(context: &Context<'_>, members: &[ObjectId]) -> Vec<Survivor> {
         .collect()
 }
 
-/// Managed objects that remember a member as a dependency and are not removed themselves.
-fn survivors(context: &Context<'_>, members: &[ObjectId]) -> (Vec<Survivor>, Vec<String>) {
+/// Those of some blocks that an object remembers.
+fn remembered(context: &Context<'_>, id: ObjectId, blocks: &BTreeSet<BlockId>) -> Vec<BlockId> {
     let (plan, graph) = (context.plan, context.graph);
-    let starts: Vec<_> = members
+    let behind = |node| graph.neighbours(node, Direction::Dependencies, Sense::State);
+    let lists = behind(graph.object(id)).filter(|(node, _)| {
+        let node = graph.node(*node);
+        matches!(node, Node::Remembered(..))
+    });
+    let all = lists.flat_map(|(list, _)| behind(list));
+    let named = all.filter_map(|(node, _)| match graph.node(node) {
+        Node::Object(id) => Some(plan.objects[*id as usize].block),
+        Node::Recorded(block) => Some(*block as usize),
+        _ => None,
+    });
+    named.filter(|block| blocks.contains(block)).collect()
+}
+
+/// Managed objects that remember a member as a dependency and are not removed themselves.
+fn survivors(
+    context: &Context<'_>,
+    members: &[ObjectId],
+    by_instance: &mut ByInstance<'_>,
+) -> (Vec<Survivor>, Vec<String>) {
+    let (plan, graph) = (context.plan, context.graph);
+    let members: BTreeSet<ObjectId> = members
         .iter()
-        .filter(|id| plan.objects[**id].deposed.is_none())
-        .map(|id| graph.object(*id))
+        .copied()
+        .filter(|id| plan.objects[*id].deposed.is_none())
         .collect();
+    let blocks: BTreeSet<BlockId> = members.iter().map(|id| plan.objects[*id].block).collect();
     // One object remembers the whole closure: the search ends at the first object it meets.
     let reach = graph.search(
-        starts,
+        members.iter().map(|id| graph.object(*id)),
         Direction::Dependents,
         Sense::State,
         |from, _, to| {
@@ -123,6 +150,11 @@ fn survivors(context: &Context<'_>, members: &[ObjectId]) -> (Vec<Survivor>, Vec
         .filter(|id| !plan.objects[*id].action().removes() && plan.objects[*id].deposed.is_none())
         .collect();
     found.sort_unstable();
+    found.retain(|id| {
+        let remembered = remembered(context, *id, &blocks);
+        let mut each = remembered.iter();
+        remembered.is_empty() || each.any(|block| !by_instance.refers(*id, *block))
+    });
     let path = found.first().map(|id| {
         let mut path = reach.path(graph.object(*id));
         path.reverse();

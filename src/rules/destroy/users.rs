@@ -1,5 +1,6 @@
 //! Who referred to what goes, as the state remembers it.
 
+use super::by_instance::ByInstance;
 use crate::catalog::{self, Holds};
 use crate::graph::{Direction, Graph, Kind, NodeId, Sense};
 use crate::input::address::Mode;
@@ -26,16 +27,18 @@ impl Users {
             return users;
         }
         users.waiting = waiting(plan, graph, &values);
+        let mut by_instance = ByInstance::new(plan, graph);
         // What the state remembers of an object, it remembers of its block.
         let one_each: BTreeMap<BlockId, ObjectId> = values
             .into_iter()
             .map(|id| (plan.objects[id].block, id))
             .collect();
-        let go_along = one_each.into_iter().filter(|(_, id)| {
+        let go_along = one_each.into_iter().filter(|(block, id)| {
             let (gone, left): (Vec<_>, Vec<_>) = rememberers(plan, graph, *id)
                 .into_iter()
                 .partition(|id| plan.objects[*id].action() == Action::Delete);
-            !gone.is_empty() && left.into_iter().all(|id| users.only_waits(id))
+            let mut is_none = |id| users.only_waits(id) || by_instance.refers(id, *block);
+            !gone.is_empty() && left.into_iter().all(&mut is_none)
         });
         users.going_along = go_along.map(|(block, _)| block).collect();
         users

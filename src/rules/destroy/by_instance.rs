@@ -1,0 +1,56 @@
+//! Who refers to certain instances of a block. The state remembers blocks, not instances (Terraform 1.11): by it, what
+//! stays of a `for_each` that goes over another depends on the key that goes.
+
+use crate::graph::{Direction, Graph, Node, Sense};
+use crate::input::plan::{BlockId, ObjectId, Plan};
+use foldhash::HashMap;
+
+/// So many pairs of blocks are looked at. Of more, whoever is remembered counts.
+const MOST: usize = 5_000;
+
+/// Knows which blocks refer to which by instance.
+pub(super) struct ByInstance<'a> {
+    plan: &'a Plan,
+    graph: &'a Graph,
+    known: HashMap<(BlockId, BlockId), bool>,
+}
+
+impl<'a> ByInstance<'a> {
+    pub(super) fn new(plan: &'a Plan, graph: &'a Graph) -> Self {
+        Self {
+            plan,
+            graph,
+            known: HashMap::default(),
+        }
+    }
+
+    /// Whether an object refers to instances of a block by their keys, and never to all of them, as the configuration is
+    /// now. Those that go are none of them then.
+    pub(super) fn refers(&mut self, id: ObjectId, block: BlockId) -> bool {
+        let key = (self.plan.objects[id].block, block);
+        if let Some(known) = self.known.get(&key) {
+            return *known;
+        }
+        let refers = self.known.len() < MOST && self.find(id, block);
+        self.known.insert(key, refers);
+        refers
+    }
+
+    fn find(&self, id: ObjectId, block: BlockId) -> bool {
+        let (plan, graph) = (self.plan, self.graph);
+        let is_one = |node| {
+            let object = graph.as_object(node);
+            object.is_some_and(|id| plan.objects[id].block == block)
+        };
+        let reach = graph.search(
+            [graph.object(id)],
+            Direction::Dependencies,
+            Sense::Flow,
+            |from, _, _| !is_one(from),
+        );
+        let is_all =
+            |node| matches!(graph.node(node), Node::Instances(all) if *all as usize == block);
+        let nodes = || reach.nodes().iter().copied();
+        nodes().any(is_one) && !nodes().any(is_all)
+    }
+}
