@@ -1,7 +1,7 @@
 //! What a value of an object is made of.
 
 use super::{Direction, Graph, Kind, Node, NodeId, Sense};
-use crate::input::plan::{ObjectId, Plan};
+use crate::input::plan::{ModuleId, ObjectId, Plan};
 use std::collections::BTreeSet;
 
 impl Graph {
@@ -24,18 +24,28 @@ impl Graph {
             Sense::Flow,
             |from, _, _| self.as_object(from).is_none(),
         );
-        reach.nodes().iter().any(|node| {
-            let Node::Local(module, name) = self.node(*node) else {
-                return false;
-            };
-            let config = plan.modules[*module as usize].config;
-            let config = config.and_then(|config| plan.configuration.modules.get(config));
-            config.is_none_or(|config| !config.locals.contains_key(self.text(*name)))
-                && self
-                    .neighbours(*node, Direction::Dependencies, Sense::Flow)
-                    .next()
-                    .is_none()
-        })
+        let mut nodes = reach.nodes().iter();
+        nodes.any(|node| self.unknown_local(plan, *node).is_some())
+    }
+
+    /// The local values that nobody tells the contents of, each with its module instance.
+    pub fn unknown_locals(&self, plan: &Plan) -> Vec<(ModuleId, NodeId)> {
+        let locals = self.inner.node_indices();
+        let locals = locals.filter_map(|node| Some((self.unknown_local(plan, node)?, node)));
+        locals.collect()
+    }
+
+    /// The module instance of a local value that nobody tells the contents of; nothing for any other node.
+    fn unknown_local(&self, plan: &Plan, node: NodeId) -> Option<ModuleId> {
+        let Node::Local(module, name) = self.node(node) else {
+            return None;
+        };
+        let module = *module as usize;
+        let config = plan.modules[module].config;
+        let config = config.and_then(|config| plan.configuration.modules.get(config));
+        let is_told = config.is_some_and(|config| config.locals.contains_key(self.text(*name)));
+        let mut made_of = self.neighbours(node, Direction::Dependencies, Sense::Flow);
+        (!is_told && made_of.next().is_none()).then_some(module)
     }
 
     /// What the expression of an attribute refers to.

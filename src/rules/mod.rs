@@ -6,6 +6,7 @@ mod coupling;
 mod destroy;
 mod gate;
 mod ownership;
+mod pending;
 mod reach;
 pub mod stacks;
 mod trust;

@@ -57,6 +57,35 @@ fn what_entries_of_one_list_cost_together_is_told_once() {
 }
 
 #[test]
+fn a_data_source_waits_for_the_resource_it_names_and_not_for_what_is_behind() {
+    let report = fixture("leaky-depends-on/flags-named-alone");
+    let told = |finding: &Finding| {
+        let deferred = finding.facts["deferred"].as_array().map(Vec::len);
+        let target = finding.facts["target"].as_str().map(str::to_owned);
+        (target, finding.severity, deferred)
+    };
+    let found: Vec<_> = report.findings.iter().map(told).collect();
+    let entry =
+        |target: &str, severity, deferred| (Some(target.to_owned()), severity, Some(deferred));
+    let want = [
+        entry("aws_iam_role.s", Severity::Error, 1),
+        entry("aws_iam_role.r", Severity::Note, 0),
+    ];
+    assert_eq!(found, want);
+}
+
+#[test]
+fn a_data_source_waits_for_all_instances_of_the_resource_it_names_one_of() {
+    let finding = only("leaky-depends-on/flags-by-config-address");
+    assert_eq!(finding.facts["target"], "aws_iam_role.r[\"a\"]");
+    assert_eq!(
+        finding.path.last().map(String::as_str),
+        Some("aws_iam_role.r[\"b\"]")
+    );
+    assert_eq!(finding.severity, Severity::Error);
+}
+
+#[test]
 fn where_nothing_waits_a_leak_costs_nothing_yet() {
     let report = fixture("leaky-depends-on/flags-nothing-waits");
     let told = |finding: &Finding| {

@@ -116,6 +116,21 @@ fn who_only_waits_for_a_made_up_value_loses_nothing_with_it() {
 }
 
 #[test]
+fn a_value_that_may_be_held_is_a_loss_whoever_else_only_waits_for_it() {
+    let report = fixture("planned-delete/flags-values-held");
+    // Two that a local hands on, and one that an output does.
+    for value in ["random_pet.account", "random_string.s", "random_uuid.p"] {
+        let mut findings = report.findings.iter();
+        let found = findings.find(|finding| finding.address == value);
+        assert_eq!(
+            found.map(|one| one.severity),
+            Some(Severity::Error),
+            "{value}"
+        );
+    }
+}
+
+#[test]
 fn a_key_that_one_variable_took_out_of_several_blocks_is_one_decision() {
     let finding = only("planned-delete/flags-key-of-several-blocks");
     assert_eq!(finding.address, "var.services");

@@ -112,6 +112,12 @@ fn what_is_known_in_part_tells_a_rename_by_where_the_object_stands() {
 }
 
 #[test]
+fn what_agrees_in_all_is_the_object_rather_than_what_agrees_as_far_as_it_is_known() {
+    let finding = only("unmoved-rename/flags-best-partner");
+    assert_eq!(finding.facts["to"], "aws_instance.job");
+}
+
+#[test]
 fn ambiguous_renames_are_listed_and_none_is_chosen() {
     let report = fixture("unmoved-rename/flags-ambiguous");
     assert_eq!(report.findings.len(), 2);

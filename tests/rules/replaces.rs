@@ -126,8 +126,8 @@ fn all_that_puts_a_read_off_sets_a_replacement_off() {
     assert_eq!(
         roots,
         [
-            "module.iam.aws_iam_role.this",
-            "module.audit.aws_iam_role.this"
+            "module.audit.aws_iam_role.this",
+            "module.iam.aws_iam_role.this"
         ]
     );
     assert_eq!(replaced.facts["spared"], 0);
@@ -136,5 +136,36 @@ fn all_that_puts_a_read_off_sets_a_replacement_off() {
     assert!(
         says.starts_with("Take depends_on off module.app:"),
         "{says}"
+    );
+}
+
+#[test]
+fn a_read_that_needs_two_values_is_late_without_either_of_them() {
+    let report = fixture("planned-replace/flags-read-of-several");
+    let [first, second] = report.findings.as_slice() else {
+        panic!("two findings");
+    };
+    assert_eq!(first.facts["other_roots"][0], second.address);
+    assert_eq!(first.facts["spared"], 0);
+    assert_eq!(first.members.len() + second.members.len(), 4);
+}
+
+#[test]
+fn instances_that_put_a_read_off_together_are_one_decision() {
+    let finding = only("planned-replace/flags-instances-before-read");
+    assert_eq!(finding.address, "aws_iam_role.r");
+    assert_eq!(finding.members.len(), 5);
+    assert!(finding.facts.get("other_roots").is_none());
+}
+
+#[test]
+fn no_depends_on_is_to_go_where_a_reference_puts_the_read_off() {
+    let finding = only("planned-replace/flags-read-by-reference");
+    assert_eq!(finding.cause, Some("deferred_read"));
+    let fix = finding.fix.expect("a fix");
+    assert!(
+        !fix.description.contains("depends_on"),
+        "{}",
+        fix.description
     );
 }

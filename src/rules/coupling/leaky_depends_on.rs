@@ -2,7 +2,7 @@
 //! Leaves a `depends_on` between plain resources alone, and one on a module's output.
 
 use super::entries::{Carrier, Use};
-use super::price::{Price, chain, paid, price, related};
+use super::price::{Late, Price, chain, paid, related};
 use crate::finding::{Finding, Place, Severity};
 use crate::graph::{Direction, Graph, Node, NodeId};
 use crate::input::address::Mode;
@@ -34,18 +34,18 @@ struct Extent {
     extra: usize,
 }
 
-/// An entry at fault.
+/// An entry of a list, and how bad it is; nothing where it is not at fault.
 struct Leak<'a> {
     entry: &'a Use<'a>,
-    severity: Severity,
+    severity: Option<Severity>,
     extent: Extent,
     price: Price,
 }
 
-impl Leak<'_> {
-    fn puts_off(&self) -> bool {
-        !self.price.deferred.is_empty()
-    }
+/// The late reads of a list, and the entries that put them off, the one that tells of them first.
+struct PuttingOff<'l> {
+    late: &'l Late,
+    entries: Vec<&'l Leak<'l>>,
 }
 
 impl Rule for LeakyDependsOn {
@@ -64,14 +64,34 @@ impl Rule for LeakyDependsOn {
             let entries = list.iter().filter(|entry| {
                 !entry.repeated && leaks(entry) && !is_check(context.plan, context.graph, entry)
             });
-            let weighed = entries.filter_map(|entry| weigh(context, entry, &mut roots));
+            let late = Late::of(context, &list[0].waiting, &mut roots);
+            let weighed = entries.filter_map(|entry| weigh(context, entry, &late));
             let leaks: Vec<_> = weighed.collect();
-            let mut late: Vec<_> = leaks.iter().filter(|leak| leak.puts_off()).collect();
-            late.sort_by_key(|leak| (leak.severity, &leak.entry.target));
+            let putting_off = PuttingOff::of(&leaks, &late);
             for leak in &leaks {
-                sink.report_as(leak.severity, finding(context, leak, &late, sink));
+                if let Some(severity) = leak.severity {
+                    sink.report_as(severity, finding(context, leak, &putting_off, sink));
+                }
             }
         }
+    }
+}
+
+impl<'l> PuttingOff<'l> {
+    fn of(leaks: &'l [Leak<'l>], late: &'l Late) -> Self {
+        let put_off = leaks.iter().filter(|leak| leak.price.pending.is_some());
+        let mut entries: Vec<_> = put_off.collect();
+        let order = |leak: &&'l Leak<'l>| {
+            let severity = leak.severity;
+            (severity.is_none(), severity, &leak.entry.target)
+        };
+        entries.sort_by_key(order);
+        Self { late, entries }
+    }
+
+    fn is_first(&self, leak: &Leak<'_>) -> bool {
+        let first = self.entries.first();
+        first.is_some_and(|first| std::ptr::eq(*first, leak))
     }
 }
 
@@ -100,7 +120,7 @@ fn is_check(plan: &Plan, graph: &Graph, entry: &Use<'_>) -> bool {
     entry.carrier == Carrier::Data && (says_so || beside)
 }
 
-fn weigh<'a>(context: &Context<'_>, entry: &'a Use<'a>, roots: &mut Roots<'_>) -> Option<Leak<'a>> {
+fn weigh<'a>(context: &Context<'_>, entry: &'a Use<'a>, late: &Late) -> Option<Leak<'a>> {
     let (plan, graph) = (context.plan, context.graph);
     let awaited = entry.awaited(graph);
     let managed: Vec<_> = awaited
@@ -112,10 +132,7 @@ fn weigh<'a>(context: &Context<'_>, entry: &'a Use<'a>, roots: &mut Roots<'_>) -
         return None;
     }
     let extra = entry.extra(graph, &awaited);
-    let price = price(context, entry, &awaited, roots);
-    if extra.is_empty() && entry.carrier != Carrier::Data && !price.is_paid {
-        return None;
-    }
+    let price = Price::of(context, entry, late);
     let objects = |nodes: &[NodeId]| {
         let nodes = nodes.iter();
         nodes
@@ -129,10 +146,11 @@ fn weigh<'a>(context: &Context<'_>, entry: &'a Use<'a>, roots: &mut Roots<'_>) -
     };
     let costs = extent.waiting > 0 && extent.extra > 0;
     let severity = match entry.carrier {
-        _ if price.is_paid => Severity::Error,
-        Carrier::Data if !entry.names_module() => Severity::Note,
-        Carrier::Module | Carrier::Resource if !costs => Severity::Note,
-        _ => Severity::Warning,
+        _ if price.is_paid => Some(Severity::Error),
+        Carrier::Module | Carrier::Resource if extra.is_empty() => None,
+        Carrier::Data if !entry.names_module() => Some(Severity::Note),
+        Carrier::Module | Carrier::Resource if !costs => Some(Severity::Note),
+        _ => Some(Severity::Warning),
     };
     Some(Leak {
         entry,
@@ -150,8 +168,13 @@ fn is_managed(plan: &Plan, graph: &Graph, node: NodeId) -> bool {
     }
 }
 
-/// The finding on an entry. What entries of one list cost is told once, of the first of those that put reads `late`.
-fn finding(context: &Context<'_>, leak: &Leak<'_>, late: &[&Leak<'_>], sink: &Sink) -> Finding {
+/// The finding on an entry. What entries of one list cost is told once, of the first of those that put reads off.
+fn finding(
+    context: &Context<'_>,
+    leak: &Leak<'_>,
+    putting_off: &PuttingOff<'_>,
+    sink: &Sink,
+) -> Finding {
     let Leak {
         entry,
         extent,
@@ -159,10 +182,12 @@ fn finding(context: &Context<'_>, leak: &Leak<'_>, late: &[&Leak<'_>], sink: &Si
         ..
     } = leak;
     let plan = context.plan;
+    let nothing = Late::default();
+    let late = price.pending.map_or(&nothing, |_| putting_off.late);
     let addresses = |ids: &[ObjectId]| ids.iter().map(|id| plan.address(*id)).collect::<Vec<_>>();
     let mut message = describe(entry, *extent);
-    if leak.puts_off() {
-        message.extend([" ", &told(plan, leak, late)]);
+    if price.pending.is_some() {
+        message.extend([" ", &told(plan, leak, putting_off)]);
     }
     let faster = context.apply().and_then(|apply| {
         let left = apply.without(&entry.edges(context.graph))?;
@@ -185,9 +210,9 @@ fn finding(context: &Context<'_>, leak: &Leak<'_>, late: &[&Leak<'_>], sink: &Si
         .fact("waiting", extent.waiting)
         .fact("awaited", extent.awaited)
         .fact("extra", extent.extra)
-        .fact("deferred", addresses(&price.deferred))
-        .fact("replaced", addresses(&price.replaced))
-        .fact("unknown", addresses(&price.unknown))
+        .fact("deferred", addresses(&late.deferred))
+        .fact("replaced", addresses(&late.replaced))
+        .fact("unknown", addresses(&late.unknown))
         .fix(advice(context, entry));
     if let Some((longest, left)) = faster {
         finding = finding
@@ -196,27 +221,28 @@ fn finding(context: &Context<'_>, leak: &Leak<'_>, late: &[&Leak<'_>], sink: &Si
     }
     finding.discriminator.clone_from(&entry.target);
     finding.place = Place::Entry((*entry.entry.text).into());
-    let is_first = late.first().is_some_and(|first| std::ptr::eq(*first, leak));
+    let is_first = putting_off.is_first(leak);
     if is_first {
-        finding = finding.related(related(plan, price));
+        finding = finding.related(related(plan, late));
     }
-    finding.path = chain(context, entry, price, is_first);
+    finding.path = chain(context, entry, (late, price.pending), is_first);
     finding
 }
 
 /// What an entry costs, and with whom.
-fn told(plan: &Plan, leak: &Leak<'_>, late: &[&Leak<'_>]) -> String {
-    let reads = match leak.price.deferred.len() {
+fn told(plan: &Plan, leak: &Leak<'_>, putting_off: &PuttingOff<'_>) -> String {
+    let PuttingOff { late, entries } = putting_off;
+    let reads = match late.deferred.len() {
         1 => "the same read",
         _ => "the same reads",
     };
-    let all = match late.len() {
+    let all = match entries.len() {
         2 => "both entries have to go".to_owned(),
         n => format!("all {n} entries have to go"),
     };
-    match late {
-        [first, others @ ..] if std::ptr::eq(*first, leak) => {
-            let paid = paid(plan, &leak.price);
+    match entries.as_slice() {
+        [_, others @ ..] if putting_off.is_first(leak) => {
+            let paid = paid(plan, late);
             match others {
                 [] => paid,
                 [other] => format!("{paid} {} puts off {reads}: {all}.", other.entry.entry.text),

@@ -6,86 +6,86 @@ use crate::graph::{Direction, NodeId, Sense};
 use crate::input::plan::{Action, ObjectId, Plan};
 use crate::rules::Context;
 use crate::rules::context::count;
-use crate::rules::destroy::pending::pending;
 use crate::rules::destroy::root::Roots;
+use crate::rules::pending::{behind_entry, is_put_off};
+use std::collections::BTreeSet;
 
-/// What an entry costs in this plan.
+/// The reads of a list that are put off, and what follows from that. All entries of the list that put any off put off
+/// all of them.
 #[derive(Default)]
-pub(super) struct Price {
-    /// Data sources that are read late. All entries of one list that put any off put off the same.
+pub(super) struct Late {
+    /// Data sources that are read late.
     pub(super) deferred: Vec<ObjectId>,
-    /// The change they wait for.
-    pending: Option<ObjectId>,
-    /// Whether it is more than the price of a first apply: what waits for an object that does not exist
-    /// yet would be read late with a reference as well.
-    pub(super) is_paid: bool,
     /// Objects that are replaced because of a late read.
     pub(super) replaced: Vec<ObjectId>,
     /// Objects that are updated with values unknown because of a late read.
     pub(super) unknown: Vec<ObjectId>,
 }
 
-/// What an entry costs that waits for some nodes.
-pub(super) fn price(
-    context: &Context<'_>,
-    entry: &Use<'_>,
-    awaited: &[NodeId],
-    roots: &mut Roots<'_>,
-) -> Price {
-    let (plan, graph) = (context.plan, context.graph);
-    let late = |id: &ObjectId| {
-        plan.objects[*id].action() == Action::Read
-            && plan.objects[*id].reason() == "read_because_dependency_pending"
-    };
-    let deferred: Vec<_> = entry
-        .waiting
-        .iter()
-        .filter_map(|node| graph.as_object(*node))
-        .filter(late)
-        .collect();
-    if deferred.is_empty() {
-        return Price::default();
-    }
-    let changed = pending(plan, graph, awaited.iter().copied());
-    let is_there = |id: &ObjectId| plan.objects[*id].action() != Action::Create;
-    let existing = changed.iter().copied().find(is_there);
-    let Some(pending) = existing.or(changed.first().copied()) else {
-        return Price::default();
-    };
-    let starts = deferred.iter().map(|id| graph.object(*id));
-    let reach = graph.search(starts, Direction::Dependents, Sense::Flow, |_, _, _| true);
-    let mut price = Price {
-        deferred: deferred.clone(),
-        pending: Some(pending),
-        is_paid: existing.is_some(),
-        ..Price::default()
-    };
-    for id in reach
-        .nodes()
-        .iter()
-        .filter_map(|node| graph.as_object(*node))
-    {
-        let change = plan.objects[id].change();
-        if change.action.replaces() {
-            if roots
-                .of(id)
-                .deferred
-                .is_some_and(|data| deferred.contains(&data))
-            {
-                price.replaced.push(id);
+impl Late {
+    /// What waits for a list of entries.
+    pub(super) fn of(context: &Context<'_>, waiting: &[NodeId], roots: &mut Roots<'_>) -> Self {
+        let (plan, graph) = (context.plan, context.graph);
+        let objects = waiting.iter().filter_map(|node| graph.as_object(*node));
+        let mut late = Self {
+            deferred: objects.filter(|id| is_put_off(plan, *id)).collect(),
+            ..Self::default()
+        };
+        let reads: BTreeSet<ObjectId> = late.deferred.iter().copied().collect();
+        let starts = reads.iter().map(|id| graph.object(*id));
+        let reach = graph.search(starts, Direction::Dependents, Sense::Flow, |_, _, _| true);
+        let nodes = reach.nodes().iter();
+        for id in nodes.filter_map(|node| graph.as_object(*node)) {
+            let change = plan.objects[id].change();
+            if change.action.replaces() {
+                let read = roots.of(id).deferred;
+                if read.is_some_and(|read| reads.contains(&read)) {
+                    late.replaced.push(id);
+                }
+            } else if change.action == Action::Update && change.to_unknown {
+                late.unknown.push(id);
             }
-        } else if change.action == Action::Update && change.to_unknown {
-            price.unknown.push(id);
+        }
+        late
+    }
+}
+
+/// What an entry has to do with the late reads of its list.
+#[derive(Default, Clone, Copy)]
+pub(super) struct Price {
+    /// The change they wait for, if the entry puts them off.
+    pub(super) pending: Option<ObjectId>,
+    /// Whether it is more than the price of a first apply: what waits for an object that does not exist
+    /// yet would be read late with a reference as well.
+    pub(super) is_paid: bool,
+}
+
+impl Price {
+    pub(super) fn of(context: &Context<'_>, entry: &Use<'_>, late: &Late) -> Self {
+        let (plan, graph) = (context.plan, context.graph);
+        if late.deferred.is_empty() {
+            return Self::default();
+        }
+        let changed = behind_entry(plan, graph, entry);
+        let is_there = |id: &ObjectId| plan.objects[*id].action() != Action::Create;
+        let own = entry.awaited(graph);
+        // What the entry names itself tells most.
+        let nearest = |id: &ObjectId| !own.contains(&graph.object(*id));
+        let there = changed.iter().copied().filter(is_there);
+        let existing = there.min_by_key(nearest);
+        let pending = existing.or_else(|| changed.iter().copied().min_by_key(nearest));
+        let follows = !(late.replaced.is_empty() && late.unknown.is_empty());
+        Self {
+            pending,
+            is_paid: existing.is_some() || pending.is_some() && follows,
         }
     }
-    price.is_paid |= !price.replaced.is_empty() || !price.unknown.is_empty();
-    price
 }
 
 /// What an entry costs, as a sentence.
-pub(super) fn paid(plan: &Plan, price: &Price) -> String {
-    let addresses: Vec<_> = price.deferred.iter().map(|id| plan.address(*id)).collect();
-    let follows = match (price.replaced.len(), price.unknown.len()) {
+pub(super) fn paid(plan: &Plan, late: &Late) -> String {
+    let addresses: Vec<_> = late.deferred.iter().map(|id| plan.address(*id)).collect();
+    let follows = match (late.replaced.len(), late.unknown.len()) {
         (0, 0) => String::new(),
         (0, n) => format!(
             ", and values of {} become unknown",
@@ -107,19 +107,16 @@ fn reads(addresses: &[String]) -> String {
     }
 }
 
-pub(super) fn related(plan: &Plan, price: &Price) -> Vec<Related> {
+pub(super) fn related(plan: &Plan, late: &Late) -> Vec<Related> {
     let each = |ids: &[ObjectId], message: &'static str| {
         ids.iter()
             .map(|id| Related::new(plan.address(*id), message))
             .collect::<Vec<_>>()
     };
-    let mut related = each(&price.deferred, "is read late");
+    let mut related = each(&late.deferred, "is read late");
+    related.extend(each(&late.replaced, "is replaced because of the late read"));
     related.extend(each(
-        &price.replaced,
-        "is replaced because of the late read",
-    ));
-    related.extend(each(
-        &price.unknown,
+        &late.unknown,
         "has unknown values because of the late read",
     ));
     related
@@ -130,15 +127,15 @@ pub(super) fn related(plan: &Plan, price: &Price) -> Vec<Related> {
 pub(super) fn chain(
     context: &Context<'_>,
     entry: &Use<'_>,
-    price: &Price,
+    (late, pending): (&Late, Option<ObjectId>),
     whole: bool,
 ) -> Vec<String> {
     let (plan, graph) = (context.plan, context.graph);
-    let (Some(data), Some(pending)) = (price.deferred.first(), price.pending) else {
+    let (Some(data), Some(pending)) = (late.deferred.first(), pending) else {
         return Vec::new();
     };
     let mut chain = Vec::new();
-    let end = price.replaced.first().or(price.unknown.first());
+    let end = late.replaced.first().or(late.unknown.first());
     if let Some(end) = end.filter(|_| whole) {
         let reach = graph.search(
             [graph.object(*end)],

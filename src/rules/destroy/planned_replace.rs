@@ -2,15 +2,17 @@
 //! listed, not blamed.
 
 use super::loss::Loss;
-use super::pending;
+use super::replaced::{Group, groups};
+use super::root::MOST_OTHERS;
 use super::successor::{collisions, order};
 use crate::finding::{Finding, Place, Related, Severity, natural};
 use crate::graph::{Direction, Sense};
 use crate::input::address::Mode;
 use crate::input::plan::{Action, Forced, ObjectId, Plan};
 use crate::rules::context::{count, named};
-use crate::rules::{Context, Family, Meta, Rule, Sink};
+use crate::rules::{Context, Family, Meta, Rule, Sink, pending};
 use std::borrow::Cow;
+use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(crate) struct PlannedReplace;
@@ -29,15 +31,8 @@ const FOLLOWERS: usize = 20;
 /// So many other roots are named in the message.
 const NAMED: usize = 2;
 
-#[derive(Default)]
-struct Group {
-    members: Vec<ObjectId>,
-    causes: BTreeSet<Option<&'static str>>,
-    deferred: BTreeSet<ObjectId>,
-    others: BTreeSet<ObjectId>,
-    /// Members that would stay as they are without the root.
-    spared: usize,
-}
+/// Data sources that are read late, and whose `depends_on` puts them off.
+type Carriers<'c> = BTreeMap<ObjectId, BTreeSet<&'c str>>;
 
 impl Rule for PlannedReplace {
     fn meta(&self) -> &'static Meta {
@@ -46,56 +41,17 @@ impl Rule for PlannedReplace {
 
     fn check(&self, context: &Context<'_>, sink: &mut Sink) {
         let plan = context.plan;
-        let mut groups: BTreeMap<ObjectId, Group> = BTreeMap::new();
-        for (id, root) in &context.story().replaced {
-            let group = groups.entry(root.object).or_default();
-            group.members.push(*id);
-            group.deferred.extend(root.deferred);
-            group.others.extend(&root.others);
-            if *id != root.object && root.others.is_empty() {
-                group.spared += 1;
+        let carriers = LazyCell::new(|| pending::carriers(context));
+        for (roots, group) in groups(context) {
+            let mut finding = finding(context, sink, &roots, &group);
+            if finding.cause == Some("deferred_read")
+                && let Some(fix) = let_refer(plan, &carriers, &group)
+            {
+                finding = finding.fix(fix);
             }
-            if *id == root.object || !plan.objects[root.object].action().replaces() {
-                group.causes.insert(root.cause);
-            }
-        }
-        for (roots, group) in alike(plan, groups) {
-            let finding = finding(context, sink, &roots, &group);
             sink.report(finding);
         }
     }
-}
-
-/// Joins the instances of one block that are replaced for the same attributes: one line of configuration did it.
-fn alike(plan: &Plan, groups: BTreeMap<ObjectId, Group>) -> Vec<(Vec<ObjectId>, Group)> {
-    let mut joined: Vec<(Vec<ObjectId>, Group)> = Vec::new();
-    let mut known: BTreeMap<(String, Vec<&str>), usize> = BTreeMap::new();
-    for (root, group) in groups {
-        let own = group.causes.len() == 1
-            && (group.causes.contains(&Some("attribute")) || group.causes.contains(&Some("drift")))
-            && plan.objects[root].action().replaces()
-            && group.others.is_empty();
-        let forced = plan.objects[root].change().forced_by.iter();
-        let forced = forced.map(|forced| &*forced.attribute).collect();
-        let key = (plan.config_address(plan.objects[root].block), forced);
-        let at = own.then(|| known.get(&key).copied()).flatten();
-        match at {
-            Some(at) if joined[at].1.causes == group.causes => {
-                let (roots, all) = &mut joined[at];
-                roots.push(root);
-                all.members.extend(group.members);
-                all.deferred.extend(group.deferred);
-                all.spared += group.spared;
-            }
-            _ => {
-                if own {
-                    known.insert(key, joined.len());
-                }
-                joined.push((vec![root], group));
-            }
-        }
-    }
-    joined
 }
 
 /// The address of roots that are one finding: of the block, when they are its instances.
@@ -145,7 +101,7 @@ fn finding(context: &Context<'_>, sink: &Sink, roots: &[ObjectId], group: &Group
         .fact("followers", followers.len())
         .fact("spared", group.spared)
         .related(named.collect::<Vec<_>>())
-        .fix(fix(context, cause, root, group));
+        .fix(fix(plan, cause, root));
     if roots.len() > 1 {
         let roots: Vec<_> = roots.iter().map(|id| plan.address(*id)).collect();
         finding = finding.fact("roots", roots);
@@ -230,10 +186,21 @@ fn remaining(plan: &Plan, root: ObjectId, group: &Group) -> String {
     if group.others.is_empty() || plan.block(root).mode == Mode::Data {
         return String::new();
     }
-    let others = named(&others(plan, group), NAMED);
+    let others = others(plan, group);
+    let mut names = named(&others, NAMED);
+    if let [one, other] = others.as_slice() {
+        names = format!("{one} and {other}");
+    } else if others.len() >= MOST_OTHERS {
+        names = format!(
+            "{}, {} and at least {} more",
+            others[0],
+            others[1],
+            others.len() - NAMED
+        );
+    }
     let behind = group.members.iter().filter(|id| **id != root).count();
     let left = count(behind - group.spared, "object", "objects");
-    format!(" Without it {others} would still have {left} replaced.")
+    format!(" Without it {names} would still have {left} replaced.")
 }
 
 fn explain(plan: &Plan, root: ObjectId, cause: Option<&'static str>, group: &Group) -> String {
@@ -287,15 +254,9 @@ fn explain(plan: &Plan, root: ObjectId, cause: Option<&'static str>, group: &Gro
     }
 }
 
-fn fix(
-    context: &Context<'_>,
-    cause: Option<&'static str>,
-    root: ObjectId,
-    group: &Group,
-) -> Cow<'static, str> {
-    let plain = match cause {
-        Some("deferred_read") => return let_refer(context, group),
-        Some("drift") if context.plan.objects[root].action() == Action::Create => {
+fn fix(plan: &Plan, cause: Option<&'static str>, root: ObjectId) -> &'static str {
+    match cause {
+        Some("drift") if plan.objects[root].action() == Action::Create => {
             "Find out who deleted it; import it if it is still there under another name."
         }
         Some("provider") => "Give the root its provider back.",
@@ -308,24 +269,32 @@ fn fix(
         Some("tainted") => "If the object is fine, terraform untaint keeps it.",
         Some("request") => "Plan without -replace to keep it.",
         _ => "Undo the change of the root, or have the replacement reviewed.",
-    };
-    plain.into()
+    }
 }
 
-/// What to do instead of the `depends_on` that put reads off.
-fn let_refer(context: &Context<'_>, group: &Group) -> Cow<'static, str> {
-    let carriers = pending::carriers(context, &group.deferred);
-    let blocks = group.deferred.iter().map(|id| {
-        let block = context.plan.objects[*id].block;
-        context.plan.config_address(block)
-    });
-    let own: BTreeSet<String> = blocks.collect();
-    if carriers.is_subset(&own) {
-        return "Take depends_on off the data source: let it refer to what it needs.".into();
+/// What to do instead of the `depends_on` that put reads off; nothing where none did, as a reference did it.
+fn let_refer(plan: &Plan, carriers: &Carriers<'_>, group: &Group) -> Option<Cow<'static, str>> {
+    let late = group.deferred.iter();
+    let found: BTreeSet<&str> = late
+        .filter_map(|id| carriers.get(id))
+        .flatten()
+        .copied()
+        .collect();
+    let block = |id: &ObjectId| plan.config_address(plan.objects[*id].block);
+    let own: BTreeSet<String> = group.deferred.iter().map(block).collect();
+    if found.is_empty() {
+        return None;
     }
-    let carriers = named(&carriers.into_iter().collect::<Vec<_>>(), NAMED);
-    format!("Take depends_on off {carriers}: let references to what is needed set the order.")
-        .into()
+    if found.iter().all(|carrier| own.contains(*carrier)) {
+        let text = "Take depends_on off the data source: let it refer to what it needs.";
+        return Some(text.into());
+    }
+    let found: Vec<_> = found.into_iter().map(str::to_owned).collect();
+    let found = named(&found, NAMED);
+    Some(
+        format!("Take depends_on off {found}: let references to what is needed set the order.")
+            .into(),
+    )
 }
 
 /// Objects that are changed in place because a value of a member becomes unknown, in the order of addresses.

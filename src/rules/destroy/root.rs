@@ -6,15 +6,15 @@
 
 use super::abandoned_object::moved;
 use super::origin::only_read;
-use super::pending;
 use crate::graph::{Direction, Graph, Node, NodeId, Sense};
 use crate::input::plan::{Action, Change, ObjectId, Plan};
+use crate::rules::pending::{behind_data, is_put_off};
 use std::collections::{BTreeSet, HashMap};
 
 /// More changed dependencies than this are not told apart by distance.
 const MOST_COMPARED: usize = 50;
 /// So many other roots of one object are kept: behind a module of thousands all followers would keep them all.
-const MOST_OTHERS: usize = 50;
+pub(super) const MOST_OTHERS: usize = 50;
 
 /// What set a replacement off.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -287,32 +287,49 @@ impl<'a> Roots<'a> {
     fn late_read(&mut self, id: ObjectId) -> Option<Source> {
         self.once(id, |roots| {
             let (graph, plan) = (roots.graph, roots.plan);
-            let changes = |node: NodeId| {
-                graph.is_managed(plan, node)
-                    && graph
-                        .as_object(node)
-                        .is_some_and(|id| plan.objects[id].action().changes())
-            };
-            let reach = graph.search(
-                [graph.object(id)],
-                Direction::Dependencies,
-                Sense::Order,
-                |from, _, _| !changes(from),
-            );
-            let first = reach
-                .nodes()
-                .iter()
-                .copied()
-                .find(|node| changes(*node))
-                .and_then(|node| graph.as_object(node))?;
-            let mut source = roots.source(first);
-            if plan.objects[id].reason() == "read_because_dependency_pending" {
-                source.deferred = Some(id);
-                let pending = pending::of_data(plan, graph, id).into_iter();
-                let others = pending.filter(|other| *other != source.root);
-                source.others.extend(others.take(MOST_OTHERS));
+            let upstream = graph.made_of(plan, id, None).into_iter();
+            let mut sources: Vec<_> = upstream.filter_map(|other| roots.explains(other)).collect();
+            if is_put_off(plan, id) {
+                let pending = behind_data(plan, graph, id).into_iter();
+                sources.extend(pending.take(MOST_OTHERS).map(|other| roots.pending(other)));
+                for source in &mut sources {
+                    source.deferred = Some(id);
+                }
             }
-            Some(source)
+            pick(sources).or_else(|| roots.nearest_change(id))
+        })
+    }
+
+    /// What is behind a change that puts a read off.
+    fn pending(&mut self, id: ObjectId) -> Source {
+        match self.plan.objects[id].action() {
+            Action::Update | Action::Replace { .. } => self.source(id),
+            _ => Source::of(id),
+        }
+    }
+
+    /// What is behind the nearest change that a data source depends on in any way.
+    fn nearest_change(&mut self, id: ObjectId) -> Option<Source> {
+        let (graph, plan) = (self.graph, self.plan);
+        let changes = |node: NodeId| {
+            graph.is_managed(plan, node)
+                && graph
+                    .as_object(node)
+                    .is_some_and(|id| plan.objects[id].action().changes())
+        };
+        let reach = graph.search(
+            [graph.object(id)],
+            Direction::Dependencies,
+            Sense::Order,
+            |from, _, _| !changes(from),
+        );
+        let mut nodes = reach.nodes().iter().copied();
+        let first = graph.as_object(nodes.find(|node| changes(*node))?)?;
+        let deferred = is_put_off(plan, id).then_some(id);
+        let source = self.source(first);
+        Some(Source {
+            deferred: deferred.or(source.deferred),
+            ..source
         })
     }
 

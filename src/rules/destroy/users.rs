@@ -1,8 +1,9 @@
 //! Who referred to what goes, as the state remembers it.
 
 use super::by_instance::ByInstance;
+use super::waiting::Followed;
 use crate::catalog::{self, Holds};
-use crate::graph::{Direction, Graph, Kind, NodeId, Sense};
+use crate::graph::{Direction, Graph, Sense};
 use crate::input::address::Mode;
 use crate::input::plan::{Action, BlockId, ObjectId, Plan};
 use foldhash::HashSet;
@@ -13,34 +14,39 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) struct Users {
     /// Blocks of values that something referred to, and all that did is destroyed as well.
     going_along: HashSet<BlockId>,
-    /// Objects that wait for such values, and get none of them.
+    /// Objects that only wait for such values.
     waiting: BTreeSet<ObjectId>,
 }
 
 impl Users {
     /// Those of a plan; nobody's when it destroys no made up value.
     pub(super) fn of(plan: &Plan, graph: &Graph) -> Self {
-        let going = plan.managed().filter(|(id, _)| is_going_value(plan, *id));
-        let values: Vec<_> = going.map(|(id, _)| id).collect();
         let mut users = Self::default();
+        // What the state remembers of an object, it remembers of its block.
+        let mut values: BTreeMap<BlockId, ObjectId> = BTreeMap::new();
+        for (id, _) in plan.managed().filter(|(id, _)| is_going_value(plan, *id)) {
+            values.entry(plan.objects[id].block).or_insert(id);
+        }
         if values.is_empty() {
             return users;
         }
-        users.waiting = waiting(plan, graph, &values);
-        let mut by_instance = ByInstance::new(plan, graph);
-        // What the state remembers of an object, it remembers of its block.
-        let one_each: BTreeMap<BlockId, ObjectId> = values
+        let mut followed = Followed::new(plan, graph);
+        let kept: Vec<_> = values
             .into_iter()
-            .map(|id| (plan.objects[id].block, id))
+            .filter_map(|(block, id)| Some((block, id, followed.follow(block)?)))
             .collect();
-        let go_along = one_each.into_iter().filter(|(block, id)| {
-            let (gone, left): (Vec<_>, Vec<_>) = rememberers(plan, graph, *id)
+        users.waiting = followed.who_only_waits();
+        let mut by_instance = ByInstance::new(plan, graph);
+        for (block, id, waiting) in kept {
+            let (gone, left): (Vec<_>, Vec<_>) = rememberers(plan, graph, id)
                 .into_iter()
                 .partition(|id| plan.objects[*id].action() == Action::Delete);
-            let mut is_none = |id| users.only_waits(id) || by_instance.refers(id, *block);
-            !gone.is_empty() && left.into_iter().all(&mut is_none)
-        });
-        users.going_along = go_along.map(|(block, _)| block).collect();
+            let used = |id: &ObjectId| !waiting.contains(&plan.objects[*id].block);
+            let is_none = |id| users.only_waits(id) || by_instance.refers(id, block);
+            if gone.iter().any(used) && left.into_iter().all(is_none) {
+                users.going_along.insert(block);
+            }
+        }
         users
     }
 
@@ -77,42 +83,4 @@ fn rememberers(plan: &Plan, graph: &Graph, id: ObjectId) -> Vec<ObjectId> {
 fn is_going_value(plan: &Plan, id: ObjectId) -> bool {
     plan.objects[id].action() == Action::Delete
         && catalog::facts(&plan.block(id).kind).holds == Holds::Value
-}
-
-/// Who waits for values as the configuration has it now, and is reached by none of them. The state remembers both as
-/// dependencies (Terraform 1.11).
-fn waiting(plan: &Plan, graph: &Graph, values: &[ObjectId]) -> BTreeSet<ObjectId> {
-    let starts = || {
-        let nodes = values
-            .iter()
-            .map(|id| [graph.object(*id), graph.block(plan.objects[*id].block)]);
-        nodes.flatten().collect::<Vec<NodeId>>()
-    };
-    let dependents = |sense, follow: fn(Kind) -> bool| {
-        let direction = Direction::Dependents;
-        graph.search(starts(), direction, sense, |_, edge, _| follow(edge.kind))
-    };
-    let ordered = dependents(Sense::Order, |_| true);
-    let reached = dependents(Sense::Flow, |kind| {
-        !matches!(kind, Kind::DependsOn | Kind::ModuleDependsOn)
-    });
-    // A reference through a local may not be known; but who held a value that goes gets another one, and that is known.
-    let is_as_it_was = |id: &ObjectId| {
-        let change = plan.objects[*id].change();
-        match change.action {
-            Action::NoOp => true,
-            Action::Update => !change.to_known,
-            Action::Replace { .. } => {
-                let mut forced = change.forced_by.iter();
-                !change.forced_by.is_empty() && forced.all(|forced| forced.unknown)
-            }
-            _ => false,
-        }
-    };
-    let nodes = ordered.nodes().iter();
-    nodes
-        .filter(|node| !reached.contains(**node))
-        .filter_map(|node| graph.as_object(*node))
-        .filter(is_as_it_was)
-        .collect()
 }

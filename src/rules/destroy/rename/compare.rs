@@ -158,6 +158,11 @@ impl<'p> Comparer<'p> {
         self.paths[path as usize].attribute
     }
 
+    /// The top-level attributes of some paths.
+    pub(super) fn attributes(&self, paths: &[PathId]) -> impl ExactSizeIterator<Item = &'p str> {
+        paths.iter().map(|path| self.attribute(*path))
+    }
+
     /// The paths of what names an object of a type in its cloud.
     pub(super) fn identity(&self, kind: &'p str) -> Rc<[PathId]> {
         let mut known = self.identities.borrow_mut();
@@ -297,8 +302,9 @@ impl Likeness {
     }
 
     /// How sure it is; nothing when they are two objects, or too little is known. `placed` says that what is not
-    /// known yet of the new object refers to what the old one's dependency became, or still is.
-    pub(super) fn confidence(&self, placed: bool) -> Option<Confidence> {
+    /// known yet of the new object refers to what the old one's dependency became, or still is; `partly` the same of what
+    /// is known in part.
+    pub(super) fn confidence(&self, placed: bool, partly: bool) -> Option<Confidence> {
         if !(self.unresolved.is_empty() || placed) {
             return None;
         }
@@ -309,7 +315,7 @@ impl Likeness {
         if self.namesake && mostly {
             return Some(Confidence::Medium);
         }
-        let told = self.texts > 1 || self.telling;
+        let told = self.texts > 1 || self.telling || self.texts > 0 && partly;
         (self.differing.is_empty() && told).then_some(Confidence::Medium)
     }
 

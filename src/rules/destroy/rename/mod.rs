@@ -9,6 +9,7 @@ mod chain;
 mod compare;
 mod index;
 mod pairs;
+mod place;
 
 pub(super) use compare::Confidence;
 

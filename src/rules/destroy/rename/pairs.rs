@@ -2,9 +2,10 @@
 
 use super::compare::{Comparer, Confidence, Likeness};
 use super::index::Index;
+use super::place::Place;
 use super::{Pair, Renames};
 use crate::graph::Graph;
-use crate::input::plan::{Action, ObjectId, PathId, Plan};
+use crate::input::plan::{Action, ObjectId, Plan};
 use foldhash::HashMap;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -100,8 +101,10 @@ impl<'a> Matcher<'a> {
     }
 
     fn fit(&self, from: ObjectId, to: ObjectId, likeness: &Likeness) -> Option<Fit> {
-        let placed = self.is_placed(from, to, likeness);
-        let mut confidence = likeness.confidence(placed)?;
+        let place = Place::new((self.plan, self.graph), &self.by_old, from, to);
+        let placed = place.holds_any(self.comparer.attributes(&likeness.unresolved));
+        let partly = place.holds_all(self.comparer.attributes(&likeness.partly));
+        let mut confidence = likeness.confidence(placed, partly)?;
         if self.is_aliased(to) {
             confidence = confidence.min(Confidence::Medium);
         }
@@ -126,42 +129,6 @@ impl<'a> Matcher<'a> {
     fn same_module_key(&self, from: ObjectId, to: ObjectId) -> bool {
         let key = |id| &self.plan.modules[self.plan.block(id).module].key;
         key(from) == key(to)
-    }
-
-    /// Whether what is not known yet says where the new object stands. What is known in part does so as well, where a
-    /// text agrees beside it.
-    fn is_placed(&self, from: ObjectId, to: ObjectId, likeness: &Likeness) -> bool {
-        let Likeness {
-            unresolved, partly, ..
-        } = likeness;
-        let placed = |paths: &[PathId]| !paths.is_empty() && self.placed(from, to, paths);
-        if unresolved.is_empty() {
-            likeness.texts > 0 && placed(partly)
-        } else {
-            placed(unresolved)
-        }
-    }
-
-    /// Whether every one of these attributes, which are not known yet, refers to what a dependency of the old object
-    /// became, or still is.
-    fn placed(&self, from: ObjectId, to: ObjectId, paths: &[PathId]) -> bool {
-        let Some(list) = self.plan.objects[from].dependencies else {
-            return false;
-        };
-        let names = &self.plan.dependency_lists[list.index()];
-        let became = |id: &ObjectId| {
-            let old = names.iter().filter_map(|name| self.by_old.get(&**name));
-            old.flatten().any(|new| new == id)
-        };
-        let stays = |id: &ObjectId| {
-            let address = self.plan.config_address(self.plan.objects[*id].block);
-            names.iter().any(|name| **name == *address)
-        };
-        paths.iter().all(|path| {
-            let attribute = self.comparer.attribute(*path);
-            let refers = self.graph.made_of(self.plan, to, Some(attribute));
-            refers.iter().any(|id| became(id) || stays(id))
-        })
     }
 
     /// Makes the pairs that both sides want most; returns what is left.

@@ -1,0 +1,74 @@
+//! Where an object stood: what it depended on, and what became of that.
+
+use crate::graph::Graph;
+use crate::input::names::Name;
+use crate::input::plan::{Action, ObjectId, Plan};
+use foldhash::HashMap;
+
+/// The place of an object that goes, and one that may have come there.
+pub(super) struct Place<'m> {
+    plan: &'m Plan,
+    graph: &'m Graph,
+    /// What became of objects, by the config address of what they were.
+    by_old: &'m HashMap<String, Vec<ObjectId>>,
+    names: &'m [Name],
+    to: ObjectId,
+}
+
+impl<'m> Place<'m> {
+    pub(super) fn new(
+        (plan, graph): (&'m Plan, &'m Graph),
+        by_old: &'m HashMap<String, Vec<ObjectId>>,
+        from: ObjectId,
+        to: ObjectId,
+    ) -> Self {
+        let list = plan.objects[from].dependencies;
+        Self {
+            plan,
+            graph,
+            by_old,
+            names: list.map_or(&[], |list| &plan.dependency_lists[list.index()]),
+            to,
+        }
+    }
+
+    /// Whether there are attributes, and every one of them refers to it.
+    pub(super) fn holds_any<'a>(
+        &self,
+        mut attributes: impl ExactSizeIterator<Item = &'a str>,
+    ) -> bool {
+        let refers = |attribute| self.refers(attribute).iter().any(|id| self.is(*id));
+        attributes.len() > 0 && attributes.all(refers)
+    }
+
+    /// The same, and refers to nothing else: which part of an attribute is known is not known.
+    pub(super) fn holds_all<'a>(
+        &self,
+        mut attributes: impl ExactSizeIterator<Item = &'a str>,
+    ) -> bool {
+        let refers = |attribute| {
+            let refers = self.refers(attribute);
+            !refers.is_empty() && refers.iter().all(|id| self.is(*id))
+        };
+        attributes.len() > 0 && attributes.all(refers)
+    }
+
+    fn refers(&self, attribute: &str) -> Vec<ObjectId> {
+        self.graph.made_of(self.plan, self.to, Some(attribute))
+    }
+
+    /// Whether an object is what a dependency became, or still is. What is created was not there.
+    fn is(&self, id: ObjectId) -> bool {
+        let plan = self.plan;
+        let mut became = self
+            .names
+            .iter()
+            .filter_map(|name| self.by_old.get(&**name));
+        let still = || {
+            let address = plan.config_address(plan.objects[id].block);
+            plan.objects[id].action() != Action::Create
+                && self.names.iter().any(|name| **name == *address)
+        };
+        became.any(|new| new.contains(&id)) || still()
+    }
+}

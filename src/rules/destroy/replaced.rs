@@ -1,0 +1,83 @@
+//! Groups replacements under what set them off.
+
+use crate::input::plan::{ObjectId, Plan};
+use crate::rules::Context;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Objects that are replaced under one root, or under roots that are one line.
+#[derive(Default)]
+pub(super) struct Group {
+    pub(super) members: Vec<ObjectId>,
+    pub(super) causes: BTreeSet<Option<&'static str>>,
+    pub(super) deferred: BTreeSet<ObjectId>,
+    pub(super) others: BTreeSet<ObjectId>,
+    /// Members that would stay as they are without the root.
+    pub(super) spared: usize,
+}
+
+/// The replacements of a plan that no more exact finding tells of, each group with its roots.
+pub(super) fn groups(context: &Context<'_>) -> Vec<(Vec<ObjectId>, Group)> {
+    let plan = context.plan;
+    let mut groups: BTreeMap<ObjectId, Group> = BTreeMap::new();
+    for (id, root) in &context.story().replaced {
+        let group = groups.entry(root.object).or_default();
+        group.members.push(*id);
+        group.deferred.extend(root.deferred);
+        group.others.extend(&root.others);
+        if *id != root.object && root.others.is_empty() {
+            group.spared += 1;
+        }
+        if *id == root.object || !plan.objects[root.object].action().replaces() {
+            group.causes.insert(root.cause);
+        }
+    }
+    alike(plan, groups)
+}
+
+/// What instances have in common that one line of configuration has replaced: the block, and what forces it.
+type Line<'p> = (String, Vec<&'p str>);
+
+fn line<'p>(plan: &'p Plan, root: ObjectId, group: &Group) -> Option<Line<'p>> {
+    let own = group.causes.len() == 1
+        && (group.causes.contains(&Some("attribute")) || group.causes.contains(&Some("drift")))
+        && plan.objects[root].action().replaces();
+    let forced = plan.objects[root].change().forced_by.iter();
+    let forced = forced.map(|forced| &*forced.attribute).collect();
+    own.then(|| (plan.config_address(plan.objects[root].block), forced))
+}
+
+/// Joins the instances of one block that are replaced for the same attributes: one line of configuration did it. What
+/// another root would set off as well joins where that is one of them.
+fn alike(plan: &Plan, groups: BTreeMap<ObjectId, Group>) -> Vec<(Vec<ObjectId>, Group)> {
+    let mut lines: BTreeMap<Line<'_>, BTreeSet<ObjectId>> = BTreeMap::new();
+    for (root, group) in &groups {
+        if let Some(line) = line(plan, *root, group) {
+            lines.entry(line).or_default().insert(*root);
+        }
+    }
+    let mut joined: Vec<(Vec<ObjectId>, Group)> = Vec::new();
+    let mut known: BTreeMap<Line<'_>, usize> = BTreeMap::new();
+    for (root, mut group) in groups {
+        let line = line(plan, root, &group).filter(|line| group.others.is_subset(&lines[line]));
+        let at = line.as_ref().and_then(|line| known.get(line).copied());
+        if line.is_some() {
+            // Without the line there would be none of them.
+            group.spared = group.members.iter().filter(|id| **id != root).count();
+            group.others.clear();
+        }
+        match at {
+            Some(at) if joined[at].1.causes == group.causes => {
+                let (roots, all) = &mut joined[at];
+                roots.push(root);
+                all.members.extend(group.members);
+                all.deferred.extend(group.deferred);
+                all.spared += group.spared;
+            }
+            _ => {
+                known.extend(line.map(|line| (line, joined.len())));
+                joined.push((vec![root], group));
+            }
+        }
+    }
+    joined
+}

@@ -1,0 +1,135 @@
+//! Who waits for a value by a `depends_on`, and who gets it. The state remembers both as dependencies (Terraform 1.11).
+
+use crate::graph::{Direction, Graph, Kind, Node, NodeId, Reach, Sense};
+use crate::input::plan::{Action, BlockId, ModuleId, ObjectId, Plan};
+use std::collections::BTreeSet;
+
+/// So many steps are walked in all. What is not walked to its end may be used by anybody.
+const MOST_STEPS: usize = 5_000_000;
+
+/// Follows values through the graph, as the configuration has it now.
+pub(super) struct Followed<'a> {
+    plan: &'a Plan,
+    graph: &'a Graph,
+    locals: Vec<(ModuleId, NodeId)>,
+    steps: usize,
+    /// Objects that wait for a value, and stay as they are.
+    waiting: BTreeSet<ObjectId>,
+    /// Objects that get one.
+    reached: BTreeSet<ObjectId>,
+}
+
+/// The blocks, also of objects that go, that wait for a value and do not get it.
+pub(super) type WaitingBlocks = BTreeSet<BlockId>;
+
+impl<'a> Followed<'a> {
+    pub(super) fn new(plan: &'a Plan, graph: &'a Graph) -> Self {
+        Self {
+            plan,
+            graph,
+            locals: graph.unknown_locals(plan),
+            steps: 0,
+            waiting: BTreeSet::new(),
+            reached: BTreeSet::new(),
+        }
+    }
+
+    /// Follows the values of a block; nothing when an output of the stack hands them on, or may.
+    pub(super) fn follow(&mut self, block: BlockId) -> Option<WaitingBlocks> {
+        let (plan, graph) = (self.plan, self.graph);
+        let objects = plan.blocks[block].objects.iter();
+        let mut starts: Vec<NodeId> = objects.map(|id| graph.object(*id)).collect();
+        starts.push(graph.block(block));
+        let reached = self.reached(starts.clone())?;
+        let ordered = self.search(starts, Sense::Order, |_| true)?;
+        let objects = reached.nodes().iter();
+        self.reached
+            .extend(objects.filter_map(|node| graph.as_object(*node)));
+        let mut blocks = BTreeSet::new();
+        let waits = |node: &&NodeId| !reached.contains(**node);
+        for node in ordered.nodes().iter().filter(waits) {
+            match graph.node(*node) {
+                Node::Object(id) if is_as_it_was(plan, *id as usize) => {
+                    self.waiting.insert(*id as usize);
+                }
+                Node::Block(id) => {
+                    blocks.insert(*id as usize);
+                }
+                _ => {}
+            }
+        }
+        Some(blocks)
+    }
+
+    /// The objects that stay as they are, wait for values that were followed, and get none of them.
+    pub(super) fn who_only_waits(self) -> BTreeSet<ObjectId> {
+        &self.waiting - &self.reached
+    }
+
+    /// Everything that values reach but by `depends_on`. What a local is made of may not be known: then it may be made of
+    /// all that its module can name.
+    fn reached(&mut self, mut starts: Vec<NodeId>) -> Option<Reach> {
+        loop {
+            let flows = |kind| !matches!(kind, Kind::DependsOn | Kind::ModuleDependsOn);
+            let reach = self.search(starts.clone(), Sense::Flow, flows)?;
+            let (plan, graph) = (self.plan, self.graph);
+            let nodes = || reach.nodes().iter().copied();
+            if nodes().any(|node| matches!(graph.node(node), Node::Output(0, _))) {
+                return None;
+            }
+            let modules = nodes().filter_map(|node| named_in(plan, graph, node));
+            let modules: BTreeSet<ModuleId> = modules.collect();
+            let more = self
+                .locals
+                .iter()
+                .filter(|(module, local)| modules.contains(module) && !reach.contains(*local));
+            let before = starts.len();
+            starts.extend(more.map(|(_, local)| *local));
+            if starts.len() == before {
+                return Some(reach);
+            }
+        }
+    }
+
+    fn search(
+        &mut self,
+        starts: Vec<NodeId>,
+        sense: Sense,
+        follow: fn(Kind) -> bool,
+    ) -> Option<Reach> {
+        if self.steps > MOST_STEPS {
+            return None;
+        }
+        let direction = Direction::Dependents;
+        let reach = self
+            .graph
+            .search(starts, direction, sense, |_, edge, _| follow(edge.kind));
+        self.steps += reach.nodes().len();
+        Some(reach)
+    }
+}
+
+/// Whoever held a value that goes gets another one, and that is known.
+fn is_as_it_was(plan: &Plan, id: ObjectId) -> bool {
+    let change = plan.objects[id].change();
+    match change.action {
+        Action::NoOp => true,
+        Action::Update => !change.to_known,
+        Action::Replace { .. } => {
+            let mut forced = change.forced_by.iter();
+            !change.forced_by.is_empty() && forced.all(|forced| forced.unknown)
+        }
+        _ => false,
+    }
+}
+
+/// The module instance that can name a node.
+fn named_in(plan: &Plan, graph: &Graph, node: NodeId) -> Option<ModuleId> {
+    match graph.node(node) {
+        Node::Object(id) => Some(plan.block(*id as usize).module),
+        Node::Block(id) | Node::Instances(id) => Some(plan.blocks[*id as usize].module),
+        Node::Variable(module, _) | Node::Local(module, _) => Some(*module as usize),
+        Node::Output(module, _) | Node::Whole(module) => plan.modules[*module as usize].parent,
+        _ => None,
+    }
+}
