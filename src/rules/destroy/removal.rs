@@ -34,14 +34,7 @@ pub(super) fn explain(plan: &Plan, cause: &Cause, members: &[ObjectId]) -> (Stri
             ),
             KEYS,
         ),
-        Some("each_key_removed") if several(plan, members) => {
-            let (by, keys) = (&cause.address, keys(plan, members));
-            (
-                format!("{by} took {keys} out of the for_each of several blocks"),
-                "If the key was renamed, add moved blocks from the old to the new one; else have the destroy reviewed.",
-            )
-        }
-        Some("each_key_removed") => (format!("for_each lost {}", keys(plan, members)), KEYS),
+        Some("each_key_removed") => (keys_gone(plan, cause, members), KEYS),
         Some("count_decreased" | "count_zero") if several(plan, members) => (
             format!("{} lowered the count of several blocks", cause.address),
             "Check what switched it; if that is meant, have the destroy reviewed.",
@@ -89,6 +82,16 @@ fn blocks_gone(plan: &Plan, members: &[ObjectId]) -> String {
     match blocks.len() {
         1 => "The resource block is gone from the configuration".to_owned(),
         n => format!("{n} resource blocks that belong together are gone from the configuration"),
+    }
+}
+
+fn keys_gone(plan: &Plan, cause: &Cause, members: &[ObjectId]) -> String {
+    let keys = keys(plan, members);
+    if several(plan, members) {
+        let by = &cause.address;
+        format!("{by} took {keys} out of the for_each of several blocks")
+    } else {
+        format!("for_each lost {keys}")
     }
 }
 

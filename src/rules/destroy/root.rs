@@ -274,11 +274,12 @@ impl<'a> Roots<'a> {
         let source = self.once(id, |roots| {
             let upstream = roots.graph.made_of(roots.plan, id, None);
             let sources = upstream.into_iter();
-            pick(
-                sources
-                    .filter_map(|object| roots.explains(object))
-                    .collect(),
-            )
+            let sources = sources.filter_map(|object| roots.explains(object));
+            // Which of its values comes from which of them is not known here.
+            Some(Source {
+                others: BTreeSet::new(),
+                ..pick(sources.collect())?
+            })
         });
         source.unwrap_or_else(|| Source::of(id))
     }
