@@ -132,7 +132,7 @@ fn weigh<'a>(context: &Context<'_>, entry: &'a Use<'a>, late: &Late) -> Option<L
         return None;
     }
     let extra = entry.extra(graph, &awaited);
-    let price = Price::of(context, entry, late);
+    let price = Price::of(context, entry, &awaited, late);
     let objects = |nodes: &[NodeId]| {
         let nodes = nodes.iter();
         nodes

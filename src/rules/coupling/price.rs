@@ -31,6 +31,9 @@ impl Late {
             deferred: objects.filter(|id| is_put_off(plan, *id)).collect(),
             ..Self::default()
         };
+        if late.deferred.is_empty() {
+            return late;
+        }
         let reads: BTreeSet<ObjectId> = late.deferred.iter().copied().collect();
         let starts = reads.iter().map(|id| graph.object(*id));
         let reach = graph.search(starts, Direction::Dependents, Sense::Flow, |_, _, _| true);
@@ -61,19 +64,24 @@ pub(super) struct Price {
 }
 
 impl Price {
-    pub(super) fn of(context: &Context<'_>, entry: &Use<'_>, late: &Late) -> Self {
+    pub(super) fn of(
+        context: &Context<'_>,
+        entry: &Use<'_>,
+        awaited: &[NodeId],
+        late: &Late,
+    ) -> Self {
         let (plan, graph) = (context.plan, context.graph);
         if late.deferred.is_empty() {
             return Self::default();
         }
         let changed = behind_entry(plan, graph, entry);
-        let is_there = |id: &ObjectId| plan.objects[*id].action() != Action::Create;
-        let own = entry.awaited(graph);
         // What the entry names itself tells most.
-        let nearest = |id: &ObjectId| !own.contains(&graph.object(*id));
-        let there = changed.iter().copied().filter(is_there);
-        let existing = there.min_by_key(nearest);
-        let pending = existing.or_else(|| changed.iter().copied().min_by_key(nearest));
+        let own = awaited.iter().filter_map(|node| graph.as_object(*node));
+        let own = own.filter(|id| changed.contains(id));
+        let nearest: Vec<ObjectId> = own.chain(changed.iter().copied()).collect();
+        let is_there = |id: &&ObjectId| plan.objects[**id].action() != Action::Create;
+        let existing = nearest.iter().find(is_there).copied();
+        let pending = existing.or(nearest.first().copied());
         let follows = !(late.replaced.is_empty() && late.unknown.is_empty());
         Self {
             pending,

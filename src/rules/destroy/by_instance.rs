@@ -31,7 +31,10 @@ impl<'a> ByInstance<'a> {
         if let Some(known) = self.known.get(&key) {
             return *known;
         }
-        let refers = self.known.len() < MOST && self.find(id, block);
+        if self.known.len() >= MOST {
+            return false;
+        }
+        let refers = self.find(id, block);
         self.known.insert(key, refers);
         refers
     }

@@ -34,16 +34,18 @@ pub(super) fn groups(context: &Context<'_>) -> Vec<(Vec<ObjectId>, Group)> {
     alike(plan, groups)
 }
 
-/// What instances have in common that one line of configuration has replaced: the block, and what forces it.
-type Line<'p> = (String, Vec<&'p str>);
+/// What instances have in common that one line of configuration has replaced: the block, the cause, and what forces it.
+type Line<'p> = (String, &'static str, Vec<&'p str>);
 
 fn line<'p>(plan: &'p Plan, root: ObjectId, group: &Group) -> Option<Line<'p>> {
-    let own = group.causes.len() == 1
-        && (group.causes.contains(&Some("attribute")) || group.causes.contains(&Some("drift")))
-        && plan.objects[root].action().replaces();
+    let mut causes = group.causes.iter().copied();
+    let (Some(Some(cause @ ("attribute" | "drift"))), None) = (causes.next(), causes.next()) else {
+        return None;
+    };
     let forced = plan.objects[root].change().forced_by.iter();
     let forced = forced.map(|forced| &*forced.attribute).collect();
-    own.then(|| (plan.config_address(plan.objects[root].block), forced))
+    let block = plan.config_address(plan.objects[root].block);
+    (plan.objects[root].action().replaces()).then_some((block, cause, forced))
 }
 
 /// Joins the instances of one block that are replaced for the same attributes: one line of configuration did it. What
@@ -65,18 +67,15 @@ fn alike(plan: &Plan, groups: BTreeMap<ObjectId, Group>) -> Vec<(Vec<ObjectId>, 
             group.spared = group.members.iter().filter(|id| **id != root).count();
             group.others.clear();
         }
-        match at {
-            Some(at) if joined[at].1.causes == group.causes => {
-                let (roots, all) = &mut joined[at];
-                roots.push(root);
-                all.members.extend(group.members);
-                all.deferred.extend(group.deferred);
-                all.spared += group.spared;
-            }
-            _ => {
-                known.extend(line.map(|line| (line, joined.len())));
-                joined.push((vec![root], group));
-            }
+        if let Some(at) = at {
+            let (roots, all) = &mut joined[at];
+            roots.push(root);
+            all.members.extend(group.members);
+            all.deferred.extend(group.deferred);
+            all.spared += group.spared;
+        } else {
+            known.extend(line.map(|line| (line, joined.len())));
+            joined.push((vec![root], group));
         }
     }
     joined

@@ -7,7 +7,7 @@ use crate::graph::{Direction, Graph, Sense};
 use crate::input::address::Mode;
 use crate::input::plan::{Action, BlockId, ObjectId, Plan};
 use foldhash::HashSet;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// Who referred to the made up values that a plan destroys.
 #[derive(Debug, Default)]
@@ -15,7 +15,7 @@ pub(super) struct Users {
     /// Blocks of values that something referred to, and all that did is destroyed as well.
     going_along: HashSet<BlockId>,
     /// Objects that only wait for such values.
-    waiting: BTreeSet<ObjectId>,
+    waiting: HashSet<ObjectId>,
 }
 
 impl Users {
@@ -31,19 +31,24 @@ impl Users {
             return users;
         }
         let mut followed = Followed::new(plan, graph);
-        let kept: Vec<_> = values
-            .into_iter()
-            .filter_map(|(block, id)| Some((block, id, followed.follow(block)?)))
-            .collect();
-        users.waiting = followed.who_only_waits();
-        let mut by_instance = ByInstance::new(plan, graph);
-        for (block, id, waiting) in kept {
+        let mut used = Vec::new();
+        for (block, id) in values {
+            let Some(waiting) = followed.follow(block) else {
+                continue;
+            };
             let (gone, left): (Vec<_>, Vec<_>) = rememberers(plan, graph, id)
                 .into_iter()
                 .partition(|id| plan.objects[*id].action() == Action::Delete);
-            let used = |id: &ObjectId| !waiting.contains(&plan.objects[*id].block);
+            let uses = |id: &ObjectId| !waiting.contains(&plan.objects[*id].block);
+            if gone.iter().any(uses) {
+                used.push((block, left));
+            }
+        }
+        users.waiting = followed.who_only_waits();
+        let mut by_instance = ByInstance::new(plan, graph);
+        for (block, left) in used {
             let is_none = |id| users.only_waits(id) || by_instance.refers(id, block);
-            if gone.iter().any(used) && left.into_iter().all(is_none) {
+            if left.into_iter().all(is_none) {
                 users.going_along.insert(block);
             }
         }

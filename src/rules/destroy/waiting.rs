@@ -2,10 +2,11 @@
 
 use crate::graph::{Direction, Graph, Kind, Node, NodeId, Reach, Sense};
 use crate::input::plan::{Action, BlockId, ModuleId, ObjectId, Plan};
+use foldhash::HashSet;
 use std::collections::BTreeSet;
 
 /// So many steps are walked in all. What is not walked to its end may be used by anybody.
-const MOST_STEPS: usize = 5_000_000;
+const MOST_STEPS: usize = 1_000_000;
 
 /// Follows values through the graph, as the configuration has it now.
 pub(super) struct Followed<'a> {
@@ -14,13 +15,13 @@ pub(super) struct Followed<'a> {
     locals: Vec<(ModuleId, NodeId)>,
     steps: usize,
     /// Objects that wait for a value, and stay as they are.
-    waiting: BTreeSet<ObjectId>,
+    waiting: HashSet<ObjectId>,
     /// Objects that get one.
-    reached: BTreeSet<ObjectId>,
+    reached: HashSet<ObjectId>,
 }
 
 /// The blocks, also of objects that go, that wait for a value and do not get it.
-pub(super) type WaitingBlocks = BTreeSet<BlockId>;
+pub(super) type WaitingBlocks = HashSet<BlockId>;
 
 impl<'a> Followed<'a> {
     pub(super) fn new(plan: &'a Plan, graph: &'a Graph) -> Self {
@@ -29,8 +30,8 @@ impl<'a> Followed<'a> {
             graph,
             locals: graph.unknown_locals(plan),
             steps: 0,
-            waiting: BTreeSet::new(),
-            reached: BTreeSet::new(),
+            waiting: HashSet::default(),
+            reached: HashSet::default(),
         }
     }
 
@@ -45,7 +46,7 @@ impl<'a> Followed<'a> {
         let objects = reached.nodes().iter();
         self.reached
             .extend(objects.filter_map(|node| graph.as_object(*node)));
-        let mut blocks = BTreeSet::new();
+        let mut blocks = WaitingBlocks::default();
         let waits = |node: &&NodeId| !reached.contains(**node);
         for node in ordered.nodes().iter().filter(waits) {
             match graph.node(*node) {
@@ -62,7 +63,7 @@ impl<'a> Followed<'a> {
     }
 
     /// The objects that stay as they are, wait for values that were followed, and get none of them.
-    pub(super) fn who_only_waits(self) -> BTreeSet<ObjectId> {
+    pub(super) fn who_only_waits(self) -> HashSet<ObjectId> {
         &self.waiting - &self.reached
     }
 
