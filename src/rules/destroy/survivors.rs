@@ -1,7 +1,7 @@
 //! Who depended on what goes, and stays.
 
 use super::by_instance::ByInstance;
-use crate::graph::{Direction, Node, Sense};
+use crate::graph::{Direction, Node, NodeId, Sense};
 use crate::input::address::Mode;
 use crate::input::names::Name;
 use crate::input::plan::{BlockId, ObjectId, Plan};
@@ -101,21 +101,37 @@ fn literals(context: &Context<'_>, members: &[ObjectId]) -> Vec<Survivor> {
         .collect()
 }
 
-/// Those of some blocks that an object remembers.
-fn remembered(context: &Context<'_>, id: ObjectId, blocks: &BTreeSet<BlockId>) -> Vec<BlockId> {
+/// Lists of the state, and the blocks of members that stand in them.
+type Lists = HashMap<NodeId, BTreeSet<BlockId>>;
+
+/// The lists that name members.
+fn lists(context: &Context<'_>, members: &BTreeSet<ObjectId>) -> Lists {
     let (plan, graph) = (context.plan, context.graph);
-    let behind = |node| graph.neighbours(node, Direction::Dependencies, Sense::State);
-    let lists = behind(graph.object(id)).filter(|(node, _)| {
-        let node = graph.node(*node);
-        matches!(node, Node::Remembered(..))
-    });
-    let all = lists.flat_map(|(list, _)| behind(list));
-    let named = all.filter_map(|(node, _)| match graph.node(node) {
-        Node::Object(id) => Some(plan.objects[*id as usize].block),
-        Node::Recorded(block) => Some(*block as usize),
-        _ => None,
-    });
-    named.filter(|block| blocks.contains(block)).collect()
+    let above = |node| graph.neighbours(node, Direction::Dependents, Sense::State);
+    let is_list = |node| matches!(graph.node(node), Node::Remembered(..));
+    let mut lists = Lists::default();
+    let mut seen = HashSet::default();
+    for id in members {
+        let block = plan.objects[*id].block;
+        for (node, _) in above(graph.object(*id)) {
+            if is_list(node) {
+                lists.entry(node).or_default().insert(block);
+            } else if matches!(graph.node(node), Node::Recorded(_)) && seen.insert(node) {
+                for (list, _) in above(node).filter(|(list, _)| is_list(*list)) {
+                    lists.entry(list).or_default().insert(block);
+                }
+            }
+        }
+    }
+    lists
+}
+
+/// The blocks of members that an object remembers.
+fn remembered(context: &Context<'_>, id: ObjectId, lists: &Lists) -> Vec<BlockId> {
+    let graph = context.graph;
+    let own = graph.neighbours(graph.object(id), Direction::Dependencies, Sense::State);
+    let blocks = own.filter_map(|(list, _)| lists.get(&list));
+    blocks.flatten().copied().collect()
 }
 
 /// Managed objects that remember a member as a dependency and are not removed themselves.
@@ -130,7 +146,7 @@ fn survivors(
         .copied()
         .filter(|id| plan.objects[*id].deposed.is_none())
         .collect();
-    let blocks: BTreeSet<BlockId> = members.iter().map(|id| plan.objects[*id].block).collect();
+    let lists = lists(context, &members);
     // One object remembers the whole closure: the search ends at the first object it meets.
     let reach = graph.search(
         members.iter().map(|id| graph.object(*id)),
@@ -151,7 +167,7 @@ fn survivors(
         .collect();
     found.sort_unstable();
     found.retain(|id| {
-        let remembered = remembered(context, *id, &blocks);
+        let remembered = remembered(context, *id, &lists);
         let mut each = remembered.iter();
         remembered.is_empty() || each.any(|block| !by_instance.refers(*id, *block))
     });
