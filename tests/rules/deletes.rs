@@ -141,6 +141,21 @@ fn a_key_that_one_variable_took_out_of_several_blocks_is_one_decision() {
 }
 
 #[test]
+fn a_block_that_others_go_over_is_told_with_them() {
+    let report = fixture("planned-delete/flags-base-of-several");
+    let told = |finding: &Finding| (finding.address.clone(), finding.members.len());
+    let found: Vec<_> = report.findings.iter().map(told).collect();
+    let three = |name: &str| (format!("terraform_data.{name}"), 3);
+    assert_eq!(found, [three("base"), three("counted")]);
+}
+
+#[test]
+fn who_has_a_part_of_what_goes_depended_on_it_whatever_its_key() {
+    let finding = only("planned-delete/flags-all-and-own-key");
+    assert_eq!(finding.facts["survivors"], 2);
+}
+
+#[test]
 fn who_refers_to_other_keys_did_not_depend_on_the_one_that_goes() {
     let finding = only("planned-delete/flags-key-of-several-blocks");
     let survivors: Vec<_> = finding.related.iter().map(|one| &*one.address).collect();

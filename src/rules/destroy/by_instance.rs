@@ -1,9 +1,9 @@
 //! Who refers to certain instances of a block. The state remembers blocks, not instances (Terraform 1.11): by it, what
 //! stays of a `for_each` that goes over another depends on the key that goes.
 
-use crate::graph::{Direction, Graph, Node, Sense};
-use crate::input::plan::{BlockId, ObjectId, Plan};
-use foldhash::HashMap;
+use crate::graph::{Direction, Graph, Node, NodeId, Sense};
+use crate::input::plan::{Action, BlockId, ObjectId, Plan};
+use foldhash::{HashMap, HashSet};
 
 /// So many pairs of blocks are looked at. Of more, whoever is remembered counts.
 const MOST: usize = 5_000;
@@ -12,21 +12,29 @@ const MOST: usize = 5_000;
 pub(super) struct ByInstance<'a> {
     plan: &'a Plan,
     graph: &'a Graph,
+    /// Local values that nobody tells the contents of.
+    locals: HashSet<NodeId>,
     known: HashMap<(BlockId, BlockId), bool>,
 }
 
 impl<'a> ByInstance<'a> {
     pub(super) fn new(plan: &'a Plan, graph: &'a Graph) -> Self {
+        let locals = graph.unknown_locals(plan).into_iter();
         Self {
             plan,
             graph,
+            locals: locals.map(|(_, node)| node).collect(),
             known: HashMap::default(),
         }
     }
 
     /// Whether an object refers to instances of a block by their keys, and never to all of them, as the configuration is
-    /// now. Those that go are none of them then.
+    /// now. Those that go are none of them then. A plan document does not tell `x[each.key]` from an expression that has
+    /// all of `x` and then `each.key` in it; but who had anything of what goes is changed by that.
     pub(super) fn refers(&mut self, id: ObjectId, block: BlockId) -> bool {
+        if self.plan.objects[id].action() != Action::NoOp {
+            return false;
+        }
         let key = (self.plan.objects[id].block, block);
         if let Some(known) = self.known.get(&key) {
             return *known;
@@ -51,9 +59,12 @@ impl<'a> ByInstance<'a> {
             Sense::Flow,
             |from, _, _| !is_one(from),
         );
-        let is_all =
-            |node| matches!(graph.node(node), Node::Instances(all) if *all as usize == block);
+        let may_be_all = |node| match graph.node(node) {
+            Node::Instances(all) => *all as usize == block,
+            Node::Local(..) => self.locals.contains(&node),
+            _ => false,
+        };
         let nodes = || reach.nodes().iter().copied();
-        nodes().any(is_one) && !nodes().any(is_all)
+        nodes().any(is_one) && !nodes().any(may_be_all)
     }
 }

@@ -3,7 +3,7 @@
 use super::cause::{Cause, Causes};
 use super::removal::decides;
 use super::story::Story;
-use crate::input::plan::{Action, ListId, ObjectId, Plan};
+use crate::input::plan::{Action, Key, ListId, ObjectId, Plan};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Causes that may have one decision behind several blocks.
@@ -106,26 +106,39 @@ fn by_decider(
             Some((cause, Cause { address, word }))
         })
         .collect();
-    let mut deciders: BTreeMap<Cause, Vec<Cause>> = BTreeMap::new();
+    let mut deciders: BTreeMap<Cause, BTreeMap<BTreeSet<&Key>, Vec<Cause>>> = BTreeMap::new();
     for cause in by.keys() {
         // A block whose instances another block repeats itself over lost its own by the same decision.
         let steps = std::iter::successors(by.get(*cause), |cause| by.get(cause));
         if let Some(last) = steps.take(by.len()).last() {
-            deciders
-                .entry(last.clone())
-                .or_default()
-                .push((*cause).clone());
+            let alike = deciders.entry(last.clone()).or_default();
+            let keys = keys_taken(plan, cause, &groups[*cause]);
+            alike.entry(keys).or_default().push((*cause).clone());
         }
     }
+    // Of one variable that took several sets of keys, the most frequent is told by its name.
+    let shared: Vec<(Cause, Vec<Cause>)> = deciders
+        .into_iter()
+        .filter_map(|(shared, alike)| Some((shared, alike.into_values().max_by_key(Vec::len)?)))
+        .collect();
     let mut groups = groups;
-    for (shared, causes) in deciders {
-        if causes.len() > 1 {
-            let members: Vec<_> = causes
-                .iter()
-                .filter_map(|cause| groups.remove(cause))
-                .collect();
-            groups.insert(shared, members.concat());
-        }
+    for (shared, causes) in shared.into_iter().filter(|(_, causes)| causes.len() > 1) {
+        let members: Vec<_> = causes
+            .iter()
+            .filter_map(|cause| groups.remove(cause))
+            .collect();
+        // What decides may lose instances itself.
+        groups.entry(shared).or_default().extend(members.concat());
     }
     groups
+}
+
+/// The keys that a `for_each` lost: one variable may hold the keys of several.
+fn keys_taken<'p>(plan: &'p Plan, cause: &Cause, members: &[ObjectId]) -> BTreeSet<&'p Key> {
+    let members = members
+        .iter()
+        .filter(|_| cause.word == Some("each_key_removed"));
+    members
+        .filter_map(|id| plan.objects[*id].key.as_ref())
+        .collect()
 }

@@ -149,6 +149,9 @@ pub(super) fn decides(plan: &Plan, cause: &Cause, members: &[ObjectId]) -> Vec<S
     };
     let block = plan.objects[*first].block;
     match cause.word {
+        Some("count_decreased" | "count_zero" | "each_key_removed") if several(plan, members) => {
+            vec![cause.address.clone()]
+        }
         Some("count_decreased" | "count_zero" | "each_key_removed" | "repetition_changed") => {
             let references = plan
                 .resource(block)

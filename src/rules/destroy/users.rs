@@ -1,6 +1,5 @@
 //! Who referred to what goes, as the state remembers it.
 
-use super::by_instance::ByInstance;
 use super::waiting::Followed;
 use crate::catalog::{self, Holds};
 use crate::graph::{Direction, Graph, Sense};
@@ -45,10 +44,8 @@ impl Users {
             }
         }
         users.waiting = followed.who_only_waits();
-        let mut by_instance = ByInstance::new(plan, graph);
         for (block, left) in used {
-            let is_none = |id| users.only_waits(id) || by_instance.refers(id, block);
-            if left.into_iter().all(is_none) {
+            if left.into_iter().all(|id| users.only_waits(id)) {
                 users.going_along.insert(block);
             }
         }

@@ -46,6 +46,9 @@ impl<'a> Followed<'a> {
         let objects = reached.nodes().iter();
         self.reached
             .extend(objects.filter_map(|node| graph.as_object(*node)));
+        let objects = reached.nodes().iter();
+        let objects = objects.filter_map(|node| graph.as_object(*node));
+        let got: HashSet<BlockId> = objects.map(|id| plan.objects[id].block).collect();
         let mut blocks = WaitingBlocks::default();
         let waits = |node: &&NodeId| !reached.contains(**node);
         for node in ordered.nodes().iter().filter(waits) {
@@ -53,7 +56,8 @@ impl<'a> Followed<'a> {
                 Node::Object(id) if is_as_it_was(plan, *id as usize) => {
                     self.waiting.insert(*id as usize);
                 }
-                Node::Block(id) => {
+                // Where instance refers to instance, the block itself only waits.
+                Node::Block(id) if !got.contains(&(*id as usize)) => {
                     blocks.insert(*id as usize);
                 }
                 _ => {}
