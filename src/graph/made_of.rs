@@ -25,7 +25,7 @@ impl Graph {
             |from, _, _| self.as_object(from).is_none(),
         );
         let mut nodes = reach.nodes().iter();
-        nodes.any(|node| self.unknown_local(plan, *node).is_some())
+        nodes.any(|node| self.is_unknown_local(plan, *node))
     }
 
     /// The local values that nobody tells the contents of, each with its module instance.
@@ -33,6 +33,11 @@ impl Graph {
         let locals = self.inner.node_indices();
         let locals = locals.filter_map(|node| Some((self.unknown_local(plan, node)?, node)));
         locals.collect()
+    }
+
+    /// Whether a node is a local value that nobody tells the contents of.
+    pub fn is_unknown_local(&self, plan: &Plan, node: NodeId) -> bool {
+        self.unknown_local(plan, node).is_some()
     }
 
     /// The module instance of a local value that nobody tells the contents of; nothing for any other node.
@@ -77,10 +82,6 @@ impl Graph {
                 self.as_object(from).is_none() && inward
             },
         );
-        reach
-            .nodes()
-            .iter()
-            .filter_map(|node| self.as_object(*node))
-            .collect()
+        self.objects_among(reach.nodes()).collect()
     }
 }

@@ -117,6 +117,14 @@ impl Graph {
         (id.index() < self.objects).then(|| id.index())
     }
 
+    /// The objects among nodes, in their order.
+    pub fn objects_among<'g>(
+        &'g self,
+        nodes: &'g [NodeId],
+    ) -> impl DoubleEndedIterator<Item = ObjectId> + Clone + 'g {
+        nodes.iter().filter_map(|node| self.as_object(*node))
+    }
+
     /// How many nodes there are, internal ones included; their ids are `0..len`.
     pub fn len(&self) -> usize {
         self.inner.node_count()
@@ -208,12 +216,21 @@ impl Graph {
             .is_some_and(|id| plan.block(id).mode == Mode::Managed)
     }
 
+    /// The block of an object, or that a node stands for.
+    pub fn block_of(&self, plan: &Plan, id: NodeId) -> Option<BlockId> {
+        match &self.inner[id] {
+            Node::Object(id) => Some(plan.objects[*id as usize].block),
+            Node::Block(id) | Node::Instances(id) | Node::Recorded(id) => Some(*id as usize),
+            _ => None,
+        }
+    }
+
     /// The module instance a variable, output or other node of a module belongs to.
     pub fn module_of(&self, plan: &Plan, id: NodeId) -> Option<ModuleId> {
         match &self.inner[id] {
-            Node::Object(id) => Some(plan.block(*id as usize).module),
-            Node::Block(id) | Node::Instances(id) | Node::Recorded(id) => {
-                Some(plan.blocks[*id as usize].module)
+            Node::Object(_) | Node::Block(_) | Node::Instances(_) | Node::Recorded(_) => {
+                let block = self.block_of(plan, id)?;
+                Some(plan.blocks[block].module)
             }
             Node::Variable(id, _)
             | Node::Local(id, _)

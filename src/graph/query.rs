@@ -185,7 +185,7 @@ impl Graph {
         let start = self.object(id);
         let stops = |at: NodeId| at != start && self.as_object(at).is_some();
         let reach = self.search([start], direction, Sense::Flow, |from, _, _| !stops(from));
-        let objects = reach.order.iter().filter_map(|at| self.as_object(*at));
+        let objects = self.objects_among(&reach.order);
         let mut found: Vec<_> = objects.filter(|other| *other != id).collect();
         found.sort_unstable();
         found

@@ -46,11 +46,7 @@ fn reached(
         .find(|id| plan.address(*id) == from)
         .expect("an object");
     let reach = graph.search([graph.object(id)], direction, sense, |_, _, _| true);
-    let objects = reach
-        .nodes()
-        .iter()
-        .skip(1)
-        .filter_map(|node| graph.as_object(*node));
+    let objects = graph.objects_among(&reach.nodes()[1..]);
     let found: BTreeSet<_> = objects.map(|id| plan.address(id)).collect();
     found.into_iter().collect()
 }

@@ -5,8 +5,8 @@
 //! behind everything in the `depends_on` of a module around it, at all that is on the way.
 
 use super::Context;
-use super::coupling::entries::{Carrier, Use};
-use crate::graph::{Direction, Graph, Kind, Node, NodeId, Sense};
+use super::coupling::entries::{Carrier, Use, lists};
+use crate::graph::{Direction, Graph, Kind, NodeId, Sense};
 use crate::input::address::Mode;
 use crate::input::plan::{Action, BlockId, ObjectId, Plan};
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,6 +15,14 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) fn is_put_off(plan: &Plan, id: ObjectId) -> bool {
     plan.objects[id].action() == Action::Read
         && plan.objects[id].reason() == "read_because_dependency_pending"
+}
+
+/// The data sources that wait for the entries of a list, and whose reads are put off.
+pub(super) fn put_off(plan: &Plan, graph: &Graph, list: &[Use<'_>]) -> Vec<ObjectId> {
+    // What waits for one entry of a list waits for all.
+    let waiting = list.first().map_or(&[][..], |entry| &entry.waiting);
+    let objects = graph.objects_among(waiting);
+    objects.filter(|id| is_put_off(plan, *id)).collect()
 }
 
 /// The objects whose pending change makes an entry put reads off.
@@ -40,7 +48,7 @@ pub(super) fn behind_data(plan: &Plan, graph: &Graph, id: ObjectId) -> BTreeSet<
             match edge.kind {
                 Kind::ModuleDependsOn => of_modules.push(to),
                 Kind::DependsOn => own.push(to),
-                Kind::Reference if block_of(plan, graph, to).is_some() => own.push(to),
+                Kind::Reference if graph.block_of(plan, to).is_some() => own.push(to),
                 _ => {}
             }
         }
@@ -54,11 +62,8 @@ pub(super) fn behind_data(plan: &Plan, graph: &Graph, id: ObjectId) -> BTreeSet<
 pub(super) fn carriers<'c>(context: &Context<'c>) -> BTreeMap<ObjectId, BTreeSet<&'c str>> {
     let (plan, graph) = (context.plan, context.graph);
     let mut found: BTreeMap<ObjectId, BTreeSet<&str>> = BTreeMap::new();
-    let entries = context.depends_on_entries();
-    for list in entries.chunk_by(|one, next| one.address == next.address) {
-        let objects = list[0].waiting.iter();
-        let objects = objects.filter_map(|node| graph.as_object(*node));
-        let late: Vec<_> = objects.filter(|id| is_put_off(plan, *id)).collect();
+    for list in lists(context.depends_on_entries()) {
+        let late = put_off(plan, graph, list);
         let puts_off = |entry: &Use<'_>| !behind_entry(plan, graph, entry).is_empty();
         if !late.is_empty() && list.iter().any(puts_off) {
             for id in late {
@@ -73,7 +78,7 @@ pub(super) fn carriers<'c>(context: &Context<'c>) -> BTreeMap<ObjectId, BTreeSet
 fn named(plan: &Plan, graph: &Graph, nodes: Vec<NodeId>) -> BTreeSet<ObjectId> {
     let (resources, others): (Vec<_>, Vec<_>) = nodes
         .into_iter()
-        .partition(|node| block_of(plan, graph, *node).is_some());
+        .partition(|node| graph.block_of(plan, *node).is_some());
     let mut found = changing(plan, graph, resources);
     found.append(&mut behind(plan, graph, others));
     found
@@ -92,7 +97,7 @@ fn changing(
 ) -> BTreeSet<ObjectId> {
     let blocks = nodes
         .into_iter()
-        .filter_map(|node| block_of(plan, graph, node));
+        .filter_map(|node| graph.block_of(plan, node));
     let blocks: BTreeSet<BlockId> = blocks.collect();
     let managed = blocks
         .into_iter()
@@ -101,12 +106,4 @@ fn changing(
     objects
         .filter(|id| plan.objects[*id].action().changes())
         .collect()
-}
-
-fn block_of(plan: &Plan, graph: &Graph, node: NodeId) -> Option<BlockId> {
-    match graph.node(node) {
-        Node::Object(id) => Some(plan.objects[*id as usize].block),
-        Node::Block(id) | Node::Instances(id) => Some(*id as usize),
-        _ => None,
-    }
 }

@@ -45,6 +45,13 @@ pub(in crate::rules) fn entries<'a>(plan: &'a Plan, graph: &Graph) -> Vec<Use<'a
     found
 }
 
+/// The entries, list by list: those of one carrier stand together.
+pub(in crate::rules) fn lists<'e, 'a>(
+    entries: &'e [Use<'a>],
+) -> impl Iterator<Item = &'e [Use<'a>]> {
+    entries.chunk_by(|one, next| one.address == next.address)
+}
+
 fn resources<'a>(plan: &'a Plan, graph: &Graph, found: &mut Vec<Use<'a>>) {
     let mut blocks: BTreeMap<(ConfigModuleId, Mode, &str, &str), Vec<BlockId>> = BTreeMap::new();
     for module in &plan.modules {

@@ -1,10 +1,10 @@
 //! Flags `depends_on` that waits for more than it needs: of module calls, on whole modules, of data sources.
 //! Leaves a `depends_on` between plain resources alone, and one on a module's output.
 
-use super::entries::{Carrier, Use};
+use super::entries::{Carrier, Use, lists};
 use super::price::{Late, Price, chain, paid, related};
 use crate::finding::{Finding, Place, Severity};
-use crate::graph::{Direction, Graph, Node, NodeId};
+use crate::graph::{Direction, Graph, NodeId};
 use crate::input::address::Mode;
 use crate::input::plan::references::Target;
 use crate::input::plan::{ObjectId, Plan};
@@ -59,12 +59,11 @@ impl Rule for LeakyDependsOn {
 
     fn check(&self, context: &Context<'_>, sink: &mut Sink) {
         let mut roots = Roots::new(context.plan, context.graph);
-        let entries = context.depends_on_entries();
-        for list in entries.chunk_by(|one, next| one.address == next.address) {
+        for list in lists(context.depends_on_entries()) {
             let entries = list.iter().filter(|entry| {
                 !entry.repeated && leaks(entry) && !is_check(context.plan, context.graph, entry)
             });
-            let late = Late::of(context, &list[0].waiting, &mut roots);
+            let late = Late::of(context, list, &mut roots);
             let weighed = entries.filter_map(|entry| weigh(context, entry, &late));
             let leaks: Vec<_> = weighed.collect();
             let putting_off = PuttingOff::of(&leaks, &late);
@@ -106,12 +105,7 @@ fn leaks(entry: &Use<'_>) -> bool {
 /// A data source nested in a check block, where its late read is harmless. The configuration lists it as
 /// any other; but nothing outside the block can refer to it (Terraform 1.5 and later).
 fn is_check(plan: &Plan, graph: &Graph, entry: &Use<'_>) -> bool {
-    let ids = || {
-        entry
-            .waiting
-            .iter()
-            .filter_map(|node| graph.as_object(*node))
-    };
+    let ids = || graph.objects_among(&entry.waiting);
     let says_so = ids().any(|id| plan.objects[id].reason() == "read_because_check_nested");
     let beside = ids().any(|id| {
         let module = plan.config_module_address(plan.block(id).module);
@@ -123,22 +117,17 @@ fn is_check(plan: &Plan, graph: &Graph, entry: &Use<'_>) -> bool {
 fn weigh<'a>(context: &Context<'_>, entry: &'a Use<'a>, late: &Late) -> Option<Leak<'a>> {
     let (plan, graph) = (context.plan, context.graph);
     let awaited = entry.awaited(graph);
-    let managed: Vec<_> = awaited
-        .iter()
-        .copied()
-        .filter(|node| is_managed(plan, graph, *node))
-        .collect();
-    if managed.is_empty() && entry.carrier != Carrier::Module || awaited.is_empty() {
+    let is_managed = |node: &NodeId| {
+        let block = graph.block_of(plan, *node);
+        block.is_some_and(|block| plan.blocks[block].mode == Mode::Managed)
+    };
+    let waits = entry.carrier == Carrier::Module || awaited.iter().any(is_managed);
+    if !waits || awaited.is_empty() {
         return None;
     }
     let extra = entry.extra(graph, &awaited);
     let price = Price::of(context, entry, &awaited, late);
-    let objects = |nodes: &[NodeId]| {
-        let nodes = nodes.iter();
-        nodes
-            .filter(|node| graph.as_object(**node).is_some())
-            .count()
-    };
+    let objects = |nodes: &[NodeId]| graph.objects_among(nodes).count();
     let extent = Extent {
         waiting: objects(&entry.waiting),
         awaited: objects(&awaited),
@@ -158,14 +147,6 @@ fn weigh<'a>(context: &Context<'_>, entry: &'a Use<'a>, late: &Late) -> Option<L
         extent,
         price,
     })
-}
-
-fn is_managed(plan: &Plan, graph: &Graph, node: NodeId) -> bool {
-    match graph.node(node) {
-        Node::Object(id) => plan.block(*id as usize).mode == Mode::Managed,
-        Node::Block(id) => plan.blocks[*id as usize].mode == Mode::Managed,
-        _ => false,
-    }
 }
 
 /// The finding on an entry. What entries of one list cost is told once, of the first of those that put reads off.

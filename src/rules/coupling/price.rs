@@ -7,7 +7,7 @@ use crate::input::plan::{Action, ObjectId, Plan};
 use crate::rules::Context;
 use crate::rules::context::count;
 use crate::rules::destroy::root::Roots;
-use crate::rules::pending::{behind_entry, is_put_off};
+use crate::rules::pending::{behind_entry, put_off};
 use std::collections::BTreeSet;
 
 /// The reads of a list that are put off, and what follows from that. All entries of the list that put any off put off
@@ -23,12 +23,11 @@ pub(super) struct Late {
 }
 
 impl Late {
-    /// What waits for a list of entries.
-    pub(super) fn of(context: &Context<'_>, waiting: &[NodeId], roots: &mut Roots<'_>) -> Self {
+    /// Of what waits for a list of entries.
+    pub(super) fn of(context: &Context<'_>, list: &[Use<'_>], roots: &mut Roots<'_>) -> Self {
         let (plan, graph) = (context.plan, context.graph);
-        let objects = waiting.iter().filter_map(|node| graph.as_object(*node));
         let mut late = Self {
-            deferred: objects.filter(|id| is_put_off(plan, *id)).collect(),
+            deferred: put_off(plan, graph, list),
             ..Self::default()
         };
         if late.deferred.is_empty() {
@@ -37,8 +36,7 @@ impl Late {
         let reads: BTreeSet<ObjectId> = late.deferred.iter().copied().collect();
         let starts = reads.iter().map(|id| graph.object(*id));
         let reach = graph.search(starts, Direction::Dependents, Sense::Flow, |_, _, _| true);
-        let nodes = reach.nodes().iter();
-        for id in nodes.filter_map(|node| graph.as_object(*node)) {
+        for id in graph.objects_among(reach.nodes()) {
             let change = plan.objects[id].change();
             if change.action.replaces() {
                 let read = roots.of(id).deferred;
@@ -76,7 +74,7 @@ impl Price {
         }
         let changed = behind_entry(plan, graph, entry);
         // What the entry names itself tells most.
-        let own = awaited.iter().filter_map(|node| graph.as_object(*node));
+        let own = graph.objects_among(awaited);
         let own = own.filter(|id| changed.contains(id));
         let nearest: Vec<ObjectId> = own.chain(changed.iter().copied()).collect();
         let is_there = |id: &&ObjectId| plan.objects[**id].action() != Action::Create;

@@ -1,9 +1,9 @@
 //! Who refers to certain instances of a block. The state remembers blocks, not instances (Terraform 1.11): by it, what
 //! stays of a `for_each` that goes over another depends on the key that goes.
 
-use crate::graph::{Direction, Graph, Node, NodeId, Sense};
+use crate::graph::{Direction, Graph, Node, Sense};
 use crate::input::plan::{Action, BlockId, ObjectId, Plan};
-use foldhash::{HashMap, HashSet};
+use foldhash::HashMap;
 
 /// So many pairs of blocks are looked at. Of more, whoever is remembered counts.
 const MOST: usize = 5_000;
@@ -12,18 +12,14 @@ const MOST: usize = 5_000;
 pub(super) struct ByInstance<'a> {
     plan: &'a Plan,
     graph: &'a Graph,
-    /// Local values that nobody tells the contents of.
-    locals: HashSet<NodeId>,
     known: HashMap<(BlockId, BlockId), bool>,
 }
 
 impl<'a> ByInstance<'a> {
     pub(super) fn new(plan: &'a Plan, graph: &'a Graph) -> Self {
-        let locals = graph.unknown_locals(plan).into_iter();
         Self {
             plan,
             graph,
-            locals: locals.map(|(_, node)| node).collect(),
             known: HashMap::default(),
         }
     }
@@ -49,10 +45,8 @@ impl<'a> ByInstance<'a> {
 
     fn find(&self, id: ObjectId, block: BlockId) -> bool {
         let (plan, graph) = (self.plan, self.graph);
-        let is_one = |node| {
-            let object = graph.as_object(node);
-            object.is_some_and(|id| plan.objects[id].block == block)
-        };
+        let is_one =
+            |node| graph.as_object(node).is_some() && graph.block_of(plan, node) == Some(block);
         let reach = graph.search(
             [graph.object(id)],
             Direction::Dependencies,
@@ -61,8 +55,7 @@ impl<'a> ByInstance<'a> {
         );
         let may_be_all = |node| match graph.node(node) {
             Node::Instances(all) => *all as usize == block,
-            Node::Local(..) => self.locals.contains(&node),
-            _ => false,
+            _ => graph.is_unknown_local(plan, node),
         };
         let nodes = || reach.nodes().iter().copied();
         nodes().any(is_one) && !nodes().any(may_be_all)

@@ -92,16 +92,13 @@ fn by_decider(
     plan: &Plan,
     groups: BTreeMap<Cause, Vec<ObjectId>>,
 ) -> BTreeMap<Cause, Vec<ObjectId>> {
-    let decided =
-        |cause: &Cause, members: &[ObjectId]| match decides(plan, cause, members).as_slice() {
-            [one] => Some(one.clone()),
-            _ => None,
-        };
     let by: BTreeMap<&Cause, Cause> = groups
         .iter()
         .filter(|(cause, _)| cause.word.is_some_and(|word| DECIDED.contains(&word)))
         .filter_map(|(cause, members)| {
-            let address = decided(cause, members)?;
+            let Ok([address]) = <[String; 1]>::try_from(decides(plan, cause, members)) else {
+                return None;
+            };
             let word = cause.word;
             Some((cause, Cause { address, word }))
         })
@@ -135,10 +132,9 @@ fn by_decider(
 
 /// The keys that a `for_each` lost: one variable may hold the keys of several.
 fn keys_taken<'p>(plan: &'p Plan, cause: &Cause, members: &[ObjectId]) -> BTreeSet<&'p Key> {
-    let members = members
-        .iter()
-        .filter(|_| cause.word == Some("each_key_removed"));
-    members
-        .filter_map(|id| plan.objects[*id].key.as_ref())
-        .collect()
+    if cause.word != Some("each_key_removed") {
+        return BTreeSet::new();
+    }
+    let keys = members.iter().map(|id| plan.objects[*id].key.as_ref());
+    keys.flatten().collect()
 }

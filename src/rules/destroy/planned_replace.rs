@@ -14,6 +14,7 @@ use crate::rules::{Context, Family, Meta, Rule, Sink, pending};
 use std::borrow::Cow;
 use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Deref;
 
 pub(crate) struct PlannedReplace;
 
@@ -31,6 +32,9 @@ const FOLLOWERS: usize = 20;
 /// So many other roots are named in the message.
 const NAMED: usize = 2;
 
+/// What is left to do where no more is known.
+const UNDO: &str = "Undo the change of the root, or have the replacement reviewed.";
+
 /// Data sources that are read late, and whose `depends_on` puts them off.
 type Carriers<'c> = BTreeMap<ObjectId, BTreeSet<&'c str>>;
 
@@ -40,15 +44,9 @@ impl Rule for PlannedReplace {
     }
 
     fn check(&self, context: &Context<'_>, sink: &mut Sink) {
-        let plan = context.plan;
         let carriers = LazyCell::new(|| pending::carriers(context));
         for (roots, group) in groups(context) {
-            let mut finding = finding(context, sink, &roots, &group);
-            if finding.cause == Some("deferred_read")
-                && let Some(fix) = let_refer(plan, &carriers, &group)
-            {
-                finding = finding.fix(fix);
-            }
+            let finding = finding(context, sink, &roots, &group, &carriers);
             sink.report(finding);
         }
     }
@@ -66,7 +64,13 @@ fn address_of(plan: &Plan, roots: &[ObjectId]) -> String {
     }
 }
 
-fn finding(context: &Context<'_>, sink: &Sink, roots: &[ObjectId], group: &Group) -> Finding {
+fn finding<'c>(
+    context: &Context<'c>,
+    sink: &Sink,
+    roots: &[ObjectId],
+    group: &Group,
+    carriers: &impl Deref<Target = Carriers<'c>>,
+) -> Finding {
     let plan = context.plan;
     let (root, address) = (roots[0], address_of(plan, roots));
     // A late read explains more than the change it waited for.
@@ -101,7 +105,10 @@ fn finding(context: &Context<'_>, sink: &Sink, roots: &[ObjectId], group: &Group
         .fact("followers", followers.len())
         .fact("spared", group.spared)
         .related(named.collect::<Vec<_>>())
-        .fix(fix(plan, cause, root));
+        .fix(match cause {
+            Some("deferred_read") => let_refer(plan, carriers, group),
+            _ => fix(plan, cause, root).into(),
+        });
     if roots.len() > 1 {
         let roots: Vec<_> = roots.iter().map(|id| plan.address(*id)).collect();
         finding = finding.fact("roots", roots);
@@ -268,12 +275,12 @@ fn fix(plan: &Plan, cause: Option<&'static str>, root: ObjectId) -> &'static str
         }
         Some("tainted") => "If the object is fine, terraform untaint keeps it.",
         Some("request") => "Plan without -replace to keep it.",
-        _ => "Undo the change of the root, or have the replacement reviewed.",
+        _ => UNDO,
     }
 }
 
-/// What to do instead of the `depends_on` that put reads off; nothing where none did, as a reference did it.
-fn let_refer(plan: &Plan, carriers: &Carriers<'_>, group: &Group) -> Option<Cow<'static, str>> {
+/// What to do instead of the `depends_on` that put reads off, if it was not a reference that did it.
+fn let_refer(plan: &Plan, carriers: &Carriers<'_>, group: &Group) -> Cow<'static, str> {
     let late = group.deferred.iter();
     let found: BTreeSet<&str> = late
         .filter_map(|id| carriers.get(id))
@@ -283,18 +290,14 @@ fn let_refer(plan: &Plan, carriers: &Carriers<'_>, group: &Group) -> Option<Cow<
     let block = |id: &ObjectId| plan.config_address(plan.objects[*id].block);
     let own: BTreeSet<String> = group.deferred.iter().map(block).collect();
     if found.is_empty() {
-        return None;
+        return UNDO.into();
     }
     if found.iter().all(|carrier| own.contains(*carrier)) {
-        let text = "Take depends_on off the data source: let it refer to what it needs.";
-        return Some(text.into());
+        return "Take depends_on off the data source: let it refer to what it needs.".into();
     }
     let found: Vec<_> = found.into_iter().map(str::to_owned).collect();
     let found = named(&found, NAMED);
-    Some(
-        format!("Take depends_on off {found}: let references to what is needed set the order.")
-            .into(),
-    )
+    format!("Take depends_on off {found}: let references to what is needed set the order.").into()
 }
 
 /// Objects that are changed in place because a value of a member becomes unknown, in the order of addresses.
@@ -306,10 +309,7 @@ fn followers(context: &Context<'_>, members: &[ObjectId]) -> Vec<String> {
         let change = plan.objects[*id].change();
         change.action == Action::Update && change.to_unknown
     };
-    let found = reach
-        .nodes()
-        .iter()
-        .filter_map(|node| graph.as_object(*node));
+    let found = graph.objects_among(reach.nodes());
     let mut found: Vec<_> = found.filter(updated).map(|id| plan.address(id)).collect();
     found.sort_by(|a, b| natural(a, b));
     found

@@ -51,16 +51,20 @@ fn line<'p>(plan: &'p Plan, root: ObjectId, group: &Group) -> Option<Line<'p>> {
 /// Joins the instances of one block that are replaced for the same attributes: one line of configuration did it. What
 /// another root would set off as well joins where that is one of them.
 fn alike(plan: &Plan, groups: BTreeMap<ObjectId, Group>) -> Vec<(Vec<ObjectId>, Group)> {
+    let groups = groups.into_iter();
+    let groups: Vec<_> = groups
+        .map(|(root, group)| (line(plan, root, &group), root, group))
+        .collect();
     let mut lines: BTreeMap<Line<'_>, BTreeSet<ObjectId>> = BTreeMap::new();
-    for (root, group) in &groups {
-        if let Some(line) = line(plan, *root, group) {
-            lines.entry(line).or_default().insert(*root);
+    for (line, root, _) in &groups {
+        if let Some(line) = line {
+            lines.entry(line.clone()).or_default().insert(*root);
         }
     }
     let mut joined: Vec<(Vec<ObjectId>, Group)> = Vec::new();
     let mut known: BTreeMap<Line<'_>, usize> = BTreeMap::new();
-    for (root, mut group) in groups {
-        let line = line(plan, root, &group).filter(|line| group.others.is_subset(&lines[line]));
+    for (line, root, mut group) in groups {
+        let line = line.filter(|line| group.others.is_subset(&lines[line]));
         let at = line.as_ref().and_then(|line| known.get(line).copied());
         if line.is_some() {
             // Without the line there would be none of them.

@@ -208,11 +208,8 @@ impl<'a> Roots<'a> {
                     && !matches!(graph.node(to), Node::Block(_))
             },
         );
-        let objects = reach
-            .nodes()
-            .iter()
-            .filter_map(|node| graph.as_object(*node))
-            .filter(|other| *other != id);
+        let objects = graph.objects_among(reach.nodes());
+        let objects = objects.filter(|other| *other != id);
         let changed: BTreeSet<_> = objects
             .filter(|id| {
                 matches!(

@@ -1,7 +1,7 @@
 //! Who depended on what goes, and stays.
 
 use super::by_instance::ByInstance;
-use crate::graph::{Direction, Node, NodeId, Sense};
+use crate::graph::{Direction, Graph, Node, NodeId, Reach, Sense};
 use crate::input::address::Mode;
 use crate::input::names::Name;
 use crate::input::plan::{BlockId, ObjectId, Plan};
@@ -101,6 +101,17 @@ fn literals(context: &Context<'_>, members: &[ObjectId]) -> Vec<Survivor> {
         .collect()
 }
 
+/// Members, and all that remember one as a dependency.
+pub(super) fn remembering(graph: &Graph, members: &BTreeSet<ObjectId>) -> Reach {
+    // One object remembers the whole closure: the search ends at the first object it meets.
+    graph.search(
+        members.iter().map(|id| graph.object(*id)),
+        Direction::Dependents,
+        Sense::State,
+        |from, _, _| graph.as_object(from).is_none_or(|id| members.contains(&id)),
+    )
+}
+
 /// Lists of the state, and the blocks of members that stand in them.
 type Lists = HashMap<NodeId, BTreeSet<BlockId>>;
 
@@ -147,20 +158,8 @@ fn survivors(
         .filter(|id| plan.objects[*id].deposed.is_none())
         .collect();
     let lists = lists(context, &members);
-    // One object remembers the whole closure: the search ends at the first object it meets.
-    let reach = graph.search(
-        members.iter().map(|id| graph.object(*id)),
-        Direction::Dependents,
-        Sense::State,
-        |from, _, to| {
-            graph.as_object(from).is_none_or(|id| members.contains(&id))
-                || graph.as_object(to).is_some()
-        },
-    );
-    let objects = reach
-        .nodes()
-        .iter()
-        .filter_map(|node| graph.as_object(*node));
+    let reach = remembering(graph, &members);
+    let objects = graph.objects_among(reach.nodes());
     let mut found: Vec<_> = objects
         .filter(|id| plan.block(*id).mode == Mode::Managed && plan.objects[*id].prior)
         .filter(|id| !plan.objects[*id].action().removes() && plan.objects[*id].deposed.is_none())

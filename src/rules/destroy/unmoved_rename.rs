@@ -57,10 +57,14 @@ fn renamed(plan: &Plan, sink: &Sink, causes: &Causes<'_>, moved: &Move<'_>) -> F
         1 => "it is destroyed and created anew".to_owned(),
         n => format!("{n} objects are destroyed and created anew"),
     };
-    let looks = match moved.targets.as_slice() {
-        _ if moved.together.is_some() => moved_together(plan, moved),
-        [only] => format!("This looks like {only} under another address"),
-        many => format!(
+    let looks = match (moved.together, moved.targets.as_slice()) {
+        (Some((blocks, from, to)), _) => format!(
+            "{blocks} blocks of {} look like those of {} under another address",
+            module_name(plan, from),
+            module_name(plan, to)
+        ),
+        (None, [only]) => format!("This looks like {only} under another address"),
+        (None, many) => format!(
             "These look like {} new objects under other addresses",
             many.len()
         ),
@@ -112,16 +116,11 @@ fn renamed(plan: &Plan, sink: &Sink, causes: &Causes<'_>, moved: &Move<'_>) -> F
     Loss::of(plan, &members).tell(finding)
 }
 
-/// Which blocks went from where to where.
-fn moved_together(plan: &Plan, moved: &Move<'_>) -> String {
-    let name = |module: ModuleId| match &*plan.modules[module].address {
+fn module_name(plan: &Plan, module: ModuleId) -> String {
+    match &*plan.modules[module].address {
         "" => "the root module".to_owned(),
         address => address.to_owned(),
-    };
-    let (blocks, from, to) = moved.together.unwrap_or_default();
-    let blocks = count(blocks, "block", "blocks");
-    let (from, to) = (name(from), name(to));
-    format!("{blocks} of {from} look like those of {to} under another address")
+    }
 }
 
 /// A key that went and one that came are one key renamed.

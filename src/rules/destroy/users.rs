@@ -1,12 +1,13 @@
 //! Who referred to what goes, as the state remembers it.
 
+use super::survivors::remembering;
 use super::waiting::Followed;
 use crate::catalog::{self, Holds};
-use crate::graph::{Direction, Graph, Sense};
+use crate::graph::Graph;
 use crate::input::address::Mode;
 use crate::input::plan::{Action, BlockId, ObjectId, Plan};
 use foldhash::HashSet;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Who referred to the made up values that a plan destroys.
 #[derive(Debug, Default)]
@@ -66,17 +67,8 @@ impl Users {
 
 /// The managed objects that remember an object as a dependency.
 fn rememberers(plan: &Plan, graph: &Graph, id: ObjectId) -> Vec<ObjectId> {
-    let start = graph.object(id);
-    let reach = graph.search(
-        [start],
-        Direction::Dependents,
-        Sense::State,
-        |from, _, _| from == start || graph.as_object(from).is_none(),
-    );
-    let objects = reach
-        .nodes()
-        .iter()
-        .filter_map(|node| graph.as_object(*node));
+    let reach = remembering(graph, &BTreeSet::from([id]));
+    let objects = graph.objects_among(reach.nodes());
     objects
         .filter(|other| *other != id && plan.block(*other).mode == Mode::Managed)
         .collect()

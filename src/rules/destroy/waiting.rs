@@ -43,11 +43,8 @@ impl<'a> Followed<'a> {
         starts.push(graph.block(block));
         let reached = self.reached(starts.clone())?;
         let ordered = self.search(starts, Sense::Order, |_| true)?;
-        let objects = reached.nodes().iter();
-        self.reached
-            .extend(objects.filter_map(|node| graph.as_object(*node)));
-        let objects = reached.nodes().iter();
-        let objects = objects.filter_map(|node| graph.as_object(*node));
+        let objects = graph.objects_among(reached.nodes());
+        self.reached.extend(objects.clone());
         let got: HashSet<BlockId> = objects.map(|id| plan.objects[id].block).collect();
         let mut blocks = WaitingBlocks::default();
         let waits = |node: &&NodeId| !reached.contains(**node);
@@ -131,10 +128,9 @@ fn is_as_it_was(plan: &Plan, id: ObjectId) -> bool {
 /// The module instance that can name a node.
 fn named_in(plan: &Plan, graph: &Graph, node: NodeId) -> Option<ModuleId> {
     match graph.node(node) {
-        Node::Object(id) => Some(plan.block(*id as usize).module),
-        Node::Block(id) | Node::Instances(id) => Some(plan.blocks[*id as usize].module),
-        Node::Variable(module, _) | Node::Local(module, _) => Some(*module as usize),
         Node::Output(module, _) | Node::Whole(module) => plan.modules[*module as usize].parent,
-        _ => None,
+        // What decides that something is there is in none of its values.
+        Node::Entry(_) | Node::Objects(_) | Node::Recorded(_) => None,
+        _ => graph.module_of(plan, node),
     }
 }

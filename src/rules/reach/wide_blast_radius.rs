@@ -99,11 +99,9 @@ fn farthest(context: &Context<'_>, id: ObjectId, dependents: &[ObjectId]) -> Vec
         Sense::Flow,
         |_, _, _| true,
     );
-    let last = reach
-        .nodes()
-        .iter()
+    let objects = graph.objects_among(reach.nodes());
+    let last = objects
         .rev()
-        .filter_map(|node| graph.as_object(*node))
         .find(|id| dependents.binary_search(id).is_ok());
     let path = last.map(|last| {
         let mut path = reach.path(graph.object(last));
