@@ -105,6 +105,31 @@ fn blocks_that_went_to_another_module_together_are_one_rename() {
 }
 
 #[test]
+fn what_stands_beside_blocks_that_went_to_a_module_went_along() {
+    let members = only("unmoved-rename/flags-taken-along").members;
+    // The queue has another name.
+    let moved = [
+        "aws_eip.nat[0]",
+        "aws_eip.nat[1]",
+        "aws_internet_gateway.out",
+        "aws_subnet.app[\"10.0.1.0/24\"]",
+        "aws_subnet.app[\"10.0.2.0/24\"]",
+        "aws_vpc.main",
+        "random_password.admin",
+    ];
+    assert_eq!(members, moved);
+}
+
+#[test]
+fn nothing_goes_along_where_as_much_is_another() {
+    let members = only("unmoved-rename/flags-another-stack").members;
+    assert_eq!(
+        members,
+        ["module.blue.aws_subnet.app", "module.blue.aws_vpc.main"]
+    );
+}
+
+#[test]
 fn what_is_known_in_part_tells_a_rename_by_where_the_object_stands() {
     let renamed = only("unmoved-rename/flags-partly-unknown").members;
     // The same text in another network is another object.

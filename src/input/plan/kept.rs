@@ -51,6 +51,13 @@ pub struct Kept {
     pub home: Option<Box<Home>>,
 }
 
+impl Kept {
+    /// Whether anything is known of what comes, if only what is not known yet.
+    pub fn says_anything(&self) -> bool {
+        !(self.after.is_empty() && self.unknown.is_empty())
+    }
+}
+
 /// Texts that people name the elements of a list by.
 const LABELS: [&str; 9] = [
     "name",

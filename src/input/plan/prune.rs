@@ -5,6 +5,7 @@ use super::{Action, Kept, Name, ObjectId, PathId, Plan, Print};
 use crate::catalog;
 use foldhash::{HashMap, HashSet};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// A text at a path.
 type Text = (PathId, u64);
@@ -42,6 +43,7 @@ pub(super) fn prune(plan: &mut Plan) {
             .and_then(|change| change.kept.as_mut())
         {
             (kept.before, kept.after) = (Leaves::default(), Leaves::default());
+            kept.unknown = Arc::default();
         }
     }
     compact(plan);

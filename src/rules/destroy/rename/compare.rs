@@ -205,6 +205,11 @@ impl<'p> Comparer<'p> {
         })
     }
 
+    /// Whether nothing tells that two are not the same object.
+    pub(super) fn may_be(&self, from: ObjectId, to: ObjectId) -> bool {
+        self.kept(to).is_some_and(Kept::says_anything) && self.compare(from, to).is_some()
+    }
+
     /// Compares what `from` was with what `to` will be; nothing when either keeps no values, and when they are two:
     /// their names differ, or what they are part of.
     pub(super) fn compare(&self, from: ObjectId, to: ObjectId) -> Option<Likeness> {
@@ -308,7 +313,7 @@ impl Likeness {
         if !(self.unresolved.is_empty() || placed) {
             return None;
         }
-        let mostly = self.differing.len() <= self.same.len();
+        let mostly = self.is_mostly_the_same();
         if (self.identity && mostly) || (placed && self.differing.is_empty()) {
             return Some(Confidence::High);
         }
@@ -317,6 +322,10 @@ impl Likeness {
         }
         let told = self.texts > 1 || self.telling || self.texts > 0 && partly;
         (self.differing.is_empty() && told).then_some(Confidence::Medium)
+    }
+
+    pub(super) fn is_mostly_the_same(&self) -> bool {
+        self.differing.len() <= self.same.len()
     }
 
     /// Whether they agree in all that is known, but that could be chance.

@@ -3,13 +3,14 @@
 //! Pairs are made one to one. What names an object in its cloud (the catalog's identity) decides; without it
 //! every configured value that is known must agree, and at least one of them must be text. Attributes that are
 //! not known before apply are judged by what they refer to: the new object must refer to what the old one's
-//! dependency became.
+//! dependency became. Where that proves that blocks went from one module to another, those beside them went along.
 
 mod chain;
 mod compare;
 mod index;
 mod pairs;
 mod place;
+mod step;
 
 pub(super) use compare::Confidence;
 

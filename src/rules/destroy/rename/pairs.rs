@@ -3,9 +3,10 @@
 use super::compare::{Comparer, Confidence, Likeness};
 use super::index::Index;
 use super::place::Place;
+use super::step;
 use super::{Pair, Renames};
 use crate::graph::Graph;
-use crate::input::plan::{Action, ObjectId, Plan};
+use crate::input::plan::{Action, Kept, ObjectId, PathId, Plan};
 use foldhash::HashMap;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,12 +16,16 @@ const MOST_ROUNDS: usize = 8;
 /// How well two fit; the greatest wins.
 type Fit = (Confidence, usize, bool, bool, bool);
 
+/// What goes and what comes, by type.
+type Kinds<'a> = BTreeMap<&'a str, (Vec<ObjectId>, Vec<ObjectId>)>;
+
 pub(super) struct Matcher<'a> {
     plan: &'a Plan,
     graph: &'a Graph,
     comparer: Comparer<'a>,
-    /// What goes and what comes, by type.
-    kinds: BTreeMap<&'a str, (Vec<ObjectId>, Vec<ObjectId>)>,
+    /// What other findings have.
+    taken: &'a BTreeSet<ObjectId>,
+    kinds: Kinds<'a>,
     /// What became of what.
     moved: BTreeMap<ObjectId, ObjectId>,
     /// The same by the config address of what was.
@@ -29,8 +34,8 @@ pub(super) struct Matcher<'a> {
 }
 
 impl<'a> Matcher<'a> {
-    pub(super) fn new(plan: &'a Plan, graph: &'a Graph, taken: &BTreeSet<ObjectId>) -> Self {
-        let mut kinds: BTreeMap<&str, (Vec<ObjectId>, Vec<ObjectId>)> = BTreeMap::new();
+    pub(super) fn new(plan: &'a Plan, graph: &'a Graph, taken: &'a BTreeSet<ObjectId>) -> Self {
+        let mut kinds = Kinds::new();
         for (id, object) in plan.managed() {
             if object.deposed.is_some() || taken.contains(&id) {
                 continue;
@@ -41,9 +46,7 @@ impl<'a> Matcher<'a> {
                 Action::Delete if kept.is_some_and(|kept| !kept.before.is_empty()) => {
                     going.push(id);
                 }
-                Action::Create if kept.is_some_and(|kept| !kept.after.is_empty()) => {
-                    coming.push(id);
-                }
+                Action::Create if kept.is_some_and(Kept::says_anything) => coming.push(id),
                 _ => {}
             }
         }
@@ -52,6 +55,7 @@ impl<'a> Matcher<'a> {
             plan,
             graph,
             comparer: Comparer::new(plan),
+            taken,
             kinds,
             moved: BTreeMap::new(),
             by_old: HashMap::default(),
@@ -69,7 +73,17 @@ impl<'a> Matcher<'a> {
                 open.extend(candidates.into_iter().map(|to| (*from, to)));
             }
         }
-        // What hangs on a renamed object can only be told when that is: round by round, until nothing is new.
+        open = self.rounds(open);
+        while self.carry_on() {
+            self.leave_open(&mut open);
+            open = self.rounds(open);
+        }
+        self.list(open);
+        self.found
+    }
+
+    /// What hangs on a renamed object can only be told when that is: round by round, until nothing is new.
+    fn rounds(&mut self, mut open: Vec<(ObjectId, ObjectId)>) -> Vec<(ObjectId, ObjectId)> {
         for round in 0..MOST_ROUNDS {
             let before = self.moved.len();
             open = self.round(open);
@@ -77,8 +91,44 @@ impl<'a> Matcher<'a> {
                 break;
             }
         }
-        self.list(open);
-        self.found
+        open
+    }
+
+    /// Takes along what stands beside blocks that went from one module to another; whether anything did.
+    fn carry_on(&mut self) -> bool {
+        let targets: BTreeSet<_> = self.moved.values().copied().collect();
+        let has_partner = |id| self.moved.contains_key(&id) || targets.contains(&id);
+        let is_open = |id| !has_partner(id) && !self.taken.contains(&id);
+        let before = self.moved.len();
+        for (from, to) in step::carried(&self.comparer, &self.found.pairs, is_open) {
+            let likeness = self.comparer.compare(from, to);
+            if let Some(likeness) = likeness.filter(|likeness| self.went_along(from, to, likeness))
+            {
+                self.pair(from, to, Confidence::Medium, likeness);
+            }
+        }
+        self.moved.len() > before
+    }
+
+    /// Whether a move would leave an object what it is: it refers to what its dependencies became.
+    fn went_along(&self, from: ObjectId, to: ObjectId, likeness: &Likeness) -> bool {
+        let place = Place::new((self.plan, self.graph), &self.by_old, from, to);
+        let holds =
+            |paths: &[PathId]| paths.is_empty() || place.holds_any(self.comparer.attributes(paths));
+        likeness.is_mostly_the_same() && holds(&likeness.unresolved) && holds(&likeness.partly)
+    }
+
+    fn pair(&mut self, from: ObjectId, to: ObjectId, confidence: Confidence, likeness: Likeness) {
+        self.moved.insert(from, to);
+        let old = self.plan.config_address(self.plan.objects[from].block);
+        self.by_old.entry(old).or_default().push(to);
+        self.found.pairs.push(Pair {
+            from,
+            to,
+            confidence,
+            same: likeness.same,
+            differing: likeness.differing,
+        });
     }
 
     /// Makes the pairs that can be made; returns those that may still become one.
@@ -95,14 +145,24 @@ impl<'a> Matcher<'a> {
             }
         }
         left.extend(self.settle(fits));
-        let targets: BTreeSet<_> = self.moved.values().copied().collect();
-        left.retain(|(from, to)| !self.moved.contains_key(from) && !targets.contains(to));
+        self.leave_open(&mut left);
         left
+    }
+
+    /// Leaves those of whom neither has a partner.
+    fn leave_open(&self, pairs: &mut Vec<(ObjectId, ObjectId)>) {
+        let targets: BTreeSet<_> = self.moved.values().copied().collect();
+        pairs.retain(|(from, to)| !self.moved.contains_key(from) && !targets.contains(to));
     }
 
     fn fit(&self, from: ObjectId, to: ObjectId, likeness: &Likeness) -> Option<Fit> {
         let place = Place::new((self.plan, self.graph), &self.by_old, from, to);
-        let placed = place.holds_any(self.comparer.attributes(&likeness.unresolved));
+        let unresolved = self.comparer.attributes(&likeness.unresolved);
+        let placed = if likeness.same.is_empty() {
+            place.follows(unresolved)
+        } else {
+            place.holds_any(unresolved)
+        };
         let partly = place.holds_all(self.comparer.attributes(&likeness.partly));
         let mut confidence = likeness.confidence(placed, partly)?;
         if self.is_aliased(to) {
@@ -157,16 +217,7 @@ impl<'a> Matcher<'a> {
                     .collect();
             }
             for (fit, from, to, likeness) in made {
-                self.moved.insert(from, to);
-                let old = self.plan.config_address(self.plan.objects[from].block);
-                self.by_old.entry(old).or_default().push(to);
-                self.found.pairs.push(Pair {
-                    from,
-                    to,
-                    confidence: fit.0,
-                    same: likeness.same,
-                    differing: likeness.differing,
-                });
+                self.pair(from, to, fit.0, likeness);
             }
             let targets: BTreeSet<_> = self.moved.values().copied().collect();
             fits = open;

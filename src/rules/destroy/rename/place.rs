@@ -41,6 +41,15 @@ impl<'m> Place<'m> {
         attributes.len() > 0 && attributes.all(refers)
     }
 
+    /// The same, and refers to what moved: that what is there has another attribute says nothing of who refers to it.
+    pub(super) fn follows<'a>(
+        &self,
+        mut attributes: impl ExactSizeIterator<Item = &'a str>,
+    ) -> bool {
+        let refers = |attribute| self.refers(attribute).iter().any(|id| self.became(*id));
+        attributes.len() > 0 && attributes.all(refers)
+    }
+
     /// The same, and refers to nothing else: which part of an attribute is known is not known.
     pub(super) fn holds_all<'a>(
         &self,
@@ -60,15 +69,20 @@ impl<'m> Place<'m> {
     /// Whether an object is what a dependency became, or still is. What is created was not there.
     fn is(&self, id: ObjectId) -> bool {
         let plan = self.plan;
-        let mut became = self
-            .names
-            .iter()
-            .filter_map(|name| self.by_old.get(&**name));
         let still = || {
             let address = plan.config_address(plan.objects[id].block);
             plan.objects[id].action() != Action::Create
                 && self.names.iter().any(|name| **name == *address)
         };
-        became.any(|new| new.contains(&id)) || still()
+        self.became(id) || still()
+    }
+
+    /// Whether an object is what a dependency became.
+    fn became(&self, id: ObjectId) -> bool {
+        let mut became = self
+            .names
+            .iter()
+            .filter_map(|name| self.by_old.get(&**name));
+        became.any(|new| new.contains(&id))
     }
 }

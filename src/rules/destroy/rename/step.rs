@@ -1,0 +1,117 @@
+//! Carries on what was proved: whoever wraps a network into a module takes its gateway along, though nothing of the
+//! gateway itself tells one from another.
+
+use super::Pair;
+use super::compare::{Comparer, Confidence};
+use crate::input::plan::{Action, ModuleId, ObjectId, Plan};
+use foldhash::HashMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// So many blocks must have gone the same way, and more than did not.
+const PROOF: usize = 2;
+
+/// The module that objects left and the one they came to, each with all that is in it.
+type Step = (ModuleId, ModuleId);
+
+/// Pairs of objects that stand at the same place in modules between which other blocks went. `is_open` says of an
+/// object that no other finding has it.
+pub(super) fn carried(
+    comparer: &Comparer<'_>,
+    pairs: &[Pair],
+    is_open: impl Fn(ObjectId) -> bool,
+) -> Vec<(ObjectId, ObjectId)> {
+    let plan = comparer.plan();
+    let steps = steps(plan, pairs);
+    if steps.is_empty() {
+        return Vec::new();
+    }
+    let open = |action: Action| {
+        let objects = plan
+            .managed()
+            .filter(move |(_, object)| object.action() == action);
+        objects
+            .filter(|(id, object)| object.deposed.is_none() && is_open(*id))
+            .map(|(id, _)| id)
+    };
+    let going: Vec<_> = open(Action::Delete).collect();
+    let coming: HashMap<_, _> = open(Action::Create)
+        .map(|id| (plan.address(id), id))
+        .collect();
+    let mut found: BTreeMap<ObjectId, Vec<ObjectId>> = BTreeMap::new();
+    for (step, proofs) in steps {
+        let across = |from: &ObjectId| Some((*from, *coming.get(&across(plan, step, *from)?)?));
+        let beside = going.iter().filter_map(across);
+        let (likely, others): (Vec<_>, Vec<_>) =
+            beside.partition(|(from, to)| comparer.may_be(*from, *to));
+        let others: BTreeSet<_> = others.iter().map(|(from, _)| block(plan, *from)).collect();
+        if proofs > others.len() {
+            for (from, to) in likely {
+                found.entry(from).or_default().push(to);
+            }
+        }
+    }
+    let found = found.into_iter();
+    found
+        .filter_map(|(from, targets)| match targets.as_slice() {
+            [only] => Some((from, *only)),
+            _ => None,
+        })
+        .collect()
+}
+
+/// The steps that enough pairs went, and how many blocks went each.
+fn steps(plan: &Plan, pairs: &[Pair]) -> BTreeMap<Step, usize> {
+    let mut blocks: BTreeMap<Step, BTreeSet<String>> = BTreeMap::new();
+    for pair in pairs
+        .iter()
+        .filter(|pair| pair.confidence > Confidence::Low)
+    {
+        let step = step(plan, pair);
+        if let Some(step) = step
+            && across(plan, step, pair.from).as_deref() == Some(&*plan.address(pair.to))
+        {
+            blocks
+                .entry(step)
+                .or_default()
+                .insert(block(plan, pair.from));
+        }
+    }
+    let counted = blocks.into_iter();
+    counted
+        .map(|(step, blocks)| (step, blocks.len()))
+        .filter(|(_, proofs)| *proofs >= PROOF)
+        .collect()
+}
+
+/// The outermost modules between which a pair went: what is called the same inside of both went along.
+fn step(plan: &Plan, pair: &Pair) -> Option<Step> {
+    let mut at = (plan.block(pair.from).module, plan.block(pair.to).module);
+    while at.0 != at.1 {
+        let (old, new) = (&plan.modules[at.0], &plan.modules[at.1]);
+        let (Some(up), Some(over)) = (old.parent, new.parent) else {
+            return Some(at);
+        };
+        if (&old.call, &old.key) != (&new.call, &new.key) {
+            return Some(at);
+        }
+        at = (up, over);
+    }
+    None
+}
+
+/// The address of an object after a step; nothing where it is not in the module that was left.
+fn across(plan: &Plan, (from, to): Step, id: ObjectId) -> Option<String> {
+    let mut modules = plan.enclosing(plan.block(id).module);
+    modules.any(|module| module == from).then_some(())?;
+    let (old, new) = (&plan.modules[from].address, &plan.modules[to].address);
+    let address = plan.address(id);
+    let inside = address[old.len()..].trim_start_matches('.');
+    Some(match &**new {
+        "" => inside.to_owned(),
+        new => format!("{new}.{inside}"),
+    })
+}
+
+fn block(plan: &Plan, id: ObjectId) -> String {
+    plan.config_address(plan.objects[id].block)
+}
