@@ -114,6 +114,8 @@ pub struct RemoteState {
 pub struct Selves {
     /// Hashes of what names an object for good, and of what names it within its account and region (`false`).
     pub called: Vec<(u64, ObjectId, bool)>,
+    /// What those are part of that only a name names, sorted: hashes of the attribute and of what it names.
+    pub(super) parts: Vec<(ObjectId, u64, u64)>,
     /// Who has an id in its values, where it stands there, and its hash.
     pub texts: Vec<(ObjectId, Name, u64)>,
     /// Hashes of the ids of objects.
@@ -125,6 +127,22 @@ pub struct Selves {
 }
 
 impl Selves {
+    /// Whether an object is part of something else than one of another stack, by an attribute that both have.
+    pub fn is_apart(&self, id: ObjectId, others: &Self, other: ObjectId) -> bool {
+        let there = others.parts_of(other);
+        let mut here = self.parts_of(id).iter();
+        here.any(|(_, key, text)| {
+            let same = there.iter().find(|(_, other, _)| other == key);
+            same.is_some_and(|(_, _, other)| other != text)
+        })
+    }
+
+    fn parts_of(&self, id: ObjectId) -> &[(ObjectId, u64, u64)] {
+        let start = self.parts.partition_point(|part| part.0 < id);
+        let end = self.parts.partition_point(|part| part.0 <= id);
+        &self.parts[start..end]
+    }
+
     /// Whether an object is moved from an address.
     pub fn was_at(&self, id: ObjectId, address: &str) -> bool {
         let mut moved = self.moved.iter();

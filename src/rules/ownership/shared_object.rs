@@ -92,7 +92,8 @@ fn note(
 ) {
     let block = |(stack, id): One| (stack, stacks[stack].plan.objects[id].block);
     // Instances of one block that have one name are another mistake: the provider refuses it.
-    if block(one) == block(other) || !(sure || same_place(stacks, one, other)) {
+    let same = || sure || (same_place(stacks, one, other) && !is_apart(stacks, one, other));
+    if block(one) == block(other) || !same() {
         return;
     }
     let Some((story, first, second)) = story(stacks, one, other) else {
@@ -137,6 +138,12 @@ fn same_place(stacks: &[Stack<'_>], one: One, other: One) -> bool {
         !here.is_empty() && here == there
     };
     same && !in_other_accounts(stacks[one.0].plan, stacks[other.0].plan)
+}
+
+/// Whether the two are parts of different things: a name names one of each.
+fn is_apart(stacks: &[Stack<'_>], one: One, other: One) -> bool {
+    let selves = |it: One| &stacks[it.0].plan.selves;
+    selves(one).is_apart(one.1, selves(other), other.1)
 }
 
 /// Where the provider of an object works.

@@ -320,8 +320,11 @@ impl Book {
         let taken = &mut self.taken;
         let mut accounts: Vec<u64> = taken.own.accounts.iter().copied().collect();
         accounts.sort_unstable();
+        let mut parts = std::mem::take(&mut taken.own.parts);
+        parts.sort_unstable();
         Selves {
             called: std::mem::take(&mut taken.own.selves),
+            parts,
             texts,
             ids: std::mem::take(&mut taken.own.ids),
             accounts,

@@ -4,6 +4,7 @@ use super::How;
 use super::arn::{Arn, named};
 use super::noun::{Nouns, answered, convention, is_name};
 use super::text::{is_id, is_path_name};
+use super::whereabouts::is_whereabouts;
 use crate::catalog::{self, Facts, Holds};
 use crate::input::json::parts::{members, text_or_none};
 use crate::input::plan::ObjectId;
@@ -96,6 +97,11 @@ impl Caller<'_> {
         self.0.hash_one(("has", kind, path))
     }
 
+    /// That an object is part of what an attribute names.
+    fn part_of(self, key: &[u8], text: &str) -> (Call, Call) {
+        (self.0.hash_one(key), self.0.hash_one(("in", text)))
+    }
+
     /// All that a text at a key may call.
     pub(super) fn of_text(
         self,
@@ -151,6 +157,8 @@ pub(super) struct Called<'a, F> {
     /// The ids that others may hold as a text.
     ids: Vec<Call>,
     identity: Vec<(String, String)>,
+    /// What it is part of: the attribute that tells, and what it tells.
+    parts: Vec<(Call, Call)>,
     visit: F,
 }
 
@@ -166,6 +174,7 @@ impl<'a, F: FnMut(By, Call)> Called<'a, F> {
             selves: Vec::new(),
             ids: Vec::new(),
             identity: Vec::new(),
+            parts: Vec::new(),
             visit,
         }
     }
@@ -186,6 +195,11 @@ impl<'a, F: FnMut(By, Call)> Called<'a, F> {
     fn attribute(&mut self, key: &[u8], value: &[u8]) {
         if self.is_nobody() {
             return;
+        }
+        if !self.facts.identity.is_empty() && is_whereabouts(key) {
+            let text = text_or_none(value).filter(|text| !text.is_empty());
+            self.parts
+                .extend(text.map(|text| self.caller.part_of(key, &text)));
         }
         if value.first() == Some(&b'"') && is_looked_for(key, self.facts) {
             let key = std::str::from_utf8(key).unwrap_or_default();
@@ -249,12 +263,23 @@ impl<'a, F: FnMut(By, Call)> Called<'a, F> {
         }
     }
 
-    /// What names the object itself, and the ids that others may hold; nothing for types nobody wrote down.
-    fn selves(self) -> (Vec<(Call, bool)>, Vec<Call>) {
-        if catalog::knows(self.kind) && !self.is_nobody() {
-            (self.selves, self.ids)
-        } else {
-            (Vec::new(), self.ids)
+    /// What it is for other stacks; of types that nobody wrote down only its ids.
+    fn into_own(mut self, id: ObjectId) -> Own {
+        if !catalog::knows(self.kind) || self.is_nobody() {
+            self.selves.clear();
+        }
+        if self.selves.iter().all(|(_, sure)| *sure) {
+            self.parts.clear();
+        }
+        let (selves, parts) = (self.selves.into_iter(), self.parts.into_iter());
+        Own {
+            selves: selves.map(|(call, sure)| (call, id, sure)).collect(),
+            parts: parts.map(|(key, text)| (id, key, text)).collect(),
+            ids: self.ids.into_iter().map(|call| (call, id)).collect(),
+            accounts: (self.account > 0)
+                .then_some(self.account)
+                .into_iter()
+                .collect(),
         }
     }
 
@@ -288,6 +313,8 @@ impl<'a, F: FnMut(By, Call)> Called<'a, F> {
 #[derive(Default)]
 pub(super) struct Own {
     pub(super) selves: Vec<(Call, ObjectId, bool)>,
+    /// What objects that a name names are part of.
+    pub(super) parts: Vec<(ObjectId, Call, Call)>,
     pub(super) ids: Vec<(Call, ObjectId)>,
     /// The accounts that the objects live in.
     pub(super) accounts: HashSet<u64>,
@@ -295,16 +322,12 @@ pub(super) struct Own {
 
 impl Own {
     pub(super) fn add<F: FnMut(By, Call)>(&mut self, id: ObjectId, called: Called<'_, F>) {
-        let account = Some(called.account).filter(|account| *account > 0);
-        self.accounts.extend(account);
-        let (selves, ids) = called.selves();
-        let selves = selves.into_iter().map(|(call, sure)| (call, id, sure));
-        self.selves.extend(selves);
-        self.ids.extend(ids.into_iter().map(|call| (call, id)));
+        self.append(called.into_own(id));
     }
 
     pub(super) fn append(&mut self, other: Self) {
         self.selves.extend(other.selves);
+        self.parts.extend(other.parts);
         self.ids.extend(other.ids);
         self.accounts.extend(other.accounts);
     }

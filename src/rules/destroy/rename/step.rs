@@ -66,14 +66,9 @@ fn steps(plan: &Plan, pairs: &[Pair]) -> BTreeMap<Step, usize> {
         .iter()
         .filter(|pair| pair.confidence > Confidence::Low)
     {
-        let step = step(plan, pair);
-        if let Some(step) = step
-            && across(plan, step, pair.from).as_deref() == Some(&*plan.address(pair.to))
-        {
-            blocks
-                .entry(step)
-                .or_default()
-                .insert(block(plan, pair.from));
+        if let Some(step) = step(plan, pair) {
+            let blocks = blocks.entry(step).or_default();
+            blocks.insert(block(plan, pair.from));
         }
     }
     let counted = blocks.into_iter();

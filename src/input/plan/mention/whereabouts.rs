@@ -1,0 +1,99 @@
+//! What an object is part of, as far as its own values tell. A name is one of many: each function has a permission of
+//! the same statement id, each zone a record of the same name.
+
+/// Ends of attributes that name another object.
+const ENDS: [&[u8]; 7] = [
+    b"_arn",
+    b"_id",
+    b"_identifier",
+    b"_name",
+    b"_namespace",
+    b"_project",
+    b"_url",
+];
+
+/// Attributes that name another object, or where it is.
+const WHOLE: [&[u8]; 41] = [
+    b"account",
+    b"bucket",
+    b"catalog",
+    b"cluster",
+    b"collection",
+    b"container",
+    b"database",
+    b"directory",
+    b"domain",
+    b"environment",
+    b"group",
+    b"host",
+    b"instance",
+    b"keyspace",
+    b"location",
+    b"log_group",
+    b"namespace",
+    b"network",
+    b"organization",
+    b"owner",
+    b"parent",
+    b"project",
+    b"queue",
+    b"region",
+    b"registry",
+    b"repository",
+    b"rest_api",
+    b"role",
+    b"rule",
+    b"scalable_dimension",
+    b"schema",
+    b"server",
+    b"service",
+    b"set_identifier",
+    b"table",
+    b"topic",
+    b"type",
+    b"user",
+    b"vault",
+    b"workspace",
+    b"zone",
+];
+
+/// What the object uses, and may use another of while it stays where it is.
+const USED: [&[u8]; 6] = [
+    b"certificate",
+    b"execution",
+    b"kms",
+    b"last_",
+    b"role_arn",
+    b"version",
+];
+
+/// Whether an attribute tells what an object is part of.
+pub(super) fn is_whereabouts(key: &[u8]) -> bool {
+    WHOLE.binary_search(&key).is_ok()
+        || ENDS.iter().any(|end| key.ends_with(end))
+            && !USED
+                .iter()
+                .any(|used| memchr::memmem::find(key, used).is_some())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{WHOLE, is_whereabouts};
+
+    #[test]
+    fn what_an_object_is_part_of_is_told_from_what_it_uses() {
+        assert!(WHOLE.is_sorted());
+        for part in ["function_name", "zone_id", "role", "bucket", "rest_api_id"] {
+            assert!(is_whereabouts(part.as_bytes()), "{part}");
+        }
+        for used in [
+            "kms_key_id",
+            "role_arn",
+            "description",
+            "name",
+            "version_id",
+        ] {
+            assert!(!is_whereabouts(used.as_bytes()), "{used}");
+        }
+    }
+}
