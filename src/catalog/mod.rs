@@ -3,6 +3,8 @@
 //! They are written in `rules/catalog/*.toml` and turned into a sorted table when tfguard is built
 //! (`src/catalog/build.rs`): a run that needs no fact pays for none.
 
+pub mod attributes;
+
 use foldhash::HashMap;
 use std::sync::LazyLock;
 

@@ -130,6 +130,59 @@ fn nothing_goes_along_where_as_much_is_another() {
 }
 
 #[test]
+fn what_was_renamed_inside_of_a_renamed_module_moves_from_where_that_went() {
+    let finding = only("unmoved-rename/flags-renamed-inside");
+    assert_eq!(finding.members.len(), 3);
+    let hcl = finding.fix.and_then(|fix| fix.hcl).expect("moved blocks");
+    // From `module.events.aws_sqs_queue.q` Terraform 1.11 sees a circle.
+    assert!(
+        hcl.contains("from = module.event_bus.aws_sqs_queue.q\n"),
+        "{hcl}"
+    );
+}
+
+#[test]
+fn what_it_uses_makes_no_other_object_of_one_with_the_same_name_in_its_cloud() {
+    let finding = only("unmoved-rename/flags-other-guard");
+    assert_eq!(finding.members, ["aws_db_instance.db"]);
+    assert_eq!(
+        finding.facts["differing"],
+        json!(["vpc_security_group_ids"])
+    );
+    assert_eq!(finding.facts["confidence"], "high");
+    let named = only("unmoved-rename/flags-retagged");
+    assert_eq!(named.members, ["aws_subnet.app"]);
+    assert_eq!(named.facts["differing"], json!(["tags"]));
+}
+
+#[test]
+fn a_name_made_of_what_moved_is_the_same_name() {
+    let report = fixture("unmoved-rename/flags-name-of-a-moved");
+    let members: Vec<_> = report.findings.iter().flat_map(|f| &f.members).collect();
+    assert_eq!(members, ["aws_security_group.web", "aws_vpc.main"]);
+}
+
+#[test]
+fn keys_that_two_blocks_changed_changed_in_all_beside() {
+    let report = fixture("unmoved-rename/flags-keys-together");
+    let renamed: Vec<_> = report
+        .findings
+        .iter()
+        .map(|finding| (&*finding.address, finding.members.len()))
+        .collect();
+    // The third zone is gone.
+    assert_eq!(
+        renamed,
+        [
+            ("aws_eip.app", 2),
+            ("aws_instance.app", 2),
+            ("aws_sqs_queue.jobs", 2),
+            ("aws_subnet.app", 2),
+        ]
+    );
+}
+
+#[test]
 fn what_is_known_in_part_tells_a_rename_by_where_the_object_stands() {
     let renamed = only("unmoved-rename/flags-partly-unknown").members;
     // The same text in another network is another object.

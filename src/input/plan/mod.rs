@@ -49,7 +49,7 @@ pub use kept::{Kept, Label, Protection};
 pub use leaves::{Leaves, PathId, Print};
 pub use mention::{How, Mention, Mentions, Written};
 pub use object::{Change, Forced, Key, ListId, Object};
-pub(crate) use prune::{NAMES, identity_paths};
+pub(crate) use prune::identity_paths;
 pub use reading::OutputsRead;
 pub use secrets::HIDDEN;
 pub use state::State;

@@ -3,6 +3,7 @@
 use super::leaves::Leaves;
 use super::{Action, Kept, Name, ObjectId, PathId, Plan, Print};
 use crate::catalog;
+use crate::catalog::attributes::{NAMES, TELLING, is_detail};
 use foldhash::{HashMap, HashSet};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -10,8 +11,13 @@ use std::sync::Arc;
 /// A text at a path.
 type Text = (PathId, u64);
 
-/// Names that people give, beside those the cloud knows objects by.
-pub(crate) const NAMES: [&str; 3] = ["name", "display_name", "tags.Name"];
+/// What paths tell.
+struct Told<'d> {
+    /// Those that tell objects of a type from each other.
+    names: Vec<PathId>,
+    /// By path, whether an object stays what it is without it.
+    details: &'d [bool],
+}
 
 /// Clears the values of created objects that nothing which goes resembles, and then of what goes when nothing
 /// that comes is left to compare it with. Elements of a `count` stay: they are compared with each other; so do
@@ -30,11 +36,20 @@ pub(super) fn prune(plan: &mut Plan) {
         .zip(&plan.paths)
         .map(|(id, name)| (&**name, id))
         .collect();
+    let details: Vec<bool> = plan.paths.iter().map(|path| is_detail(path)).collect();
     let mut cleared = Vec::new();
     for (kind, objects) in &by_kind {
-        let names = NAMES.iter().filter_map(|name| ids.get(name).copied());
-        let identity: Vec<PathId> = names.chain(identity_paths(&ids, kind)).collect();
-        cleared.extend(useless(plan, objects, &identity));
+        let names = NAMES.iter().chain(&TELLING);
+        let names = names.filter_map(|name| ids.get(name).copied());
+        let names: Vec<PathId> = names.chain(identity_paths(&ids, kind)).collect();
+        cleared.extend(useless(
+            plan,
+            objects,
+            &Told {
+                names,
+                details: &details,
+            },
+        ));
     }
     for id in cleared {
         if let Some(kept) = plan.objects[id]
@@ -83,19 +98,14 @@ fn kept(plan: &Plan, id: ObjectId) -> Option<&Kept> {
 }
 
 /// The objects of one type that cannot be compared with any other.
-fn useless(plan: &Plan, objects: &[ObjectId], identity: &[PathId]) -> Vec<ObjectId> {
+fn useless(plan: &Plan, objects: &[ObjectId], told: &Told<'_>) -> Vec<ObjectId> {
     let going: HashSet<Text> = objects
         .iter()
         .filter_map(|id| kept(plan, *id))
         .flat_map(|kept| texts(plan, &kept.before))
         .collect();
-    let resembles = |id: &ObjectId| {
-        kept(plan, *id).is_some_and(|kept| {
-            let mut all = texts(plan, &kept.after);
-            let mut named = texts(plan, &kept.after).filter(|(path, _)| identity.contains(path));
-            named.any(|text| going.contains(&text)) || all.all(|text| going.contains(&text))
-        })
-    };
+    let resembles =
+        |id: &ObjectId| kept(plan, *id).is_some_and(|kept| resembles(plan, kept, &going, told));
     let comes = |id: &ObjectId| !plan.objects[*id].action().removes();
     let stays = |id: &ObjectId| {
         kept(plan, *id).is_some_and(|kept| kept.labels.is_some())
@@ -107,6 +117,22 @@ fn useless(plan: &Plan, objects: &[ObjectId], identity: &[PathId]) -> Vec<Object
         .any(|id| plan.objects[*id].action() == Action::Create && resembles(id));
     let wanted = |id: &ObjectId| stays(id) || (some && (!comes(id) || resembles(id)));
     objects.iter().filter(|id| !wanted(id)).copied().collect()
+}
+
+/// Whether a created object has a name of one that goes, or all its texts but details; of one that has nothing else,
+/// any of them.
+fn resembles(plan: &Plan, kept: &Kept, going: &HashSet<Text>, told: &Told<'_>) -> bool {
+    let texts = || texts(plan, &kept.after);
+    let is_known = |text: Text| going.contains(&text);
+    let is_detail = |(path, _): &Text| told.details[*path as usize];
+    let mut telling = texts().filter(|text| !is_detail(text)).peekable();
+    let alike = if telling.peek().is_none() {
+        texts().any(is_known) || texts().next().is_none()
+    } else {
+        telling.all(is_known)
+    };
+    let mut names = texts().filter(|(path, _)| told.names.contains(path));
+    alike || names.any(is_known)
 }
 
 fn texts<'a>(plan: &'a Plan, leaves: &'a Leaves) -> impl Iterator<Item = Text> {

@@ -21,6 +21,11 @@ pub(super) struct Move<'r> {
 }
 
 impl Move<'_> {
+    /// Whether one `moved` block says it all.
+    pub(super) fn is_one_statement(&self) -> bool {
+        self.statements.len() == 1
+    }
+
     /// The `moved` blocks for the root module; nothing when a name holds what must not be shown.
     pub(super) fn hcl(&self) -> Option<String> {
         let legible =
@@ -41,7 +46,9 @@ impl Move<'_> {
 pub(super) fn moves<'r>(plan: &Plan, pairs: &'r [Pair]) -> Vec<Move<'r>> {
     let mut left: Vec<&Pair> = pairs.iter().collect();
     let mut found = chains(plan, &mut left);
-    found.extend(modules(plan, &mut left));
+    let mut whole = modules(plan, &mut left);
+    take_inner(plan, &mut whole, &mut left);
+    found.extend(whole);
     let mut blocks: BTreeMap<(BlockId, BlockId), Vec<&Pair>> = BTreeMap::new();
     for pair in left {
         let block = |id: ObjectId| plan.objects[id].block;
@@ -152,6 +159,29 @@ fn modules<'r>(plan: &Plan, left: &mut Vec<&'r Pair>) -> Vec<Move<'r>> {
         }
     }
     found
+}
+
+/// Adds what was renamed inside of a module that was: its move begins where the module's ends, or Terraform sees a circle
+/// (1.11).
+fn take_inner<'r>(plan: &Plan, modules: &mut [Move<'r>], left: &mut Vec<&'r Pair>) {
+    for moved in modules {
+        let (from, to) = moved.statements[0].clone();
+        let inside = |pair: &&Pair| {
+            plan.address(pair.from)
+                .strip_prefix(&from)?
+                .strip_prefix('.')
+                .map(str::to_owned)
+        };
+        let (inner, others): (Vec<_>, Vec<_>) = std::mem::take(left)
+            .into_iter()
+            .partition(|pair| inside(pair).is_some());
+        *left = others;
+        let statements = inner
+            .iter()
+            .filter_map(|pair| Some((format!("{to}.{}", inside(pair)?), plan.address(pair.to))));
+        moved.statements.extend(in_order(statements.collect()));
+        moved.pairs.extend(inner);
+    }
 }
 
 /// The innermost module instances whose names differ while everything inside has the same name.

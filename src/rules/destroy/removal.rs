@@ -9,6 +9,7 @@ pub(super) fn explain(plan: &Plan, cause: &Cause, members: &[ObjectId]) -> (Stri
     const RENAMED: &str = "If it was renamed, add a moved block; if it is to live on unmanaged, a removed block with \
                            destroy = false; else have the destroy reviewed.";
     const KEYS: &str = "If the key was renamed, add a moved block from the old to the new one; else have the destroy reviewed.";
+    const SHORTER: &str = "If an element was taken out of the middle of the list, use for_each; else have the destroy reviewed.";
     match cause.word {
         Some("config_removed") => (blocks_gone(plan, members), RENAMED),
         Some("removed_block") => (
@@ -32,24 +33,21 @@ pub(super) fn explain(plan: &Plan, cause: &Cause, members: &[ObjectId]) -> (Stri
                 "The module's count no longer reaches {}",
                 module_keys(plan, cause, members)
             ),
-            KEYS,
+            SHORTER,
         ),
         Some("each_key_removed") => (keys_gone(plan, cause, members), KEYS),
         Some("count_decreased" | "count_zero") if several(plan, members) => (
             format!("{} lowered the count of several blocks", cause.address),
             "Check what switched it; if that is meant, have the destroy reviewed.",
         ),
-        Some("count_decreased") => (
-            count_change(plan, members),
-            "If an element was taken out of the middle of the list, use for_each; else have the destroy reviewed.",
-        ),
+        Some("count_decreased") => (count_change(plan, members), SHORTER),
         Some("count_zero") => (
             count_change(plan, members),
             "Check what switched it off; if that is meant, have the destroy reviewed.",
         ),
         Some("repetition_changed") => (
             "The way the block is repeated (count, for_each or neither) changed".to_owned(),
-            "Add moved blocks from the old instances to the new ones.",
+            "Add moved blocks from the old instances to the new ones; have the destroy of those reviewed that have none.",
         ),
         Some("moved_target_missing") => (
             "A moved block points to an address without configuration".to_owned(),

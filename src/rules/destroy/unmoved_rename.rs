@@ -69,7 +69,7 @@ fn renamed(plan: &Plan, sink: &Sink, causes: &Causes<'_>, moved: &Move<'_>) -> F
             many.len()
         ),
     };
-    let blocks = if moved.targets.len() == 1 {
+    let blocks = if moved.is_one_statement() {
         "a moved block"
     } else {
         "moved blocks"

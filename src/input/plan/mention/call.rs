@@ -4,7 +4,7 @@ use super::How;
 use super::arn::{Arn, named};
 use super::noun::{Nouns, answered, convention, is_name};
 use super::text::{is_id, is_path_name};
-use super::whereabouts::is_whereabouts;
+use crate::catalog::attributes::is_whereabouts;
 use crate::catalog::{self, Facts, Holds};
 use crate::input::json::parts::{members, text_or_none};
 use crate::input::plan::ObjectId;

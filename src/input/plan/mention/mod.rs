@@ -13,7 +13,6 @@ mod noun;
 mod text;
 mod values;
 mod walk;
-mod whereabouts;
 
 pub(super) use book::Book;
 pub(super) use lookup::criteria;

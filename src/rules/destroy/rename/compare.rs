@@ -1,11 +1,12 @@
 //! Compares what goes with what comes.
 
+use crate::catalog::attributes::{NAMES, TAGS, TELLING, is_detail};
 use crate::catalog::{self, Holds};
 use crate::input::names::Name;
 use crate::input::plan::configuration::Resource;
-use crate::input::plan::{Home, Kept, Leaves, NAMES, ObjectId, PathId, Plan, Print};
+use crate::input::plan::{Home, Kept, Leaves, ObjectId, PathId, Plan, Print};
 use crate::input::plan::{attribute_of, identity_paths};
-use foldhash::HashMap;
+use foldhash::{HashMap, HashSet};
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -31,6 +32,31 @@ impl Confidence {
     }
 }
 
+/// How much two objects differ.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Difference {
+    /// Not in anything that is known.
+    #[default]
+    None,
+    /// In what people stick on objects.
+    Tags,
+    /// In no more attributes than agree.
+    Little,
+    /// In more.
+    Much,
+}
+
+/// Whether the new object stands where the old one did.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Stands {
+    /// What is not known of it refers to what the old one's dependencies became, or still are.
+    pub(super) placed: bool,
+    /// So does what is known in part, and to nothing else.
+    pub(super) partly: bool,
+    /// Its name is made of what the old one's dependencies became.
+    pub(super) named: bool,
+}
+
 /// How much two objects have in common.
 #[derive(Debug, Default)]
 pub(super) struct Likeness {
@@ -38,6 +64,8 @@ pub(super) struct Likeness {
     pub(super) same: Vec<PathId>,
     /// The configured values that do not.
     pub(super) differing: Vec<PathId>,
+    /// How much two differ.
+    pub(super) difference: Difference,
     /// How many of those that agree are text that somebody wrote. None count for generated material, which is made
     /// anew on purpose, nor for `telling`.
     pub(super) texts: usize,
@@ -57,7 +85,7 @@ pub(super) struct Likeness {
 struct Path<'p> {
     /// The attribute it begins with.
     attribute: &'p str,
-    /// Whether it is something nested, or among [`DETAILS`].
+    /// Whether an object stays what it is without it: [`is_detail`].
     is_detail: bool,
     /// Whether it is among [`TELLING`].
     is_telling: bool,
@@ -69,7 +97,7 @@ impl<'p> Path<'p> {
     fn new(name: &'p str) -> Self {
         Self {
             attribute: attribute_of(name),
-            is_detail: name.contains(['.', '[']) || DETAILS.contains(&name),
+            is_detail: is_detail(name),
             is_telling: TELLING.contains(&name),
             is_name: NAMES.contains(&name),
         }
@@ -85,53 +113,6 @@ pub(super) struct Comparer<'p> {
     identities: RefCell<HashMap<&'p str, Rc<[PathId]>>>,
     written: RefCell<HashMap<*const Name, Rc<[bool]>>>,
 }
-
-/// Attributes that an object may change without being another one. Whatever else differs may be what it is part of:
-/// a repository, a zone, a database.
-const DETAILS: [&str; 24] = [
-    "ami",
-    "assume_role_policy",
-    "billing_mode",
-    "comment",
-    "content",
-    "description",
-    "engine_version",
-    "handler",
-    "image",
-    "image_id",
-    "instance_class",
-    "instance_type",
-    "machine_type",
-    "node_type",
-    "policy",
-    "runtime",
-    "size",
-    "sku",
-    "sku_name",
-    "storage_class",
-    "storage_type",
-    "user_data",
-    "version",
-    "volume_type",
-];
-
-/// Texts that tell one object from another; most others are words of a provider.
-const TELLING: [&str; 14] = [
-    "address_prefix",
-    "cidr_block",
-    "content",
-    "domain_name",
-    "email",
-    "fqdn",
-    "hostname",
-    "identifier",
-    "input",
-    "ip_cidr_range",
-    "key",
-    "path",
-    "title",
-    "url",
-];
 
 impl<'p> Comparer<'p> {
     pub(super) fn new(plan: &'p Plan) -> Self {
@@ -163,6 +144,18 @@ impl<'p> Comparer<'p> {
         paths.iter().map(|path| self.attribute(*path))
     }
 
+    /// How much two differ, by attributes: a block that is new is one change.
+    fn difference(&self, found: &Likeness) -> Difference {
+        let count = |paths| self.attributes(paths).collect::<HashSet<_>>().len();
+        let mut differing = self.attributes(&found.differing);
+        match count(&found.differing) {
+            0 => Difference::None,
+            more if more > count(&found.same) => Difference::Much,
+            _ if differing.all(|attribute| TAGS.contains(&attribute)) => Difference::Tags,
+            _ => Difference::Little,
+        }
+    }
+
     /// The paths of what names an object of a type in its cloud.
     pub(super) fn identity(&self, kind: &'p str) -> Rc<[PathId]> {
         let mut known = self.identities.borrow_mut();
@@ -184,7 +177,7 @@ impl<'p> Comparer<'p> {
     }
 
     /// Whether an object stays what it is when this changes: numbers, switches, nested blocks and tags do not make
-    /// another of it, nor do the texts of [`DETAILS`].
+    /// another of it, nor do details.
     fn is_detail(&self, path: PathId, old: Option<Print>, new: Option<Print>) -> bool {
         let is_text = |print: Option<Print>| print.is_some_and(Print::is_text);
         self.paths[path as usize].is_detail || !(is_text(old) || is_text(new))
@@ -266,6 +259,7 @@ impl<'p> Comparer<'p> {
         let unknown = unknown.filter(|path| is_written(*path));
         let unknown = unknown.filter(|path| self.is_set(&old.before, *path));
         (found.partly, found.unresolved) = unknown.partition(|path| self.is_set(&new.after, *path));
+        found.difference = self.difference(&found);
         Some(found)
     }
 
@@ -306,26 +300,22 @@ impl Likeness {
         }
     }
 
-    /// How sure it is; nothing when they are two objects, or too little is known. `placed` says that what is not
-    /// known yet of the new object refers to what the old one's dependency became, or still is; `partly` the same of what
-    /// is known in part.
-    pub(super) fn confidence(&self, placed: bool, partly: bool) -> Option<Confidence> {
+    /// How sure it is; nothing when they are two objects, or too little is known.
+    pub(super) fn confidence(&self, stands: Stands) -> Option<Confidence> {
+        let placed = stands.placed;
         if !(self.unresolved.is_empty() || placed) {
             return None;
         }
-        let mostly = self.is_mostly_the_same();
+        let mostly = self.difference < Difference::Much;
         if (self.identity && mostly) || (placed && self.differing.is_empty()) {
             return Some(Confidence::High);
         }
-        if self.namesake && mostly {
+        if (self.namesake || placed && stands.named) && mostly {
             return Some(Confidence::Medium);
         }
-        let told = self.texts > 1 || self.telling || self.texts > 0 && partly;
-        (self.differing.is_empty() && told).then_some(Confidence::Medium)
-    }
-
-    pub(super) fn is_mostly_the_same(&self) -> bool {
-        self.differing.len() <= self.same.len()
+        let told = self.texts > 1 || self.telling || self.texts > 0 && stands.partly;
+        let retagged = self.telling && self.difference == Difference::Tags;
+        (self.differing.is_empty() && told || retagged).then_some(Confidence::Medium)
     }
 
     /// Whether they agree in all that is known, but that could be chance.

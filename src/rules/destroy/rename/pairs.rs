@@ -1,10 +1,11 @@
 //! Makes pairs, one to one: each takes the partner it has most in common with, when that one thinks the same.
 
-use super::compare::{Comparer, Confidence, Likeness};
+use super::compare::{Comparer, Confidence, Difference, Likeness, Stands};
 use super::index::Index;
 use super::place::Place;
 use super::step;
 use super::{Pair, Renames};
+use crate::catalog::attributes::is_whereabouts;
 use crate::graph::Graph;
 use crate::input::plan::{Action, Kept, ObjectId, PathId, Plan};
 use foldhash::HashMap;
@@ -73,10 +74,17 @@ impl<'a> Matcher<'a> {
                 open.extend(candidates.into_iter().map(|to| (*from, to)));
             }
         }
-        open = self.rounds(open);
-        while self.carry_on() {
-            self.leave_open(&mut open);
+        loop {
             open = self.rounds(open);
+            if self.carry_on() {
+                self.leave_open(&mut open);
+                continue;
+            }
+            let before = self.moved.len();
+            open = self.round(open, Self::let_change);
+            if self.moved.len() == before {
+                break;
+            }
         }
         self.list(open);
         self.found
@@ -86,7 +94,7 @@ impl<'a> Matcher<'a> {
     fn rounds(&mut self, mut open: Vec<(ObjectId, ObjectId)>) -> Vec<(ObjectId, ObjectId)> {
         for round in 0..MOST_ROUNDS {
             let before = self.moved.len();
-            open = self.round(open);
+            open = self.round(open, |_, _, _, _| ());
             if round > 0 && self.moved.len() == before {
                 break;
             }
@@ -96,13 +104,15 @@ impl<'a> Matcher<'a> {
 
     /// Takes along what stands beside blocks that went from one module to another; whether anything did.
     fn carry_on(&mut self) -> bool {
-        let targets: BTreeSet<_> = self.moved.values().copied().collect();
+        let mut targets: BTreeSet<_> = self.moved.values().copied().collect();
         let has_partner = |id| self.moved.contains_key(&id) || targets.contains(&id);
         let is_open = |id| !has_partner(id) && !self.taken.contains(&id);
         let before = self.moved.len();
         for (from, to) in step::carried(&self.comparer, &self.found.pairs, is_open) {
             let likeness = self.comparer.compare(from, to);
-            if let Some(likeness) = likeness.filter(|likeness| self.went_along(from, to, likeness))
+            let went = |likeness: &Likeness| self.went_along(from, to, likeness);
+            if let Some(likeness) = likeness.filter(went)
+                && targets.insert(to)
             {
                 self.pair(from, to, Confidence::Medium, likeness);
             }
@@ -115,7 +125,9 @@ impl<'a> Matcher<'a> {
         let place = Place::new((self.plan, self.graph), &self.by_old, from, to);
         let holds =
             |paths: &[PathId]| paths.is_empty() || place.holds_any(self.comparer.attributes(paths));
-        likeness.is_mostly_the_same() && holds(&likeness.unresolved) && holds(&likeness.partly)
+        likeness.difference < Difference::Much
+            && holds(&likeness.unresolved)
+            && holds(&likeness.partly)
     }
 
     fn pair(&mut self, from: ObjectId, to: ObjectId, confidence: Confidence, likeness: Likeness) {
@@ -131,22 +143,46 @@ impl<'a> Matcher<'a> {
         });
     }
 
-    /// Makes the pairs that can be made; returns those that may still become one.
-    fn round(&mut self, open: Vec<(ObjectId, ObjectId)>) -> Vec<(ObjectId, ObjectId)> {
+    /// Makes the pairs that can be made, when what they have in common is `judged`; returns those that may still become
+    /// one.
+    fn round(
+        &mut self,
+        open: Vec<(ObjectId, ObjectId)>,
+        judged: impl Fn(&Self, ObjectId, ObjectId, &mut Likeness),
+    ) -> Vec<(ObjectId, ObjectId)> {
         let (mut fits, mut left) = (Vec::new(), Vec::new());
         for (from, to) in open {
-            let Some(likeness) = self.comparer.compare(from, to) else {
+            let Some(mut likeness) = self.comparer.compare(from, to) else {
                 continue;
             };
+            judged(self, from, to, &mut likeness);
             if let Some(fit) = self.fit(from, to, &likeness) {
                 fits.push((fit, from, to, likeness));
-            } else if likeness.is_weak() {
+            } else if likeness.is_weak() || !likeness.unresolved.is_empty() {
                 left.push((from, to));
             }
         }
         left.extend(self.settle(fits));
         self.leave_open(&mut left);
         left
+    }
+
+    /// What names an object in its cloud decides, when what is not known yet is only what it uses: that may change. Asked
+    /// when all else is told, as what it refers to may turn out to have moved.
+    fn let_change(&self, from: ObjectId, to: ObjectId, likeness: &mut Likeness) {
+        if !likeness.identity {
+            return;
+        }
+        let place = Place::new((self.plan, self.graph), &self.by_old, from, to);
+        let unresolved = std::mem::take(&mut likeness.unresolved);
+        for path in unresolved {
+            let attribute = self.comparer.attribute(path);
+            if is_whereabouts(attribute.as_bytes()) || place.holds_any([attribute].into_iter()) {
+                likeness.unresolved.push(path);
+            } else {
+                likeness.differing.push(path);
+            }
+        }
     }
 
     /// Leaves those of whom neither has a partner.
@@ -157,14 +193,23 @@ impl<'a> Matcher<'a> {
 
     fn fit(&self, from: ObjectId, to: ObjectId, likeness: &Likeness) -> Option<Fit> {
         let place = Place::new((self.plan, self.graph), &self.by_old, from, to);
+        let names = self.comparer.identity(&self.plan.block(from).kind);
+        let names = likeness
+            .unresolved
+            .iter()
+            .filter(|path| names.contains(path));
+        let names: Vec<_> = names.copied().collect();
         let unresolved = self.comparer.attributes(&likeness.unresolved);
-        let placed = if likeness.same.is_empty() {
-            place.follows(unresolved)
-        } else {
-            place.holds_any(unresolved)
+        let stands = Stands {
+            placed: if likeness.same.is_empty() {
+                place.follows(unresolved)
+            } else {
+                place.holds_any(unresolved)
+            },
+            partly: place.holds_all(self.comparer.attributes(&likeness.partly)),
+            named: place.follows(self.comparer.attributes(&names)),
         };
-        let partly = place.holds_all(self.comparer.attributes(&likeness.partly));
-        let mut confidence = likeness.confidence(placed, partly)?;
+        let mut confidence = likeness.confidence(stands)?;
         if self.is_aliased(to) {
             confidence = confidence.min(Confidence::Medium);
         }
@@ -229,11 +274,12 @@ impl<'a> Matcher<'a> {
     fn list(&mut self, open: Vec<(ObjectId, ObjectId)>) {
         let mut alike = Vec::new();
         for (from, to) in open {
-            let likeness = self.comparer.compare(from, to);
-            let fits = likeness.is_some_and(|likeness| self.fit(from, to, &likeness).is_some());
-            if fits {
+            let Some(likeness) = self.comparer.compare(from, to) else {
+                continue;
+            };
+            if self.fit(from, to, &likeness).is_some() {
                 self.found.ambiguous.entry(from).or_default().push(to);
-            } else {
+            } else if likeness.is_weak() {
                 alike.push((from, to));
             }
         }

@@ -1,17 +1,14 @@
 //! Carries on what was proved: whoever wraps a network into a module takes its gateway along, though nothing of the
-//! gateway itself tells one from another.
+//! gateway itself tells one from another; whoever gives two blocks other keys gives them to all beside.
 
 use super::Pair;
 use super::compare::{Comparer, Confidence};
-use crate::input::plan::{Action, ModuleId, ObjectId, Plan};
+use crate::input::plan::{Action, Key, ModuleId, ObjectId, Plan};
 use foldhash::HashMap;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// So many blocks must have gone the same way, and more than did not.
 const PROOF: usize = 2;
-
-/// The module that objects left and the one they came to, each with all that is in it.
-type Step = (ModuleId, ModuleId);
 
 /// Pairs of objects that stand at the same place in modules between which other blocks went. `is_open` says of an
 /// object that no other finding has it.
@@ -39,7 +36,7 @@ pub(super) fn carried(
         .collect();
     let mut found: BTreeMap<ObjectId, Vec<ObjectId>> = BTreeMap::new();
     for (step, proofs) in steps {
-        let across = |from: &ObjectId| Some((*from, *coming.get(&across(plan, step, *from)?)?));
+        let across = |from: &ObjectId| Some((*from, *coming.get(&step.across(plan, *from)?)?));
         let beside = going.iter().filter_map(across);
         let (likely, others): (Vec<_>, Vec<_>) =
             beside.partition(|(from, to)| comparer.may_be(*from, *to));
@@ -60,13 +57,13 @@ pub(super) fn carried(
 }
 
 /// The steps that enough pairs went, and how many blocks went each.
-fn steps(plan: &Plan, pairs: &[Pair]) -> BTreeMap<Step, usize> {
-    let mut blocks: BTreeMap<Step, BTreeSet<String>> = BTreeMap::new();
+fn steps<'p>(plan: &'p Plan, pairs: &[Pair]) -> BTreeMap<Step<'p>, usize> {
+    let mut blocks: BTreeMap<Step<'p>, BTreeSet<String>> = BTreeMap::new();
     for pair in pairs
         .iter()
         .filter(|pair| pair.confidence > Confidence::Low)
     {
-        if let Some(step) = step(plan, pair) {
+        if let Some(step) = Step::of(plan, pair) {
             let blocks = blocks.entry(step).or_default();
             blocks.insert(block(plan, pair.from));
         }
@@ -78,33 +75,58 @@ fn steps(plan: &Plan, pairs: &[Pair]) -> BTreeMap<Step, usize> {
         .collect()
 }
 
-/// The outermost modules between which a pair went: what is called the same inside of both went along.
-fn step(plan: &Plan, pair: &Pair) -> Option<Step> {
-    let mut at = (plan.block(pair.from).module, plan.block(pair.to).module);
-    while at.0 != at.1 {
-        let (old, new) = (&plan.modules[at.0], &plan.modules[at.1]);
-        let (Some(up), Some(over)) = (old.parent, new.parent) else {
-            return Some(at);
-        };
-        if (&old.call, &old.key) != (&new.call, &new.key) {
-            return Some(at);
-        }
-        at = (up, over);
-    }
-    None
+/// What several blocks did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Step<'p> {
+    /// They left a module for another, with all that is in it.
+    Module(ModuleId, ModuleId),
+    /// In a module, instances of one key got another.
+    Key(ModuleId, &'p Key, &'p Key),
 }
 
-/// The address of an object after a step; nothing where it is not in the module that was left.
-fn across(plan: &Plan, (from, to): Step, id: ObjectId) -> Option<String> {
-    let mut modules = plan.enclosing(plan.block(id).module);
-    modules.any(|module| module == from).then_some(())?;
-    let (old, new) = (&plan.modules[from].address, &plan.modules[to].address);
-    let address = plan.address(id);
-    let inside = address[old.len()..].trim_start_matches('.');
-    Some(match &**new {
-        "" => inside.to_owned(),
-        new => format!("{new}.{inside}"),
-    })
+impl<'p> Step<'p> {
+    /// The step that a pair went. Of modules it is the outermost two: what is called the same inside went along.
+    fn of(plan: &'p Plan, pair: &Pair) -> Option<Self> {
+        let (old, new) = (&plan.objects[pair.from], &plan.objects[pair.to]);
+        if old.block == new.block {
+            let module = plan.block(pair.from).module;
+            return Some(Self::Key(module, old.key.as_ref()?, new.key.as_ref()?));
+        }
+        let mut at = (plan.block(pair.from).module, plan.block(pair.to).module);
+        while at.0 != at.1 {
+            let (old, new) = (&plan.modules[at.0], &plan.modules[at.1]);
+            let (Some(up), Some(over)) = (old.parent, new.parent) else {
+                return Some(Self::Module(at.0, at.1));
+            };
+            if (&old.call, &old.key) != (&new.call, &new.key) {
+                return Some(Self::Module(at.0, at.1));
+            }
+            at = (up, over);
+        }
+        None
+    }
+
+    /// The address of an object after it; nothing for an object that does not go it.
+    fn across(self, plan: &Plan, id: ObjectId) -> Option<String> {
+        match self {
+            Self::Module(from, to) => {
+                let mut modules = plan.enclosing(plan.block(id).module);
+                modules.any(|module| module == from).then_some(())?;
+                let (old, new) = (&plan.modules[from].address, &plan.modules[to].address);
+                let address = plan.address(id);
+                let inside = address[old.len()..].trim_start_matches('.');
+                Some(match &**new {
+                    "" => inside.to_owned(),
+                    new => format!("{new}.{inside}"),
+                })
+            }
+            Self::Key(module, old, new) => {
+                let object = &plan.objects[id];
+                let goes = plan.block(id).module == module && object.key.as_ref() == Some(old);
+                goes.then(|| format!("{}{new}", plan.block_address(object.block)))
+            }
+        }
+    }
 }
 
 fn block(plan: &Plan, id: ObjectId) -> String {

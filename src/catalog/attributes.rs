@@ -1,5 +1,58 @@
-//! What an object is part of, as far as its own values tell. A name is one of many: each function has a permission of
-//! the same statement id, each zone a record of the same name.
+//! What attributes tell of any type: what an object is called, what it is part of, what may change while it stays what
+//! it is.
+
+/// Names that people give, beside those the cloud knows objects by.
+pub const NAMES: [&str; 3] = ["name", "display_name", "tags.Name"];
+
+/// Texts that tell one object from another; most others are words of a provider.
+pub const TELLING: [&str; 14] = [
+    "address_prefix",
+    "cidr_block",
+    "content",
+    "domain_name",
+    "email",
+    "fqdn",
+    "hostname",
+    "identifier",
+    "input",
+    "ip_cidr_range",
+    "key",
+    "path",
+    "title",
+    "url",
+];
+
+/// Attributes of what people stick on objects.
+pub const TAGS: [&str; 3] = ["labels", "tags", "tags_all"];
+
+/// Attributes that an object may change without being another one. Whatever else differs may be what it is part of:
+/// a repository, a zone, a database.
+const DETAILS: [&str; 24] = [
+    "ami",
+    "assume_role_policy",
+    "billing_mode",
+    "comment",
+    "content",
+    "description",
+    "engine_version",
+    "handler",
+    "image",
+    "image_id",
+    "instance_class",
+    "instance_type",
+    "machine_type",
+    "node_type",
+    "policy",
+    "runtime",
+    "size",
+    "sku",
+    "sku_name",
+    "storage_class",
+    "storage_type",
+    "user_data",
+    "version",
+    "volume_type",
+];
 
 /// Ends of attributes that name another object.
 const ENDS: [&[u8]; 7] = [
@@ -67,8 +120,14 @@ const USED: [&[u8]; 6] = [
     b"version",
 ];
 
-/// Whether an attribute tells what an object is part of.
-pub(super) fn is_whereabouts(key: &[u8]) -> bool {
+/// Whether a path is nested, or among the attributes that an object may change without being another one.
+pub fn is_detail(path: &str) -> bool {
+    path.contains(['.', '[']) || DETAILS.contains(&path)
+}
+
+/// Whether an attribute tells what an object is part of. A name is one of many: each function has a permission of the same
+/// statement id, each zone a record of the same name.
+pub fn is_whereabouts(key: &[u8]) -> bool {
     WHOLE.binary_search(&key).is_ok()
         || ENDS.iter().any(|end| key.ends_with(end))
             && !USED
