@@ -156,6 +156,22 @@ fn what_it_uses_makes_no_other_object_of_one_with_the_same_name_in_its_cloud() {
 }
 
 #[test]
+fn what_is_replaced_because_of_a_rename_is_told_with_it() {
+    let finding = only("unmoved-rename/flags-followed");
+    let followed = ["aws_instance.app", "aws_subnet.app", "aws_vpc.main"];
+    assert_eq!(finding.members, followed);
+    assert!(finding.message.contains("2 of them only follow"));
+    // The other instance has a reason of its own.
+    let case = common::root().join("fixtures/unmoved-rename/flags-followed");
+    let replaced = check(&case, Some("planned-replace")).findings;
+    let replaced = replaced.iter().find(|f| f.rule == "planned-replace");
+    assert_eq!(
+        replaced.expect("a finding").members,
+        ["aws_instance.bastion"]
+    );
+}
+
+#[test]
 fn a_name_made_of_what_moved_is_the_same_name() {
     let report = fixture("unmoved-rename/flags-name-of-a-moved");
     let members: Vec<_> = report.findings.iter().flat_map(|f| &f.members).collect();

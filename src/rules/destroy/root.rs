@@ -33,6 +33,8 @@ pub(crate) struct Root {
 pub(crate) struct Roots<'a> {
     plan: &'a Plan,
     graph: &'a Graph,
+    /// New objects that are old ones under another address.
+    renamed: BTreeSet<ObjectId>,
     known: HashMap<ObjectId, Option<Root>>,
     /// What is behind updates and late reads; nothing while it is being found out.
     sources: HashMap<ObjectId, Option<Source>>,
@@ -59,9 +61,16 @@ impl Source {
 
 impl<'a> Roots<'a> {
     pub(crate) fn new(plan: &'a Plan, graph: &'a Graph) -> Self {
+        Self::beside(plan, graph, BTreeSet::new())
+    }
+
+    /// Roots where some new objects are known to be old ones under another address: what follows them would not, had they
+    /// been moved.
+    pub(super) fn beside(plan: &'a Plan, graph: &'a Graph, renamed: BTreeSet<ObjectId>) -> Self {
         Self {
             plan,
             graph,
+            renamed,
             known: HashMap::new(),
             sources: HashMap::new(),
         }
@@ -149,16 +158,19 @@ impl<'a> Roots<'a> {
     }
 
     fn followed(&mut self, id: ObjectId, change: &Change) -> Root {
-        let mut sources = Vec::new();
+        let (mut sources, mut new) = (Vec::new(), false);
         for forced in &change.forced_by {
             let upstream = self.graph.made_of(self.plan, id, Some(&forced.attribute));
+            let action = |id: &ObjectId| self.plan.objects[*id].action();
+            new |= upstream.iter().any(|id| action(id) == Action::Create);
             sources.extend(
                 upstream
                     .into_iter()
                     .filter_map(|object| self.explains(object)),
             );
         }
-        if sources.is_empty() {
+        // What refers to a new object need not follow anything else.
+        if sources.is_empty() && !new {
             // The reference runs through a local or a dynamic block: the state knows the rest of the way.
             let remembered = self.remembered(id);
             sources.extend(
@@ -250,6 +262,7 @@ impl<'a> Roots<'a> {
             Action::Read => self.late_read(id),
             // It was not found where it should be, and is created anew.
             Action::Create if object.change().vanished.is_some() => Some(Source::of(id)),
+            Action::Create if self.renamed.contains(&id) => Some(Source::of(id)),
             _ => None,
         }
     }

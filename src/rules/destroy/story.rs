@@ -48,8 +48,11 @@ impl Story {
             told.extend(inside.iter().chain(&followers).copied());
             shifts.push((shift, followers));
         }
-        let renames = rename::find(plan, graph, &told);
-        told.extend(renames.pairs.iter().map(|pair| pair.from));
+        let mut renames = rename::find(plan, graph, &told);
+        follow(plan, graph, &mut renames, &mut replaced);
+        for pair in &renames.pairs {
+            told.extend(pair.followers.iter().chain([&pair.from]).copied());
+        }
         told.extend(renames.ambiguous.keys().copied());
         replaced.retain(|id, _| !told.contains(id));
         Self {
@@ -65,5 +68,34 @@ impl Story {
     /// Whether a more exact finding than "it is destroyed" tells of an object.
     pub(super) fn is_told(&self, id: ObjectId) -> bool {
         self.told.contains(&id)
+    }
+}
+
+/// Tells what is replaced only because of renames beside them, and what else is behind the rest.
+fn follow(
+    plan: &Plan,
+    graph: &Graph,
+    renames: &mut Renames,
+    replaced: &mut BTreeMap<ObjectId, Root>,
+) {
+    let targets: BTreeMap<ObjectId, usize> = (renames.pairs.iter().enumerate())
+        .map(|(nth, pair)| (pair.to, nth))
+        .collect();
+    if targets.is_empty() {
+        return;
+    }
+    let mut roots = Roots::beside(plan, graph, targets.keys().copied().collect());
+    let renamed: BTreeSet<ObjectId> = renames.pairs.iter().map(|pair| pair.from).collect();
+    for (id, root) in replaced.iter_mut().filter(|(id, _)| !renamed.contains(id)) {
+        let behind = roots.of(*id);
+        let is_renamed = |id: &ObjectId| targets.contains_key(id);
+        if behind.others.iter().all(is_renamed)
+            && let Some(nth) = targets.get(&behind.object)
+        {
+            renames.pairs[*nth].followers.push(*id);
+        } else if !is_renamed(&behind.object) {
+            *root = behind;
+            root.others.retain(|id| !is_renamed(id));
+        }
     }
 }

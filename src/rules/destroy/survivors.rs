@@ -1,6 +1,7 @@
 //! Who depended on what goes, and stays.
 
 use super::by_instance::ByInstance;
+use crate::catalog::attributes::NAMES;
 use crate::graph::{Direction, Graph, Node, NodeId, Reach, Sense};
 use crate::input::address::Mode;
 use crate::input::names::Name;
@@ -68,6 +69,10 @@ pub(super) fn named(plan: &Plan) -> Literals {
         blocks.flat_map(|(id, resource)| resource.literals.iter().map(move |held| (id, held)));
     for (id, (argument, print)) in held.filter(|(_, (_, print))| names.contains(print)) {
         let block = &plan.blocks[id];
+        // What has the same name itself need not mean the other.
+        if NAMES.contains(&&**argument) {
+            continue;
+        }
         if block.mode == Mode::Managed && block.objects.iter().any(stays) {
             let holders = found.entry(*print).or_default();
             holders.push((id, Name::clone(argument)));
@@ -162,7 +167,11 @@ fn survivors(
     let objects = graph.objects_among(reach.nodes());
     let mut found: Vec<_> = objects
         .filter(|id| plan.block(*id).mode == Mode::Managed && plan.objects[*id].prior)
-        .filter(|id| !plan.objects[*id].action().removes() && plan.objects[*id].deposed.is_none())
+        .filter(|id| {
+            let object = &plan.objects[*id];
+            let goes = object.action().removes() || object.action().destroys();
+            !goes && object.deposed.is_none()
+        })
         .collect();
     found.sort_unstable();
     found.retain(|id| {

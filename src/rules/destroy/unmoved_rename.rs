@@ -50,7 +50,9 @@ impl Rule for UnmovedRename {
 }
 
 fn renamed(plan: &Plan, sink: &Sink, causes: &Causes<'_>, moved: &Move<'_>) -> Finding {
-    let members: Vec<_> = moved.pairs.iter().map(|pair| pair.from).collect();
+    let pairs = moved.pairs.iter();
+    let members = pairs.flat_map(|pair| [pair.from].into_iter().chain(pair.followers.clone()));
+    let members: Vec<_> = members.collect();
     let differing = attributes(plan, moved.pairs.iter().flat_map(|pair| &pair.differing));
     let same = attributes(plan, moved.pairs.iter().flat_map(|pair| &pair.same));
     let destroyed = match members.len() {
@@ -75,6 +77,12 @@ fn renamed(plan: &Plan, sink: &Sink, causes: &Causes<'_>, moved: &Move<'_>) -> F
         "moved blocks"
     };
     let mut message = format!("{looks}: without {blocks} {destroyed}.");
+    let follow = match members.len() - moved.pairs.len() {
+        0 => String::new(),
+        1 => " One of them only follows.".to_owned(),
+        n => format!(" {n} of them only follow."),
+    };
+    message.push_str(&follow);
     if !differing.is_empty() {
         let it = if members.len() == 1 { "it" } else { "they" };
         let also = format!(

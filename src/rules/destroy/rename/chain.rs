@@ -92,6 +92,7 @@ fn successors<'p>(
                 confidence: Confidence::High,
                 same: likeness.same,
                 differing: likeness.differing,
+                followers: Vec::new(),
             };
             next.insert(*from, pair);
         }

@@ -28,6 +28,8 @@ pub(super) struct Pair {
     pub(super) same: Vec<PathId>,
     /// Values that a move would still change.
     pub(super) differing: Vec<PathId>,
+    /// Objects that are replaced because of it alone.
+    pub(super) followers: Vec<ObjectId>,
 }
 
 /// What became of the objects that go.

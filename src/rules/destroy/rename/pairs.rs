@@ -140,6 +140,7 @@ impl<'a> Matcher<'a> {
             confidence,
             same: likeness.same,
             differing: likeness.differing,
+            followers: Vec::new(),
         });
     }
 
