@@ -164,19 +164,25 @@ fn escaped(key: &str) -> String {
     out
 }
 
-/// A glob over types or module sources, where `*` matches anything but a slash.
+/// A glob over types or module sources, where `*` matches anything but a slash, and `dir/**` the directory as well.
 #[derive(Debug, Clone)]
 pub(super) struct WordGlob {
     matcher: GlobMatcher,
+    /// What all in a directory is asked for of.
+    directory: Option<GlobMatcher>,
 }
 
 impl WordGlob {
     pub(super) fn new(text: &str) -> Result<Self, String> {
-        compile(text).map(|matcher| Self { matcher })
+        Ok(Self {
+            matcher: compile(text)?,
+            directory: text.strip_suffix("/**").map(compile).transpose()?,
+        })
     }
 
     pub(super) fn is_match(&self, word: &str) -> bool {
-        self.matcher.is_match(word)
+        let is_directory = |glob: &GlobMatcher| glob.is_match(word.trim_end_matches('/'));
+        self.matcher.is_match(word) || self.directory.as_ref().is_some_and(is_directory)
     }
 }
 
@@ -286,11 +292,15 @@ mod tests {
                 .expect("a glob")
                 .is_match("aws_route_table")
         );
-        assert!(
-            WordGlob::new("./modules/network/**")
-                .expect("a glob")
-                .is_match("./modules/network/vpc")
-        );
+        let network = WordGlob::new("./modules/network/**").expect("a glob");
+        for source in [
+            "./modules/network",
+            "./modules/network/",
+            "./modules/network/vpc",
+        ] {
+            assert!(network.is_match(source), "{source}");
+        }
+        assert!(!network.is_match("./modules/networks"));
         assert!(
             !WordGlob::new("aws_vpc")
                 .expect("a glob")

@@ -6,6 +6,7 @@
 use super::builder::Builder;
 use super::hide::hide_address;
 use super::secrets::{HIDDEN, Mask};
+use super::unmarked::without_secret;
 use crate::input::address::config_address;
 use crate::input::json::parts::{Malformed, elements, get, text_or_none, value_len};
 use crate::input::names::{Name, Names};
@@ -17,8 +18,6 @@ const MOST_INSTANCES: usize = 10;
 const LONGEST: usize = 4_000;
 /// No more of a message is shown.
 const SHOWN: usize = 240;
-/// A longer run of letters and digits is a key or a token, not a word.
-const LONGEST_WORD: usize = 32;
 
 /// Something that can be checked, some of whose checks failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -261,7 +260,7 @@ fn shown(message: &Message, mask: &Mask<'_>) -> String {
         Some(masked) => masked,
         None => message.text.clone(),
     };
-    let words = text.split_whitespace().map(without_tokens);
+    let words = text.split_whitespace().map(without_secret);
     let text = words.collect::<Vec<_>>().join(" ");
     match text.char_indices().nth(SHOWN) {
         Some((end, _)) => format!("{}…", text[..end].trim_end()),
@@ -269,29 +268,9 @@ fn shown(message: &Message, mask: &Mask<'_>) -> String {
     }
 }
 
-/// A word with what looks like a key or a token hidden: nobody marked it, nobody can read it.
-fn without_tokens(word: &str) -> String {
-    let of_token = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '=' | '_' | '-');
-    let upper = |c: char| c.is_ascii_uppercase();
-    let lower = |c: char| c.is_ascii_lowercase();
-    let mut out = String::with_capacity(word.len());
-    for piece in word.split_inclusive(|c| !of_token(c)) {
-        let run = piece.trim_end_matches(|c| !of_token(c));
-        // Names that people give to objects are long as well, but of one case and with hyphens.
-        let named = run.contains(['-', '_']) && !(run.contains(upper) && run.contains(lower));
-        let secret = run.len() >= LONGEST_WORD
-            && !named
-            && run.contains(|c: char| c.is_ascii_digit())
-            && run.contains(|c: char| c.is_ascii_alphabetic());
-        out.push_str(if secret { HIDDEN } else { run });
-        out.push_str(&piece[run.len()..]);
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Message, shown, without_tokens};
+    use super::{Message, shown};
     use crate::input::plan::secrets::Secrets;
 
     fn message(text: &str) -> Message {
@@ -323,20 +302,5 @@ mod tests {
         );
         let harmless = "word ".repeat(2_000);
         assert!(shown(&message(&harmless), &mask).chars().count() <= 241);
-    }
-
-    #[test]
-    fn tokens_that_nobody_marked_are_hidden() {
-        assert_eq!(
-            without_tokens("token=ghp_16C7e42F292c6912E7710c838347Ae178B4a."),
-            "(sensitive)."
-        );
-        assert_eq!(
-            without_tokens("arn:aws:iam::111111111111:role/deploy"),
-            "arn:aws:iam::111111111111:role/deploy"
-        );
-        let name = "platform-production-eu-west-1-bucket-01";
-        assert_eq!(without_tokens(name), name);
-        assert_eq!(without_tokens("köln-🚀"), "köln-🚀");
     }
 }

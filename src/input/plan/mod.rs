@@ -33,6 +33,7 @@ mod secrets;
 mod state;
 mod streaming;
 mod told;
+mod unmarked;
 mod values;
 
 pub use action::{Action, Counts};
