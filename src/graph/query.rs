@@ -180,6 +180,15 @@ impl Graph {
         found.into_iter().map(ids).collect()
     }
 
+    /// The resources that a block refers to by name, without a local, variable or output between.
+    pub fn named_resources(&self, plan: &Plan, block: NodeId) -> Vec<NodeId> {
+        let edges = self.neighbours(block, Direction::Dependencies, Sense::Order);
+        let named = edges.filter(|(to, edge)| {
+            edge.kind == Kind::Reference && self.block_of(plan, *to).is_some()
+        });
+        named.map(|(to, _)| to).collect()
+    }
+
     /// The objects next to an object: reached over nodes that are none.
     pub fn direct(&self, id: ObjectId, direction: Direction) -> Vec<ObjectId> {
         let start = self.object(id);

@@ -8,8 +8,12 @@ use super::Context;
 use super::coupling::entries::{Carrier, Use, lists};
 use crate::graph::{Direction, Graph, Kind, NodeId, Sense};
 use crate::input::address::Mode;
+use crate::input::plan::configuration::ConfigModuleId;
 use crate::input::plan::{Action, BlockId, ObjectId, Plan};
 use std::collections::{BTreeMap, BTreeSet};
+
+/// Data sources that are read late, and whose `depends_on` puts them off.
+pub(super) type Carriers<'c> = BTreeMap<ObjectId, BTreeSet<&'c str>>;
 
 /// Whether an object is a data source whose read is put off.
 pub(super) fn is_put_off(plan: &Plan, id: ObjectId) -> bool {
@@ -17,12 +21,18 @@ pub(super) fn is_put_off(plan: &Plan, id: ObjectId) -> bool {
         && plan.objects[id].reason() == "read_because_dependency_pending"
 }
 
-/// The data sources that wait for the entries of a list, and whose reads are put off.
+/// The data sources that wait for the entries of a list, and whose reads are put off by a `depends_on` alone.
 pub(super) fn put_off(plan: &Plan, graph: &Graph, list: &[Use<'_>]) -> Vec<ObjectId> {
     // What waits for one entry of a list waits for all.
     let waiting = list.first().map_or(&[][..], |entry| &entry.waiting);
-    let objects = graph.objects_among(waiting);
-    objects.filter(|id| is_put_off(plan, *id)).collect()
+    let late = graph
+        .objects_among(waiting)
+        .filter(|id| is_put_off(plan, *id));
+    late.filter(|id| {
+        let referred = graph.named_resources(plan, graph.block(plan.objects[*id].block));
+        changing(plan, graph, referred).is_empty()
+    })
+    .collect()
 }
 
 /// The objects whose pending change makes an entry put reads off.
@@ -59,9 +69,9 @@ pub(super) fn behind_data(plan: &Plan, graph: &Graph, id: ObjectId) -> BTreeSet<
 }
 
 /// The data sources that are put off, each with those whose `depends_on` does that.
-pub(super) fn carriers<'c>(context: &Context<'c>) -> BTreeMap<ObjectId, BTreeSet<&'c str>> {
+pub(super) fn carriers<'c>(context: &Context<'c>) -> Carriers<'c> {
     let (plan, graph) = (context.plan, context.graph);
-    let mut found: BTreeMap<ObjectId, BTreeSet<&str>> = BTreeMap::new();
+    let mut found = Carriers::new();
     for list in lists(context.depends_on_entries()) {
         let late = put_off(plan, graph, list);
         let puts_off = |entry: &Use<'_>| !behind_entry(plan, graph, entry).is_empty();
@@ -98,12 +108,32 @@ fn changing(
     let blocks = nodes
         .into_iter()
         .filter_map(|node| graph.block_of(plan, node));
-    let blocks: BTreeSet<BlockId> = blocks.collect();
-    let managed = blocks
+    let managed = blocks.filter(|id| plan.blocks[*id].mode == Mode::Managed);
+    let blocks: BTreeSet<BlockId> = in_all_instances(plan, managed);
+    let objects = blocks
         .into_iter()
-        .filter(|id| plan.blocks[*id].mode == Mode::Managed);
-    let objects = managed.flat_map(|id| plan.blocks[id].objects.iter().copied());
+        .flat_map(|id| plan.blocks[id].objects.iter().copied());
     objects
         .filter(|id| plan.objects[*id].action().changes())
         .collect()
+}
+
+/// Managed blocks, and the same in the other instances of their modules: Terraform 1.11 does not look at keys.
+fn in_all_instances(plan: &Plan, blocks: impl Iterator<Item = BlockId>) -> BTreeSet<BlockId> {
+    let mut found: BTreeSet<BlockId> = blocks.collect();
+    let mut names: BTreeMap<ConfigModuleId, BTreeSet<(&str, &str)>> = BTreeMap::new();
+    for block in found.iter().map(|id| &plan.blocks[*id]) {
+        let module = &plan.modules[block.module];
+        if let Some(config) = module.config.filter(|_| module.address.contains('[')) {
+            let names = names.entry(config).or_default();
+            names.insert((&*block.kind, &*block.name));
+        }
+    }
+    for (id, module) in plan.modules.iter().enumerate() {
+        let names = module.config.and_then(|config| names.get(&config));
+        for (kind, name) in names.into_iter().flatten() {
+            found.extend(plan.find_block(id, Mode::Managed, kind, name));
+        }
+    }
+    found
 }

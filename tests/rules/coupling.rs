@@ -222,3 +222,27 @@ fn the_reason_why_an_entry_is_redundant_is_told() {
         );
     }
 }
+
+#[test]
+fn what_changes_in_another_instance_puts_a_read_off_as_well() {
+    let finding = only("leaky-depends-on/flags-other-key");
+    assert_eq!(finding.facts["target"], "module.store[\"us\"]");
+    assert_eq!(finding.facts["replaced"], json!(["terraform_data.policy"]));
+    let last = finding.path.last().expect("a path");
+    assert_eq!(last, "module.store[\"eu\"].aws_sqs_queue.jobs");
+}
+
+#[test]
+fn two_lists_that_put_off_one_read_name_each_other() {
+    let report = fixture("leaky-depends-on/flags-two-lists");
+    let said: Vec<_> = report.findings.iter().map(|f| &f.message).collect();
+    assert_eq!(said.len(), 2);
+    assert!(said[0].contains("depends_on of module.app.data.aws_caller_identity.me puts off"));
+    assert!(said[1].contains("depends_on of module.app puts off the same read"));
+}
+
+#[test]
+fn beside_a_reference_by_name_the_entry_of_a_data_source_changes_nothing() {
+    let finding = only("redundant-depends-on/flags-referred-data");
+    assert_eq!(finding.facts["reason"], "enforced");
+}

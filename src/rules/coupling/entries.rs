@@ -192,6 +192,18 @@ impl Use<'_> {
         )
     }
 
+    /// Whether a data source refers to the resource by name beside: the reference puts its read off as the entry does
+    /// (Terraform 1.11).
+    pub(in crate::rules) fn is_referred(&self, plan: &Plan, graph: &Graph) -> bool {
+        let block = |node: NodeId| graph.block_of(plan, node);
+        let refers = |(start, to): (NodeId, NodeId)| {
+            let mut referred = graph.named_resources(plan, start).into_iter();
+            block(to).is_some() && referred.any(|node| block(node) == block(to))
+        };
+        let edges = self.edges(graph);
+        self.carrier == Carrier::Data && !edges.is_empty() && edges.into_iter().all(refers)
+    }
+
     fn is_mine(&self, from: NodeId, edge: Edge, graph: &Graph) -> bool {
         matches!(edge.kind, Kind::DependsOn | Kind::ModuleDependsOn)
             && self.starts.contains(&from)

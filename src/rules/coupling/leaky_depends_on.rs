@@ -8,10 +8,11 @@ use crate::graph::{Direction, Graph, NodeId};
 use crate::input::address::Mode;
 use crate::input::plan::references::Target;
 use crate::input::plan::{ObjectId, Plan};
-use crate::rules::context::count;
+use crate::rules::context::{count, named};
 use crate::rules::destroy::root::Roots;
 use crate::rules::reach::apply::{seconds, span};
-use crate::rules::{Context, Family, Meta, Rule, Sink};
+use crate::rules::{Context, Family, Meta, Rule, Sink, pending};
+use std::cell::LazyCell;
 use std::collections::BTreeSet;
 
 pub(crate) struct LeakyDependsOn;
@@ -58,12 +59,15 @@ impl Rule for LeakyDependsOn {
     }
 
     fn check(&self, context: &Context<'_>, sink: &mut Sink) {
-        let mut roots = Roots::new(context.plan, context.graph);
+        let (plan, graph) = (context.plan, context.graph);
+        let mut roots = Roots::new(plan, graph);
+        let carriers = LazyCell::new(|| pending::carriers(context));
         for list in lists(context.depends_on_entries()) {
             let entries = list.iter().filter(|entry| {
-                !entry.repeated && leaks(entry) && !is_check(context.plan, context.graph, entry)
+                let needless = entry.repeated || entry.is_referred(plan, graph);
+                !needless && leaks(entry) && !is_check(plan, graph, entry)
             });
-            let late = Late::of(context, list, &mut roots);
+            let late = Late::of(context, list, &mut roots, &carriers);
             let weighed = entries.filter_map(|entry| weigh(context, entry, &late));
             let leaks: Vec<_> = weighed.collect();
             let putting_off = PuttingOff::of(&leaks, &late);
@@ -194,7 +198,7 @@ fn finding(
         .fact("deferred", addresses(&late.deferred))
         .fact("replaced", addresses(&late.replaced))
         .fact("unknown", addresses(&late.unknown))
-        .fix(advice(context, entry));
+        .fix(advice(context, entry, *extent));
     if let Some((longest, left)) = faster {
         finding = finding
             .fact("critical_seconds", seconds(longest))
@@ -224,14 +228,12 @@ fn told(plan: &Plan, leak: &Leak<'_>, putting_off: &PuttingOff<'_>) -> String {
     match entries.as_slice() {
         [_, others @ ..] if putting_off.is_first(leak) => {
             let paid = paid(plan, late);
-            match others {
-                [] => paid,
-                [other] => format!("{paid} {} puts off {reads}: {all}.", other.entry.entry.text),
-                [..] => format!(
-                    "{paid} {} more entries put off {reads}: {all}.",
-                    others.len()
-                ),
-            }
+            let here = match others {
+                [] => String::new(),
+                [other] => format!(" {} puts off {reads}: {all}.", other.entry.entry.text),
+                [..] => format!(" {} more entries put off {reads}: {all}.", others.len()),
+            };
+            paid + &here + &elsewhere(late, reads)
         }
         [first, ..] => {
             let first = &first.entry.entry.text;
@@ -239,6 +241,17 @@ fn told(plan: &Plan, leak: &Leak<'_>, putting_off: &PuttingOff<'_>) -> String {
         }
         [] => String::new(),
     }
+}
+
+/// Who has a list of its own that puts the same reads off.
+fn elsewhere(late: &Late, reads: &str) -> String {
+    const NAMED: usize = 2;
+    if late.elsewhere.is_empty() {
+        return String::new();
+    }
+    let names: Vec<_> = late.elsewhere.iter().cloned().collect();
+    let of = named(&names, NAMED);
+    format!(" The depends_on of {of} puts off {reads}: it has to go as well.")
 }
 
 fn describe(entry: &Use<'_>, extent: Extent) -> String {
@@ -273,15 +286,23 @@ fn describe(entry: &Use<'_>, extent: Extent) -> String {
 }
 
 /// What to refer to instead: outputs of the module that is named, where there are some.
-fn advice(context: &Context<'_>, entry: &Use<'_>) -> String {
+fn advice(context: &Context<'_>, entry: &Use<'_>, extent: Extent) -> String {
     let outputs = outputs(context.plan, context.graph, entry);
     match (entry.carrier, outputs.as_slice()) {
         (Carrier::Data, _) => {
-            "Refer to an attribute of what the data source needs, and delete depends_on.".to_owned()
+            "Delete depends_on, and let the data source refer to what it needs through a local value or an output: a \
+             reference by name puts the read off as well."
+                .to_owned()
         }
         (Carrier::Module, []) => {
             "Pass what the module needs as an input, and delete depends_on.".to_owned()
         }
+        // Some of it is waited for by another way: a value of it is an input.
+        (Carrier::Module, [_, ..]) if extent.extra < extent.awaited => format!(
+            "Delete depends_on: the module is given what it needs of {0}. Where the order of the rest counts, let the \
+             output in {0} depend on it.",
+            entry.entry.text
+        ),
         (Carrier::Module, some) => format!(
             "Pass {} as an input, whichever the module needs, and delete depends_on.",
             some.join(" or ")

@@ -7,8 +7,9 @@ use crate::input::plan::{Action, ObjectId, Plan};
 use crate::rules::Context;
 use crate::rules::context::count;
 use crate::rules::destroy::root::Roots;
-use crate::rules::pending::{behind_entry, put_off};
+use crate::rules::pending::{Carriers, behind_entry, put_off};
 use std::collections::BTreeSet;
+use std::ops::Deref;
 
 /// The reads of a list that are put off, and what follows from that. All entries of the list that put any off put off
 /// all of them.
@@ -20,11 +21,18 @@ pub(super) struct Late {
     pub(super) replaced: Vec<ObjectId>,
     /// Objects that are updated with values unknown because of a late read.
     pub(super) unknown: Vec<ObjectId>,
+    /// Whose `depends_on` puts one of them off as well.
+    pub(super) elsewhere: BTreeSet<String>,
 }
 
 impl Late {
     /// Of what waits for a list of entries.
-    pub(super) fn of(context: &Context<'_>, list: &[Use<'_>], roots: &mut Roots<'_>) -> Self {
+    pub(super) fn of<'c>(
+        context: &Context<'_>,
+        list: &[Use<'_>],
+        roots: &mut Roots<'_>,
+        carriers: &impl Deref<Target = Carriers<'c>>,
+    ) -> Self {
         let (plan, graph) = (context.plan, context.graph);
         let mut late = Self {
             deferred: put_off(plan, graph, list),
@@ -34,6 +42,9 @@ impl Late {
             return late;
         }
         let reads: BTreeSet<ObjectId> = late.deferred.iter().copied().collect();
+        let others = reads.iter().filter_map(|id| carriers.get(id)).flatten();
+        let others = others.filter(|carrier| **carrier != list[0].address);
+        late.elsewhere = others.map(|carrier| (*carrier).to_owned()).collect();
         let starts = reads.iter().map(|id| graph.object(*id));
         let reach = graph.search(starts, Direction::Dependents, Sense::Flow, |_, _, _| true);
         for id in graph.objects_among(reach.nodes()) {

@@ -1,7 +1,7 @@
 //! Flags `depends_on` entries that change nothing. Keeps quiet where taking the entry away changes when a
 //! data source is read, and where a local hides what the entry means.
 
-use super::entries::{Carrier, Use};
+use super::entries::Use;
 use crate::finding::{Finding, Place, Severity};
 use crate::graph::{Direction, Node, NodeId, Sense};
 use crate::input::address::Mode;
@@ -98,7 +98,7 @@ fn enforced(
     sink: &Sink,
 ) -> Option<Finding> {
     let (plan, graph) = (context.plan, context.graph);
-    if entry.carrier == Carrier::Data || reads_data(context, entry) {
+    if reads_data(context, entry) && !entry.is_referred(plan, graph) {
         // A data source with depends_on is read late whenever the target changes: the entry does that much.
         return None;
     }

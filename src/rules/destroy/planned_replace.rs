@@ -10,10 +10,11 @@ use crate::graph::{Direction, Sense};
 use crate::input::address::Mode;
 use crate::input::plan::{Action, Forced, ObjectId, Plan};
 use crate::rules::context::{count, named};
+use crate::rules::pending::Carriers;
 use crate::rules::{Context, Family, Meta, Rule, Sink, pending};
 use std::borrow::Cow;
 use std::cell::LazyCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::ops::Deref;
 
 pub(crate) struct PlannedReplace;
@@ -34,9 +35,6 @@ const NAMED: usize = 2;
 
 /// What is left to do where no more is known.
 const UNDO: &str = "Undo the change of the root, or have the replacement reviewed.";
-
-/// Data sources that are read late, and whose `depends_on` puts them off.
-type Carriers<'c> = BTreeMap<ObjectId, BTreeSet<&'c str>>;
 
 impl Rule for PlannedReplace {
     fn meta(&self) -> &'static Meta {
@@ -293,7 +291,7 @@ fn let_refer(plan: &Plan, carriers: &Carriers<'_>, group: &Group) -> Cow<'static
         return UNDO.into();
     }
     if found.iter().all(|carrier| own.contains(*carrier)) {
-        return "Take depends_on off the data source: let it refer to what it needs.".into();
+        return "Take depends_on off the data source: let it refer to what it needs through a local value.".into();
     }
     let found: Vec<_> = found.into_iter().map(str::to_owned).collect();
     let found = named(&found, NAMED);
