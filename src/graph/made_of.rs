@@ -1,7 +1,7 @@
 //! What a value of an object is made of.
 
 use super::{Direction, Graph, Kind, Node, NodeId, Sense};
-use crate::input::plan::{ModuleId, ObjectId, Plan};
+use crate::input::plan::{BlockId, ModuleId, ObjectId, Plan};
 use std::collections::BTreeSet;
 
 impl Graph {
@@ -17,7 +17,22 @@ impl Graph {
 
     /// Whether an attribute is made of a local value that nobody tells the contents of.
     pub fn is_made_of_unknown(&self, plan: &Plan, id: ObjectId, attribute: &str) -> bool {
-        let starts = self.referred(plan, id, Some(attribute));
+        self.meets_unknown_local(plan, self.referred(plan, id, Some(attribute)))
+    }
+
+    /// Whether anything in a block is.
+    pub fn is_block_made_of_unknown(&self, plan: &Plan, block: BlockId) -> bool {
+        let objects = plan.blocks[block].objects.iter();
+        let nodes = objects
+            .map(|id| self.object(*id))
+            .chain([self.block(block)]);
+        let next = |node| self.neighbours(node, Direction::Dependencies, Sense::Flow);
+        let starts: Vec<_> = nodes.flat_map(next).map(|(to, _)| to).collect();
+        self.meets_unknown_local(plan, starts)
+    }
+
+    /// Whether a local value that nobody tells the contents of is met before any object.
+    fn meets_unknown_local(&self, plan: &Plan, starts: Vec<NodeId>) -> bool {
         let reach = self.search(
             starts,
             Direction::Dependencies,

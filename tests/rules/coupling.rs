@@ -246,3 +246,15 @@ fn beside_a_reference_by_name_the_entry_of_a_data_source_changes_nothing() {
     let finding = only("redundant-depends-on/flags-referred-data");
     assert_eq!(finding.facts["reason"], "enforced");
 }
+
+#[test]
+fn a_stack_whose_owner_owns_nothing_by_name_has_two_others() {
+    let finding = only("mixed-owners/flags-owners-beside-none");
+    assert_eq!(finding.facts["owner"], "team-app");
+    assert_eq!(finding.members.len(), 2);
+    assert!(
+        finding
+            .message
+            .starts_with("The state of team-app holds objects of 2 other owners")
+    );
+}

@@ -2,6 +2,7 @@
 
 use crate::common::check_with;
 use crate::{common, fixture, only};
+use serde_json::json;
 use tfguard::finding::{Finding, Severity};
 
 #[test]
@@ -189,4 +190,16 @@ fn the_variable_behind_a_count_is_followed_through_the_module_call() {
         finding.facts["decided_by"],
         serde_json::json!(["var.enabled"])
     );
+}
+
+#[test]
+fn each_value_of_a_call_is_decided_by_what_the_call_goes_over() {
+    let report = fixture("planned-delete/flags-each-value");
+    for finding in &report.findings {
+        assert_eq!(
+            finding.facts["decided_by"],
+            json!(["var.common", "var.teams"])
+        );
+    }
+    assert_eq!(report.findings.len(), 2);
 }

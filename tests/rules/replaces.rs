@@ -169,3 +169,14 @@ fn no_depends_on_is_to_go_where_a_reference_puts_the_read_off() {
         fix.description
     );
 }
+
+#[test]
+fn what_becomes_unknown_through_a_local_is_called_that() {
+    let finding = only("planned-replace/flags-through-a-local");
+    assert!(
+        finding
+            .message
+            .starts_with("name becomes unknown and cannot be changed in place")
+    );
+    assert!(finding.fix.expect("a fix").description.contains("--source"));
+}

@@ -11,11 +11,15 @@ use std::sync::Arc;
 /// A text at a path.
 type Text = (PathId, u64);
 
+/// Of so many of a type it is asked whether they differ in details alone: more of them would take room, and are not told
+/// apart by less than a name.
+const MOST_COMPARED: usize = 400;
+
 /// What paths tell.
 struct Told<'d> {
     /// Those that tell objects of a type from each other.
     names: Vec<PathId>,
-    /// By path, whether an object stays what it is without it.
+    /// By path, whether an object stays what it is without it; nothing where they are too many to ask.
     details: &'d [bool],
 }
 
@@ -39,17 +43,15 @@ pub(super) fn prune(plan: &mut Plan) {
     let details: Vec<bool> = plan.paths.iter().map(|path| is_detail(path)).collect();
     let mut cleared = Vec::new();
     for (kind, objects) in &by_kind {
-        let names = NAMES.iter().chain(&TELLING);
+        let few = objects.len() <= MOST_COMPARED;
+        let telling: &[&str] = if few { &TELLING } else { &[] };
+        let names = NAMES.iter().chain(telling);
         let names = names.filter_map(|name| ids.get(name).copied());
-        let names: Vec<PathId> = names.chain(identity_paths(&ids, kind)).collect();
-        cleared.extend(useless(
-            plan,
-            objects,
-            &Told {
-                names,
-                details: &details,
-            },
-        ));
+        let told = Told {
+            names: names.chain(identity_paths(&ids, kind)).collect(),
+            details: if few { &details } else { &[] },
+        };
+        cleared.extend(useless(plan, objects, &told));
     }
     for id in cleared {
         if let Some(kept) = plan.objects[id]
@@ -124,7 +126,7 @@ fn useless(plan: &Plan, objects: &[ObjectId], told: &Told<'_>) -> Vec<ObjectId> 
 fn resembles(plan: &Plan, kept: &Kept, going: &HashSet<Text>, told: &Told<'_>) -> bool {
     let texts = || texts(plan, &kept.after);
     let is_known = |text: Text| going.contains(&text);
-    let is_detail = |(path, _): &Text| told.details[*path as usize];
+    let is_detail = |(path, _): &Text| told.details.get(*path as usize) == Some(&true);
     let mut telling = texts().filter(|text| !is_detail(text)).peekable();
     let alike = if telling.peek().is_none() {
         texts().any(is_known) || texts().next().is_none()

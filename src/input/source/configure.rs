@@ -238,6 +238,7 @@ impl<'a> Reader<'a> {
             source,
             repetition: self.repetition(block),
             inputs,
+            each: std::collections::BTreeSet::new(),
             depends_on: self.entries(block),
         }
     }

@@ -119,12 +119,15 @@ fn is_forgotten(context: &Context<'_>, mention: &Mention) -> bool {
 
 /// Whether the value comes from an object, which then is the one that names; or from where nobody tells.
 fn is_made(context: &Context<'_>, mention: &Mention) -> bool {
+    if mention.how == How::Lookup {
+        // What it looks for may be the object itself.
+        return context
+            .graph
+            .is_block_made_of_unknown(context.plan, mention.block);
+    }
     let (Some(id), Some(path)) = (mention.object, &mention.path) else {
         return false;
     };
-    if mention.how == How::Lookup {
-        return false;
-    }
     let attribute = attribute_of(path);
     let (plan, graph) = (context.plan, context.graph);
     repeats_unknown(plan, mention.block)

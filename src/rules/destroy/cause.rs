@@ -257,13 +257,11 @@ pub(super) fn origins(plan: &Plan, module: ModuleId, references: &[Reference]) -
     while let Some((module, reference)) = left.pop() {
         let passed_in = match &reference.target {
             Target::Variable(name) => inputs(plan, module, name),
-            _ => None,
+            _ => Vec::new(),
         };
-        match passed_in {
-            Some((parent, references)) => {
-                left.extend(references.iter().map(|reference| (parent, reference)));
-            }
-            None => found.push(shown(plan, module, &reference.target)),
+        match passed_in.as_slice() {
+            [_, ..] => left.extend(passed_in),
+            [] => found.push(shown(plan, module, &reference.target)),
         }
     }
     found.sort();
@@ -271,19 +269,22 @@ pub(super) fn origins(plan: &Plan, module: ModuleId, references: &[Reference]) -
     found
 }
 
-/// What the call of a module passes to a variable; nothing for the root module or a constant.
-fn inputs<'p>(
-    plan: &'p Plan,
-    module: ModuleId,
-    name: &Name,
-) -> Option<(ModuleId, &'p [Reference])> {
+/// What the call of a module passes to a variable, with the module it is written in; nothing for the root module or a
+/// constant. What is made of `each.value` is made of what the call goes over.
+fn inputs<'p>(plan: &'p Plan, module: ModuleId, name: &Name) -> Vec<(ModuleId, &'p Reference)> {
     let instance = &plan.modules[module];
-    let call = plan.configuration.modules[instance.config?].call.as_ref()?;
-    let references = call
-        .inputs
-        .get(name)
-        .filter(|references| !references.is_empty())?;
-    Some((instance.parent?, references))
+    let config = instance.config.map(|id| &plan.configuration.modules[id]);
+    let call = config.and_then(|config| config.call.as_ref());
+    let (Some(call), Some(parent)) = (call, instance.parent) else {
+        return Vec::new();
+    };
+    let given = call.inputs.get(name).into_iter().flatten();
+    let each = call
+        .each
+        .contains(name)
+        .then(|| call.repetition.references());
+    let all = given.chain(each.into_iter().flatten());
+    all.map(|reference| (parent, reference)).collect()
 }
 
 fn shown(plan: &Plan, module: ModuleId, target: &Target) -> String {

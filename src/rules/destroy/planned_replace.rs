@@ -216,6 +216,9 @@ fn explain(plan: &Plan, root: ObjectId, cause: Option<&'static str>, group: &Gro
         "becomes"
     };
     match cause {
+        Some("attribute") if is_unknown(plan, root) => {
+            format!("{names} {becomes} unknown and cannot be changed in place")
+        }
         Some("attribute") if !names.is_empty() => format!("{names} cannot be changed in place"),
         Some("drift") if plan.objects[root].action() == Action::Create => format!(
             "{} was deleted outside Terraform and is created anew, and {names} {becomes} unknown",
@@ -259,12 +262,21 @@ fn explain(plan: &Plan, root: ObjectId, cause: Option<&'static str>, group: &Gro
     }
 }
 
+/// Whether of all that forces the replacement of an object no new value is known.
+fn is_unknown(plan: &Plan, id: ObjectId) -> bool {
+    let forced = &plan.objects[id].change().forced_by;
+    !forced.is_empty() && forced.iter().all(|forced| forced.unknown)
+}
+
 fn fix(plan: &Plan, cause: Option<&'static str>, root: ObjectId) -> &'static str {
     match cause {
         Some("drift") if plan.objects[root].action() == Action::Create => {
             "Find out who deleted it; import it if it is still there under another name."
         }
         Some("provider") => "Give the root its provider back.",
+        Some("attribute") if is_unknown(plan, root) => {
+            "Undo what made it unknown, or have the replacement reviewed; --source follows locals."
+        }
         Some("attribute" | "import") => {
             "Undo the change of the attribute, or have the replacement reviewed."
         }

@@ -43,11 +43,7 @@ impl Rule for MixedOwners {
             .iter()
             .max_by_key(|(_, objects)| objects.len())
             .map(|(owner, _)| *owner);
-        let mine = context
-            .stack_owner()
-            .filter(|mine| owned.keys().any(|owner| share(owner, mine)))
-            .or(most)
-            .unwrap_or_default();
+        let mine = context.stack_owner().or(most).unwrap_or_default();
         let others: Vec<_> = owned
             .iter()
             .filter(|(owner, _)| !share(owner, mine))
@@ -59,11 +55,16 @@ impl Rule for MixedOwners {
             .iter()
             .map(|(owner, objects)| format!("{} of {owner}", objects.len()))
             .collect();
-        let message = format!(
-            "The state holds objects of {} owners: beside those of {mine}, {}.",
-            others.len() + 1,
-            names.join(", ")
-        );
+        let names = names.join(", ");
+        let n = others.len();
+        let message = if owned.keys().any(|owner| share(owner, mine)) {
+            format!(
+                "The state holds objects of {} owners: beside those of {mine}, {names}.",
+                n + 1
+            )
+        } else {
+            format!("The state of {mine} holds objects of {n} other owners: {names}.")
+        };
         let crossing = crossing(context);
         let edges: Vec<_> = crossing
             .iter()

@@ -14,7 +14,7 @@ use super::secrets::HIDDEN;
 use super::{StatePlace, Written};
 use crate::input::address::Mode;
 use crate::input::names::Name;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Index into [`Configuration::modules`]; 0 is the root module.
@@ -65,6 +65,8 @@ pub struct Call {
     pub repetition: Repetition,
     /// The arguments: variable and what is referred to.
     pub inputs: BTreeMap<Name, Vec<Reference>>,
+    /// The arguments that are made of `each.key` or `each.value`, as the plan tells.
+    pub each: BTreeSet<Name>,
     /// The entries of `depends_on`.
     pub depends_on: Vec<Entry>,
 }

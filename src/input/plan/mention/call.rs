@@ -263,24 +263,20 @@ impl<'a, F: FnMut(By, Call)> Called<'a, F> {
         }
     }
 
-    /// What it is for other stacks; of types that nobody wrote down only its ids.
-    fn into_own(mut self, id: ObjectId) -> Own {
-        if !catalog::knows(self.kind) || self.is_nobody() {
-            self.selves.clear();
+    /// Adds what it is for other stacks; of types that nobody wrote down only its ids.
+    fn add_to(self, own: &mut Own, id: ObjectId) {
+        if catalog::knows(self.kind) && !self.is_nobody() {
+            if self.selves.iter().any(|(_, sure)| !sure) {
+                let parts = self.parts.into_iter();
+                own.parts.extend(parts.map(|(key, text)| (id, key, text)));
+            }
+            let selves = self.selves.into_iter();
+            own.selves
+                .extend(selves.map(|(call, sure)| (call, id, sure)));
         }
-        if self.selves.iter().all(|(_, sure)| *sure) {
-            self.parts.clear();
-        }
-        let (selves, parts) = (self.selves.into_iter(), self.parts.into_iter());
-        Own {
-            selves: selves.map(|(call, sure)| (call, id, sure)).collect(),
-            parts: parts.map(|(key, text)| (id, key, text)).collect(),
-            ids: self.ids.into_iter().map(|call| (call, id)).collect(),
-            accounts: (self.account > 0)
-                .then_some(self.account)
-                .into_iter()
-                .collect(),
-        }
+        own.ids.extend(self.ids.into_iter().map(|call| (call, id)));
+        own.accounts
+            .extend(Some(self.account).filter(|account| *account > 0));
     }
 
     /// What is known when all attributes were seen: nested names, and the ARN that a new object will have.
@@ -322,7 +318,7 @@ pub(super) struct Own {
 
 impl Own {
     pub(super) fn add<F: FnMut(By, Call)>(&mut self, id: ObjectId, called: Called<'_, F>) {
-        self.append(called.into_own(id));
+        called.add_to(self, id);
     }
 
     pub(super) fn append(&mut self, other: Self) {
