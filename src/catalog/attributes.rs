@@ -120,6 +120,33 @@ const USED: [&[u8]; 6] = [
     b"version",
 ];
 
+/// Words in attributes of what an object uses, and may use another of while it is the same.
+const USES: [&str; 18] = [
+    "_arns",
+    "_groups",
+    "_ids",
+    "certificate",
+    "desired",
+    "environment",
+    "iam_instance_profile",
+    "image",
+    "kms",
+    "labels",
+    "password",
+    "policy",
+    "role_arn",
+    "secret",
+    "subnets",
+    "tags",
+    "task_definition",
+    "user_data",
+];
+
+/// Whether an object may be the same though this refers to something else: what it uses, not what it is part of.
+pub fn is_use(attribute: &str) -> bool {
+    USES.iter().any(|word| attribute.contains(word))
+}
+
 /// Whether a path is nested, or among the attributes that an object may change without being another one.
 pub fn is_detail(path: &str) -> bool {
     path.contains(['.', '[']) || DETAILS.contains(&path)

@@ -57,7 +57,14 @@ fn renames_are_found_with_where_they_went() {
         assert_eq!(finding.address, from, "{case}");
         assert_eq!(finding.facts["to"], to, "{case}");
         assert_eq!(finding.members.len(), members, "{case}");
-        let hcl = finding.fix.and_then(|fix| fix.hcl).expect("moved blocks");
+        let fix = finding.fix.expect("a fix");
+        if case == "flags-chain" {
+            // "Moved object still exists", says Terraform 1.11 of a block that names an address in use.
+            assert_eq!(fix.hcl, None);
+            assert!(fix.description.contains("terraform state mv"));
+            continue;
+        }
+        let hcl = fix.hcl.expect("moved blocks");
         assert!(hcl.starts_with("moved {\n  from = "), "{case}: {hcl}");
     }
     assert_eq!(

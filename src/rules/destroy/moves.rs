@@ -16,6 +16,8 @@ pub(super) struct Move<'r> {
     statements: Vec<(String, String)>,
     /// The objects in it.
     pub(super) pairs: Vec<&'r Pair>,
+    /// Whether an address on the way is still in use.
+    pub(super) is_chain: bool,
     /// How many blocks, and the modules they went from and to, where they are several.
     pub(super) together: Option<(usize, ModuleId, ModuleId)>,
 }
@@ -26,8 +28,12 @@ impl Move<'_> {
         self.statements.len() == 1
     }
 
-    /// The `moved` blocks for the root module; nothing when a name holds what must not be shown.
+    /// The `moved` blocks for the root module; nothing when a name holds what must not be shown, nor for a chain: no block
+    /// can name an address that is still declared (Terraform 1.11).
     pub(super) fn hcl(&self) -> Option<String> {
+        if self.is_chain {
+            return None;
+        }
         let legible =
             |address: &String| !address.contains(HIDDEN) && !address.contains("(sensitive");
         let all = self
@@ -93,6 +99,7 @@ fn in_one_step(from: ModuleId, to: ModuleId, mut moves: Vec<Move<'_>>) -> Vec<Mo
         targets: Vec::new(),
         statements: Vec::new(),
         pairs: Vec::new(),
+        is_chain: false,
         together: Some((moves.len(), from, to)),
     };
     for moved in moves {
@@ -128,6 +135,7 @@ fn chains<'r>(plan: &Plan, left: &mut Vec<&'r Pair>) -> Vec<Move<'r>> {
             targets: pairs.iter().map(|pair| plan.address(pair.to)).collect(),
             statements,
             pairs,
+            is_chain: true,
             together: None,
         });
     }
@@ -143,9 +151,15 @@ fn modules<'r>(plan: &Plan, left: &mut Vec<&'r Pair>) -> Vec<Move<'r>> {
             by_module.entry(key).or_default().push(pair);
         }
     }
+    // A module has one origin and goes to one place (Terraform 1.11).
+    let keys: Vec<_> = by_module.keys().copied().collect();
+    let unique = |(from, to): (ModuleId, ModuleId)| {
+        let touching = keys.iter().filter(|other| other.0 == from || other.1 == to);
+        touching.count() == 1
+    };
     let mut found = Vec::new();
     for ((from, to), pairs) in by_module {
-        if is_whole(plan, from, &pairs) && is_new(plan, to) {
+        if unique((from, to)) && is_whole(plan, from, &pairs) && is_new(plan, to) {
             let (old, new) = (&plan.modules[from].address, &plan.modules[to].address);
             let taken: BTreeSet<_> = pairs.iter().map(|pair| pair.from).collect();
             left.retain(|pair| !taken.contains(&pair.from));
@@ -154,6 +168,7 @@ fn modules<'r>(plan: &Plan, left: &mut Vec<&'r Pair>) -> Vec<Move<'r>> {
                 targets: vec![new.to_string()],
                 statements: vec![(old.to_string(), new.to_string())],
                 pairs,
+                is_chain: false,
                 together: None,
             });
         }
@@ -163,25 +178,42 @@ fn modules<'r>(plan: &Plan, left: &mut Vec<&'r Pair>) -> Vec<Move<'r>> {
 
 /// Adds what was renamed inside of a module that was: its move begins where the module's ends, or Terraform sees a circle
 /// (1.11).
-fn take_inner<'r>(plan: &Plan, modules: &mut [Move<'r>], left: &mut Vec<&'r Pair>) {
+fn take_inner<'r>(plan: &Plan, modules: &mut Vec<Move<'r>>, left: &mut Vec<&'r Pair>) {
+    let mut all = std::mem::take(modules);
+    // Outer modules first: what is inside of one goes with it.
+    all.sort_by_key(|moved| moved.from.len());
+    for mut moved in all {
+        let around = modules
+            .iter_mut()
+            .find(|outer| inside(&outer.from, &moved.from).is_some());
+        if let Some(outer) = around {
+            let rest = inside(&outer.from, &moved.from).unwrap_or_default();
+            let from = format!("{}.{rest}", outer.statements[0].1);
+            outer.statements.push((from, moved.statements[0].1.clone()));
+            outer.pairs.append(&mut moved.pairs);
+        } else {
+            modules.push(moved);
+        }
+    }
     for moved in modules {
-        let (from, to) = moved.statements[0].clone();
-        let inside = |pair: &&Pair| {
-            plan.address(pair.from)
-                .strip_prefix(&from)?
-                .strip_prefix('.')
-                .map(str::to_owned)
-        };
-        let (inner, others): (Vec<_>, Vec<_>) = std::mem::take(left)
-            .into_iter()
-            .partition(|pair| inside(pair).is_some());
+        let is_inner = |pair: &&Pair| inside(&moved.from, &plan.address(pair.from)).is_some();
+        let (inner, others): (Vec<_>, Vec<_>) =
+            std::mem::take(left).into_iter().partition(is_inner);
         *left = others;
-        let statements = inner
-            .iter()
-            .filter_map(|pair| Some((format!("{to}.{}", inside(pair)?), plan.address(pair.to))));
-        moved.statements.extend(in_order(statements.collect()));
+        let statements = inner.iter().filter_map(|pair| {
+            let from = plan.address(pair.from);
+            let from = format!("{}.{}", moved.statements[0].1, inside(&moved.from, &from)?);
+            Some((from, plan.address(pair.to)))
+        });
+        let statements = in_order(statements.collect());
+        moved.statements.extend(statements);
         moved.pairs.extend(inner);
     }
+}
+
+/// What an address is inside of a module.
+fn inside<'a>(module: &str, address: &'a str) -> Option<&'a str> {
+    address.strip_prefix(module)?.strip_prefix('.')
 }
 
 /// The innermost module instances whose names differ while everything inside has the same name.
@@ -245,13 +277,16 @@ fn of_block<'r>(plan: &Plan, from: BlockId, to: BlockId, pairs: Vec<&'r Pair>) -
         .iter()
         .map(|pair| (plan.address(pair.from), plan.address(pair.to)))
         .collect();
-    if pairs.len() > 1 && keyed && same_keys && all && from != to {
+    // Of a block that is still declared only instances can move (Terraform 1.11).
+    let gone = plan.resource(from).is_none();
+    if pairs.len() > 1 && keyed && same_keys && all && gone && from != to {
         let (old, new) = (plan.block_address(from), plan.block_address(to));
         return Move {
             from: old.clone(),
             targets: vec![new.clone()],
             statements: vec![(old, new)],
             pairs,
+            is_chain: false,
             together: None,
         };
     }
@@ -264,6 +299,7 @@ fn of_block<'r>(plan: &Plan, from: BlockId, to: BlockId, pairs: Vec<&'r Pair>) -
         targets: each.iter().map(|(_, to)| to.clone()).collect(),
         statements: in_order(each),
         pairs,
+        is_chain: false,
         together: None,
     }
 }

@@ -5,8 +5,8 @@ use super::root::{Root, Roots};
 use super::shift::{self, Shift};
 use super::survivors::{self, Literals};
 use super::users::Users;
-use crate::graph::Graph;
-use crate::input::plan::{ObjectId, Plan};
+use crate::graph::{Direction, Graph, Sense};
+use crate::input::plan::{Action, Forced, ObjectId, Plan};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What several rules of the family need to know of each other.
@@ -33,6 +33,7 @@ impl Story {
             .filter(|(_, object)| object.action().replaces());
         let mut replaced: BTreeMap<ObjectId, Root> =
             replaced.map(|(id, _)| (id, roots.of(id))).collect();
+        drop(roots);
         let mut told = BTreeSet::new();
         let mut shifts = Vec::new();
         for shift in shift::find(plan) {
@@ -84,13 +85,17 @@ fn follow(
     if targets.is_empty() {
         return;
     }
-    let mut roots = Roots::beside(plan, graph, targets.keys().copied().collect());
+    let starts = targets.keys().map(|id| graph.object(*id));
+    let behind = graph.search(starts, Direction::Dependents, Sense::Flow, |_, _, _| true);
     let renamed: BTreeSet<ObjectId> = renames.pairs.iter().map(|pair| pair.from).collect();
-    for (id, root) in replaced.iter_mut().filter(|(id, _)| !renamed.contains(id)) {
+    let may_follow = |id| !renamed.contains(id) && behind.contains(graph.object(*id));
+    let mut roots = Roots::beside(plan, graph, targets.keys().copied().collect());
+    for (id, root) in replaced.iter_mut().filter(|(id, _)| may_follow(id)) {
         let behind = roots.of(*id);
         let is_renamed = |id: &ObjectId| targets.contains_key(id);
         if behind.others.iter().all(is_renamed)
             && let Some(nth) = targets.get(&behind.object)
+            && only_follows(plan, graph, *id, renames.pairs[*nth].from, is_renamed)
         {
             renames.pairs[*nth].followers.push(*id);
         } else if !is_renamed(&behind.object) {
@@ -98,4 +103,28 @@ fn follow(
             root.others.retain(|id| !is_renamed(id));
         }
     }
+}
+
+/// Whether an object would refer to what it did, had that been moved: its dependency is what went, the same instance as far
+/// as keys tell, and nothing else that is new makes it be replaced.
+fn only_follows(
+    plan: &Plan,
+    graph: &Graph,
+    id: ObjectId,
+    went: ObjectId,
+    is_renamed: impl Fn(&ObjectId) -> bool,
+) -> bool {
+    let (object, old) = (&plan.objects[id], &plan.objects[went]);
+    let address = plan.config_address(old.block);
+    let list = object
+        .dependencies
+        .map(|list| &plan.dependency_lists[list.index()]);
+    let depended = list.is_some_and(|names| names.iter().any(|name| **name == *address));
+    let same = plan.blocks[old.block].objects.len() == 1 || old.key == object.key;
+    let new = |forced: &Forced| {
+        let made_of = graph.made_of(plan, id, Some(&forced.attribute));
+        let new = |id: &ObjectId| plan.objects[*id].action() == Action::Create && !is_renamed(id);
+        made_of.iter().any(new)
+    };
+    depended && same && !object.change().forced_by.iter().any(new)
 }

@@ -76,7 +76,11 @@ fn renamed(plan: &Plan, sink: &Sink, causes: &Causes<'_>, moved: &Move<'_>) -> F
     } else {
         "moved blocks"
     };
-    let mut message = format!("{looks}: without {blocks} {destroyed}.");
+    let mut message = if moved.is_chain {
+        format!("{looks}: {destroyed}.")
+    } else {
+        format!("{looks}: without {blocks} {destroyed}.")
+    };
     let follow = match members.len() - moved.pairs.len() {
         0 => String::new(),
         1 => " One of them only follows.".to_owned(),
@@ -110,7 +114,11 @@ fn renamed(plan: &Plan, sink: &Sink, causes: &Causes<'_>, moved: &Move<'_>) -> F
     }
     finding.cause = cause(plan, causes, members[0], moved.pairs[0].to);
     finding.fix = Some(Fix {
-        description: if moved.pairs.iter().all(|pair| pair.differing.is_empty()) {
+        description: if moved.is_chain {
+            "Move the objects in the state, the last of the chain first (terraform state mv): no moved block can name an \
+             address that is still in use."
+                .into()
+        } else if moved.pairs.iter().all(|pair| pair.differing.is_empty()) {
             format!("Add {blocks} and plan again: nothing of this is destroyed then.").into()
         } else {
             format!(

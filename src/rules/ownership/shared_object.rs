@@ -1,5 +1,7 @@
 //! Flags two addresses that manage the same real object, in two stacks or in one, and handovers that destroy it.
 
+use crate::catalog;
+use crate::catalog::attributes::is_whereabouts;
 use crate::finding::{Finding, Related, Severity};
 use crate::input::plan::{Action, BlockId, ObjectId, Plan};
 use crate::rules::stacks::{Stack, as_told, seen_from, told_by};
@@ -140,10 +142,23 @@ fn same_place(stacks: &[Stack<'_>], one: One, other: One) -> bool {
     same && !in_other_accounts(stacks[one.0].plan, stacks[other.0].plan)
 }
 
-/// Whether the two are parts of different things: a name names one of each.
+/// Whether the two are, or may be, parts of different things: a name names one of each.
 fn is_apart(stacks: &[Stack<'_>], one: One, other: One) -> bool {
     let selves = |it: One| &stacks[it.0].plan.selves;
-    selves(one).is_apart(one.1, selves(other), other.1)
+    let is_new = |it: One| is_somewhere_new(stacks[it.0].plan, it.1);
+    is_new(one) || is_new(other) || selves(one).is_apart(one.1, selves(other), other.1)
+}
+
+/// Whether an object is created in something that another block names, which may not be known yet.
+fn is_somewhere_new(plan: &Plan, id: ObjectId) -> bool {
+    let object = &plan.objects[id];
+    let resource = plan.resource(object.block);
+    let references = resource.map_or(&[][..], |resource| &resource.references);
+    let mut arguments = references.iter().map(|(argument, _)| argument.as_bytes());
+    let names = catalog::facts(&plan.block(id).kind).identity;
+    let is_name = |argument: &[u8]| names.iter().any(|name| name.as_bytes() == argument);
+    let tells = |argument: &[u8]| is_whereabouts(argument) && !is_name(argument);
+    object.action() == Action::Create && arguments.any(tells)
 }
 
 /// Where the provider of an object works.

@@ -1,5 +1,5 @@
 //! Follows renames through addresses that are in use: `a` takes the address of `b`, `b` that of `c`. Terraform
-//! then destroys `a`, replaces `b` and creates `c`, where three moves would do.
+//! then destroys `a`, replaces `b` and creates `c`, where three moves in the state would do.
 
 use super::compare::{Comparer, Confidence};
 use super::index::name;

@@ -5,7 +5,7 @@ use super::index::Index;
 use super::place::Place;
 use super::step;
 use super::{Pair, Renames};
-use crate::catalog::attributes::is_whereabouts;
+use crate::catalog::attributes::is_use;
 use crate::graph::Graph;
 use crate::input::plan::{Action, Kept, ObjectId, PathId, Plan};
 use foldhash::HashMap;
@@ -13,6 +13,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Objects that hang on each other are found one behind the other, at most so deep.
 const MOST_ROUNDS: usize = 8;
+/// Of more that may be pairs only the first turn is made.
+const MOST_OPEN: usize = 40_000;
+/// So often what was found is carried on, and looked behind again.
+const MOST_TURNS: usize = 4;
 
 /// How well two fit; the greatest wins.
 type Fit = (Confidence, usize, bool, bool, bool);
@@ -74,9 +78,14 @@ impl<'a> Matcher<'a> {
                 open.extend(candidates.into_iter().map(|to| (*from, to)));
             }
         }
-        loop {
+        let turns = if open.len() > MOST_OPEN {
+            1
+        } else {
+            MOST_TURNS
+        };
+        for _ in 0..turns {
             open = self.rounds(open);
-            if self.carry_on() {
+            if turns > 1 && self.carry_on() {
                 self.leave_open(&mut open);
                 continue;
             }
@@ -178,10 +187,10 @@ impl<'a> Matcher<'a> {
         let unresolved = std::mem::take(&mut likeness.unresolved);
         for path in unresolved {
             let attribute = self.comparer.attribute(path);
-            if is_whereabouts(attribute.as_bytes()) || place.holds_any([attribute].into_iter()) {
-                likeness.unresolved.push(path);
-            } else {
+            if is_use(attribute) && !place.holds_any([attribute].into_iter()) {
                 likeness.differing.push(path);
+            } else {
+                likeness.unresolved.push(path);
             }
         }
     }
@@ -200,6 +209,10 @@ impl<'a> Matcher<'a> {
             .iter()
             .filter(|path| names.contains(path));
         let names: Vec<_> = names.copied().collect();
+        // Of a name in a block that is known in part, the rest may tell whose it is: a namespace.
+        if !self.names_hold(&place, from, likeness) {
+            return None;
+        }
         let unresolved = self.comparer.attributes(&likeness.unresolved);
         let stands = Stands {
             placed: if likeness.same.is_empty() {
@@ -223,6 +236,18 @@ impl<'a> Matcher<'a> {
             same_key,
             self.same_module_key(from, to),
         ))
+    }
+
+    /// Whether of the attributes that name an object, and are known in part, the rest refers to what its dependencies
+    /// became.
+    fn names_hold(&self, place: &Place<'_>, from: ObjectId, likeness: &Likeness) -> bool {
+        let names = self.comparer.identity(&self.plan.block(from).kind);
+        let names: BTreeSet<&str> = self.comparer.attributes(&names).collect();
+        let partly = self.comparer.attributes(&likeness.partly);
+        let partly: Vec<_> = partly
+            .filter(|attribute| names.contains(attribute))
+            .collect();
+        partly.is_empty() || place.holds_any(partly.into_iter())
     }
 
     /// Whether a provider configuration of its own manages the new object: which one managed the old one is in no

@@ -66,12 +66,15 @@ impl<'m> Place<'m> {
         self.graph.made_of(self.plan, self.to, Some(attribute))
     }
 
-    /// Whether an object is what a dependency became, or still is. What is created was not there.
+    /// Whether an object is what a dependency became, or still is. What is created was not there, and what is replaced is
+    /// another one afterwards.
     fn is(&self, id: ObjectId) -> bool {
         let plan = self.plan;
         let still = || {
             let address = plan.config_address(plan.objects[id].block);
-            plan.objects[id].action() != Action::Create
+            let action = plan.objects[id].action();
+            action != Action::Create
+                && !action.replaces()
                 && self.names.iter().any(|name| **name == *address)
         };
         self.became(id) || still()

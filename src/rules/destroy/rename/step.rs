@@ -10,8 +10,11 @@ use std::collections::{BTreeMap, BTreeSet};
 /// So many blocks must have gone the same way, and more than did not.
 const PROOF: usize = 2;
 
-/// Pairs of objects that stand at the same place in modules between which other blocks went. `is_open` says of an
-/// object that no other finding has it.
+/// Blocks of more instances are not looked at for keys.
+const MOST_INSTANCES: usize = 100;
+
+/// Pairs of objects that stand at the same place after the steps of other blocks. `is_open` says of an object that no
+/// other finding has it.
 pub(super) fn carried(
     comparer: &Comparer<'_>,
     pairs: &[Pair],
@@ -22,27 +25,28 @@ pub(super) fn carried(
     if steps.is_empty() {
         return Vec::new();
     }
-    let open = |action: Action| {
-        let objects = plan
-            .managed()
-            .filter(move |(_, object)| object.action() == action);
-        objects
-            .filter(|(id, object)| object.deposed.is_none() && is_open(*id))
-            .map(|(id, _)| id)
+    let modules = plan.modules.iter().enumerate();
+    let modules: HashMap<&str, ModuleId> =
+        modules.map(|(id, module)| (&*module.address, id)).collect();
+    let is_free = |id: ObjectId, action| {
+        let object = &plan.objects[id];
+        object.action() == action && object.deposed.is_none() && is_open(id)
     };
-    let going: Vec<_> = open(Action::Delete).collect();
-    let coming: HashMap<_, _> = open(Action::Create)
-        .map(|id| (plan.address(id), id))
-        .collect();
+    let going = plan.managed().map(|(id, _)| id);
+    let going: Vec<_> = going.filter(|id| is_free(*id, Action::Delete)).collect();
     let mut found: BTreeMap<ObjectId, Vec<ObjectId>> = BTreeMap::new();
-    for (step, proofs) in steps {
-        let across = |from: &ObjectId| Some((*from, *coming.get(&step.across(plan, *from)?)?));
+    for (step, proofs) in &steps {
+        let across = |from: &ObjectId| Some((*from, step.across(plan, &modules, *from)?));
         let beside = going.iter().filter_map(across);
+        let beside = beside.filter(|(_, to)| is_free(*to, Action::Create));
         let (likely, others): (Vec<_>, Vec<_>) =
             beside.partition(|(from, to)| comparer.may_be(*from, *to));
         let others: BTreeSet<_> = others.iter().map(|(from, _)| block(plan, *from)).collect();
-        if proofs > others.len() {
-            for (from, to) in likely {
+        if *proofs > others.len() {
+            let likely = likely.into_iter();
+            for (from, to) in
+                likely.filter(|(from, to)| step.fits(comparer, (*from, *to), &steps, is_free))
+            {
                 found.entry(from).or_default().push(to);
             }
         }
@@ -106,26 +110,71 @@ impl<'p> Step<'p> {
         None
     }
 
-    /// The address of an object after it; nothing for an object that does not go it.
-    fn across(self, plan: &Plan, id: ObjectId) -> Option<String> {
-        match self {
+    /// Whether nothing else in the block fits better. Keys of one list need not be those of another: what a block goes
+    /// over in an order of its own is told by its values alone.
+    fn fits(
+        self,
+        comparer: &Comparer<'p>,
+        (from, to): (ObjectId, ObjectId),
+        steps: &BTreeMap<Self, usize>,
+        is_free: impl Fn(ObjectId, Action) -> bool,
+    ) -> bool {
+        let Self::Key(module, ..) = self else {
+            return true;
+        };
+        let plan = comparer.plan();
+        let block = &plan.blocks[plan.objects[from].block].objects;
+        if block.len() > MOST_INSTANCES {
+            return false;
+        }
+        let of = |action| {
+            let free = block.iter().filter(|id| is_free(**id, action));
+            free.copied().collect::<Vec<_>>()
+        };
+        let (going, coming) = (of(Action::Delete), of(Action::Create));
+        let key = |id: ObjectId| plan.objects[id].key.as_ref();
+        let goes = |new| {
+            let mut old = going.iter().filter_map(|id| key(*id));
+            old.any(|old| steps.contains_key(&Self::Key(module, old, new)))
+        };
+        let differing = |from, to| {
+            let likeness = comparer.compare(from, to);
+            likeness.map_or(usize::MAX, |likeness| likeness.differing.len())
+        };
+        let best = differing(from, to);
+        coming.iter().filter_map(|id| key(*id)).all(goes)
+            && coming.iter().all(|other| differing(from, *other) >= best)
+            && going.iter().all(|other| differing(*other, to) >= best)
+    }
+
+    /// What stands where an object would after it; nothing for an object that does not go it.
+    fn across(
+        self,
+        plan: &Plan,
+        modules: &HashMap<&str, ModuleId>,
+        id: ObjectId,
+    ) -> Option<ObjectId> {
+        let (object, block) = (&plan.objects[id], plan.block(id));
+        let (block, key) = match self {
             Self::Module(from, to) => {
-                let mut modules = plan.enclosing(plan.block(id).module);
-                modules.any(|module| module == from).then_some(())?;
-                let (old, new) = (&plan.modules[from].address, &plan.modules[to].address);
-                let address = plan.address(id);
-                let inside = address[old.len()..].trim_start_matches('.');
-                Some(match &**new {
-                    "" => inside.to_owned(),
-                    new => format!("{new}.{inside}"),
-                })
+                let mut around = plan.enclosing(block.module);
+                around.any(|module| module == from).then_some(())?;
+                let address = |id: ModuleId| &*plan.modules[id].address;
+                let inside = address(block.module)[address(from).len()..].trim_start_matches('.');
+                let module = match (address(to), inside) {
+                    (whole, "") | ("", whole) => *modules.get(whole)?,
+                    (new, inside) => *modules.get(&*format!("{new}.{inside}"))?,
+                };
+                let there = plan.find_block(module, block.mode, &block.kind, &block.name)?;
+                (there, object.key.as_ref())
             }
             Self::Key(module, old, new) => {
-                let object = &plan.objects[id];
-                let goes = plan.block(id).module == module && object.key.as_ref() == Some(old);
-                goes.then(|| format!("{}{new}", plan.block_address(object.block)))
+                let goes = block.module == module && object.key.as_ref() == Some(old);
+                goes.then_some((object.block, Some(new)))?
             }
-        }
+        };
+        let mut objects = plan.blocks[block].objects.iter().copied();
+        objects.find(|id| plan.objects[*id].key.as_ref() == key)
     }
 }
 
