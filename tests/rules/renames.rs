@@ -206,6 +206,46 @@ fn keys_that_two_blocks_changed_changed_in_all_beside() {
 }
 
 #[test]
+fn keys_of_one_list_say_nothing_of_another() {
+    let report = fixture("unmoved-rename/flags-keys-of-another-list");
+    let mut members = report.findings.iter().flat_map(|f| &f.members);
+    // `[1]` of the volumes was "c", and "b" of the queues.
+    assert!(!members.any(|member| member.contains("aws_ebs_volume")));
+    assert_eq!(report.findings.len(), 2);
+}
+
+#[test]
+fn modules_move_as_terraform_accepts_it() {
+    let hcl = |case: &str| {
+        let report = fixture(&format!("unmoved-rename/{case}"));
+        let fixes = report.findings.into_iter().filter_map(|f| f.fix?.hcl);
+        fixes.collect::<Vec<_>>().join("\n")
+    };
+    let nested = hcl("flags-nested-modules");
+    // From `module.app.module.queue` Terraform 1.11 sees a circle.
+    assert!(
+        nested.contains("from = module.shop.module.queue\n"),
+        "{nested}"
+    );
+    // A module may come from one module alone.
+    let merged = hcl("flags-merged-modules");
+    assert!(
+        merged.contains("from = module.queue.aws_sqs_queue.jobs\n"),
+        "{merged}"
+    );
+    assert!(
+        merged.contains("from = module.topic.aws_sns_topic.alarms\n"),
+        "{merged}"
+    );
+}
+
+#[test]
+fn what_did_not_depend_on_what_went_does_not_follow_it() {
+    let finding = only("unmoved-rename/flags-own-reason");
+    assert_eq!(finding.members, ["aws_vpc.main"]);
+}
+
+#[test]
 fn what_is_known_in_part_tells_a_rename_by_where_the_object_stands() {
     let renamed = only("unmoved-rename/flags-partly-unknown").members;
     // The same text in another network is another object.
