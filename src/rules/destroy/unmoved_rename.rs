@@ -55,46 +55,7 @@ fn renamed(plan: &Plan, sink: &Sink, causes: &Causes<'_>, moved: &Move<'_>) -> F
     let members: Vec<_> = members.collect();
     let differing = attributes(plan, moved.pairs.iter().flat_map(|pair| &pair.differing));
     let same = attributes(plan, moved.pairs.iter().flat_map(|pair| &pair.same));
-    let destroyed = match members.len() {
-        1 => "it is destroyed and created anew".to_owned(),
-        n => format!("{n} objects are destroyed and created anew"),
-    };
-    let looks = match (moved.together, moved.targets.as_slice()) {
-        (Some((blocks, from, to)), _) => format!(
-            "{blocks} blocks of {} look like those of {} under another address",
-            module_name(plan, from),
-            module_name(plan, to)
-        ),
-        (None, [only]) => format!("This looks like {only} under another address"),
-        (None, many) => format!(
-            "These look like {} new objects under other addresses",
-            many.len()
-        ),
-    };
-    let blocks = if moved.is_one_statement() {
-        "a moved block"
-    } else {
-        "moved blocks"
-    };
-    let mut message = if moved.is_chain {
-        format!("{looks}: {destroyed}.")
-    } else {
-        format!("{looks}: without {blocks} {destroyed}.")
-    };
-    let follow = match members.len() - moved.pairs.len() {
-        0 => String::new(),
-        1 => " One of them only follows.".to_owned(),
-        n => format!(" {n} of them only follow."),
-    };
-    message.push_str(&follow);
-    if !differing.is_empty() {
-        let it = if members.len() == 1 { "it" } else { "they" };
-        let also = format!(
-            " Moved, {it} would still change in {}, and may be replaced for that.",
-            shown(&differing)
-        );
-        message.push_str(&also);
-    }
+    let message = message(plan, moved, members.len(), &differing);
     let confidence = moved.pairs.iter().map(|pair| pair.confidence).min();
     let named =
         |pair: &&&Pair| moved.together.is_none() && moved.targets != [plan.address(pair.to)];
@@ -113,7 +74,61 @@ fn renamed(plan: &Plan, sink: &Sink, causes: &Causes<'_>, moved: &Move<'_>) -> F
         finding = finding.fact("to", moved.targets[0].clone());
     }
     finding.cause = cause(plan, causes, members[0], moved.pairs[0].to);
-    finding.fix = Some(Fix {
+    finding.fix = Some(fix(moved));
+    Loss::of(plan, &members).tell(finding)
+}
+
+fn message(plan: &Plan, moved: &Move<'_>, members: usize, differing: &BTreeSet<String>) -> String {
+    let destroyed = match members {
+        1 => "it is destroyed and created anew".to_owned(),
+        n => format!("{n} objects are destroyed and created anew"),
+    };
+    let looks = match (moved.together, moved.targets.as_slice()) {
+        (Some((blocks, from, to)), _) => format!(
+            "{blocks} blocks of {} look like those of {} under another address",
+            module_name(plan, from),
+            module_name(plan, to)
+        ),
+        (None, [only]) => format!("This looks like {only} under another address"),
+        (None, many) => format!(
+            "These look like {} new objects under other addresses",
+            many.len()
+        ),
+    };
+    let blocks = blocks(moved);
+    let mut message = if moved.is_chain {
+        format!("{looks}: {destroyed}.")
+    } else {
+        format!("{looks}: without {blocks} {destroyed}.")
+    };
+    let follow = match members - moved.pairs.len() {
+        0 => String::new(),
+        1 => " One of them only follows.".to_owned(),
+        n => format!(" {n} of them only follow."),
+    };
+    message.push_str(&follow);
+    if !differing.is_empty() {
+        let it = if members == 1 { "it" } else { "they" };
+        let also = format!(
+            " Moved, {it} would still change in {}, and may be replaced for that.",
+            shown(differing)
+        );
+        message.push_str(&also);
+    }
+    message
+}
+
+fn blocks(moved: &Move<'_>) -> &'static str {
+    if moved.is_one_statement() {
+        "a moved block"
+    } else {
+        "moved blocks"
+    }
+}
+
+fn fix(moved: &Move<'_>) -> Fix {
+    let blocks = blocks(moved);
+    Fix {
         description: if moved.is_chain {
             "Move the objects in the state, the last of the chain first (terraform state mv): no moved block can name an \
              address that is still in use."
@@ -128,8 +143,7 @@ fn renamed(plan: &Plan, sink: &Sink, causes: &Causes<'_>, moved: &Move<'_>) -> F
         },
         hcl: moved.hcl(),
         file: None,
-    });
-    Loss::of(plan, &members).tell(finding)
+    }
 }
 
 fn module_name(plan: &Plan, module: ModuleId) -> String {
