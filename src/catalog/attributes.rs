@@ -110,8 +110,8 @@ const WHOLE: [&[u8]; 41] = [
     b"zone",
 ];
 
-/// What the object uses, and may use another of while it stays where it is.
-const USED: [&[u8]; 6] = [
+/// Of those, what the object only uses.
+const NOT_WHERE: [&[u8]; 6] = [
     b"certificate",
     b"execution",
     b"kms",
@@ -121,7 +121,7 @@ const USED: [&[u8]; 6] = [
 ];
 
 /// Words in attributes of what an object uses, and may use another of while it is the same.
-const USES: [&str; 18] = [
+const USED: [&str; 18] = [
     "_arns",
     "_groups",
     "_ids",
@@ -144,7 +144,7 @@ const USES: [&str; 18] = [
 
 /// Whether an object may be the same though this refers to something else: what it uses, not what it is part of.
 pub fn is_use(attribute: &str) -> bool {
-    USES.iter().any(|word| attribute.contains(word))
+    USED.iter().any(|word| attribute.contains(word))
 }
 
 /// Whether a path is nested, or among the attributes that an object may change without being another one.
@@ -157,7 +157,7 @@ pub fn is_detail(path: &str) -> bool {
 pub fn is_whereabouts(key: &[u8]) -> bool {
     WHOLE.binary_search(&key).is_ok()
         || ENDS.iter().any(|end| key.ends_with(end))
-            && !USED
+            && !NOT_WHERE
                 .iter()
                 .any(|used| memchr::memmem::find(key, used).is_some())
 }

@@ -4,6 +4,7 @@ use super::Meta;
 use super::around::Around;
 use super::coupling::entries::{Use, entries};
 use super::destroy::story::Story;
+use super::pending::{Carriers, carriers};
 use super::reach::apply::Apply;
 use crate::durations::Durations;
 use crate::facts::Facts;
@@ -40,6 +41,7 @@ static CATALOG: Durations = Durations::of_catalog();
 #[derive(Debug, Default)]
 pub struct Shared<'a> {
     entries: OnceLock<Vec<Use<'a>>>,
+    carriers: OnceLock<Carriers<'a>>,
     story: OnceLock<Story>,
     dependents: OnceLock<Dependents>,
     apply: OnceLock<Option<Apply>>,
@@ -89,6 +91,11 @@ impl<'a> Context<'a> {
         self.shared
             .entries
             .get_or_init(|| entries(self.plan, self.graph))
+    }
+
+    /// The data sources that are put off by a `depends_on`.
+    pub(super) fn carriers(&self) -> &'a Carriers<'a> {
+        self.shared.carriers.get_or_init(|| carriers(self))
     }
 
     /// Which finding tells the end of which object.

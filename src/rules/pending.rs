@@ -54,11 +54,11 @@ pub(super) fn behind_data(plan: &Plan, graph: &Graph, id: ObjectId) -> BTreeSet<
     );
     let (mut own, mut of_modules) = (Vec::new(), Vec::new());
     for node in around.nodes() {
+        own.extend(graph.named_resources(plan, *node));
         for (to, edge) in graph.neighbours(*node, Direction::Dependencies, Sense::Order) {
             match edge.kind {
                 Kind::ModuleDependsOn => of_modules.push(to),
                 Kind::DependsOn => own.push(to),
-                Kind::Reference if graph.block_of(plan, to).is_some() => own.push(to),
                 _ => {}
             }
         }

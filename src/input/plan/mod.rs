@@ -293,6 +293,14 @@ pub fn join(module: &str, name: &str) -> String {
     }
 }
 
+/// What an address is called inside of a module; nothing when it is not in it. [`join`] is the way back.
+pub fn inside<'a>(module: &str, address: &'a str) -> Option<&'a str> {
+    match address.strip_prefix(module)? {
+        whole if module.is_empty() => Some(whole),
+        rest => rest.strip_prefix('.'),
+    }
+}
+
 /// `data.aws_ami.x`.
 pub fn block_name(mode: Mode, kind: &str, name: &str) -> String {
     if kind.is_empty() {

@@ -11,8 +11,7 @@ use crate::input::plan::{ObjectId, Plan};
 use crate::rules::context::{count, named};
 use crate::rules::destroy::root::Roots;
 use crate::rules::reach::apply::{seconds, span};
-use crate::rules::{Context, Family, Meta, Rule, Sink, pending};
-use std::cell::LazyCell;
+use crate::rules::{Context, Family, Meta, Rule, Sink};
 use std::collections::BTreeSet;
 
 pub(crate) struct LeakyDependsOn;
@@ -61,13 +60,12 @@ impl Rule for LeakyDependsOn {
     fn check(&self, context: &Context<'_>, sink: &mut Sink) {
         let (plan, graph) = (context.plan, context.graph);
         let mut roots = Roots::new(plan, graph);
-        let carriers = LazyCell::new(|| pending::carriers(context));
         for list in lists(context.depends_on_entries()) {
             let entries = list.iter().filter(|entry| {
                 let needless = entry.repeated || entry.is_referred(plan, graph);
                 !needless && leaks(entry) && !is_check(plan, graph, entry)
             });
-            let late = Late::of(context, list, &mut roots, &carriers);
+            let late = Late::of(context, list, &mut roots);
             let weighed = entries.filter_map(|entry| weigh(context, entry, &late));
             let leaks: Vec<_> = weighed.collect();
             let putting_off = PuttingOff::of(&leaks, &late);

@@ -7,9 +7,8 @@ use crate::input::plan::{Action, ObjectId, Plan};
 use crate::rules::Context;
 use crate::rules::context::count;
 use crate::rules::destroy::root::Roots;
-use crate::rules::pending::{Carriers, behind_entry, put_off};
+use crate::rules::pending::{behind_entry, put_off};
 use std::collections::BTreeSet;
-use std::ops::Deref;
 
 /// The reads of a list that are put off, and what follows from that. All entries of the list that put any off put off
 /// all of them.
@@ -27,12 +26,7 @@ pub(super) struct Late {
 
 impl Late {
     /// Of what waits for a list of entries.
-    pub(super) fn of<'c>(
-        context: &Context<'_>,
-        list: &[Use<'_>],
-        roots: &mut Roots<'_>,
-        carriers: &impl Deref<Target = Carriers<'c>>,
-    ) -> Self {
+    pub(super) fn of(context: &Context<'_>, list: &[Use<'_>], roots: &mut Roots<'_>) -> Self {
         let (plan, graph) = (context.plan, context.graph);
         let mut late = Self {
             deferred: put_off(plan, graph, list),
@@ -42,6 +36,7 @@ impl Late {
             return late;
         }
         let reads: BTreeSet<ObjectId> = late.deferred.iter().copied().collect();
+        let carriers = context.carriers();
         let others = reads.iter().filter_map(|id| carriers.get(id)).flatten();
         let others = others.filter(|carrier| **carrier != list[0].address);
         late.elsewhere = others.map(|carrier| (*carrier).to_owned()).collect();

@@ -1,8 +1,8 @@
 //! Says renames in as few `moved` statements as they take: a module once, not once for each resource in it.
 
-use super::rename::Pair;
+use super::rename::{Pair, parting};
 use crate::input::address::Address;
-use crate::input::plan::{BlockId, HIDDEN, ModuleId, ObjectId, Plan, attribute_of};
+use crate::input::plan::{BlockId, HIDDEN, ModuleId, ObjectId, Plan, attribute_of, inside, join};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// One rename: an object, all instances of a block, a module instance, or blocks that went to another module together.
@@ -22,7 +22,35 @@ pub(super) struct Move<'r> {
     pub(super) together: Option<(usize, ModuleId, ModuleId)>,
 }
 
-impl Move<'_> {
+impl<'r> Move<'r> {
+    /// What `statements` say.
+    fn new(
+        from: String,
+        targets: Vec<String>,
+        statements: Vec<(String, String)>,
+        pairs: Vec<&'r Pair>,
+    ) -> Self {
+        Self {
+            from,
+            targets,
+            statements,
+            pairs,
+            is_chain: false,
+            together: None,
+        }
+    }
+
+    /// One statement that says all.
+    fn whole(from: String, to: String, pairs: Vec<&'r Pair>) -> Self {
+        Self::new(from.clone(), vec![to.clone()], vec![(from, to)], pairs)
+    }
+
+    /// What an address inside of a module is called after the module's own move.
+    fn now(&self, address: &str) -> Option<String> {
+        let (from, to) = self.statements.first()?;
+        Some(join(to, inside(from, address)?))
+    }
+
     /// Whether one `moved` block says it all.
     pub(super) fn is_one_statement(&self) -> bool {
         self.statements.len() == 1
@@ -94,13 +122,10 @@ fn in_one_step(from: ModuleId, to: ModuleId, mut moves: Vec<Move<'_>>) -> Vec<Mo
         return moves;
     }
     moves.sort_by(|a, b| crate::finding::natural(&a.from, &b.from));
+    let first = moves[0].from.clone();
     let mut all = Move {
-        from: moves[0].from.clone(),
-        targets: Vec::new(),
-        statements: Vec::new(),
-        pairs: Vec::new(),
-        is_chain: false,
         together: Some((moves.len(), from, to)),
+        ..Move::new(first, Vec::new(), Vec::new(), Vec::new())
     };
     for moved in moves {
         all.targets.extend(moved.targets);
@@ -125,18 +150,14 @@ fn chains<'r>(plan: &Plan, left: &mut Vec<&'r Pair>) -> Vec<Move<'r>> {
     for begin in begins {
         let next = |pair: &&'r Pair| by_old.get(&pair.to).copied();
         let pairs: Vec<&Pair> = std::iter::successors(Some(*begin), next).collect();
-        let statements: Vec<_> = pairs
-            .iter()
-            .rev()
-            .map(|pair| (plan.address(pair.from), plan.address(pair.to)))
-            .collect();
+        let address = |id| plan.address(id);
+        let statements = pairs.iter().rev();
+        let statements = statements.map(|pair| (address(pair.from), address(pair.to)));
+        let statements = statements.collect();
+        let targets = pairs.iter().map(|pair| address(pair.to)).collect();
         found.push(Move {
-            from: plan.address(begin.from),
-            targets: pairs.iter().map(|pair| plan.address(pair.to)).collect(),
-            statements,
-            pairs,
             is_chain: true,
-            together: None,
+            ..Move::new(address(begin.from), targets, statements, pairs)
         });
     }
     left.retain(|pair| !links.contains(&pair.to) && !links.contains(&pair.from));
@@ -160,17 +181,10 @@ fn modules<'r>(plan: &Plan, left: &mut Vec<&'r Pair>) -> Vec<Move<'r>> {
     let mut found = Vec::new();
     for ((from, to), pairs) in by_module {
         if unique((from, to)) && is_whole(plan, from, &pairs) && is_new(plan, to) {
-            let (old, new) = (&plan.modules[from].address, &plan.modules[to].address);
+            let address = |module: ModuleId| plan.modules[module].address.to_string();
             let taken: BTreeSet<_> = pairs.iter().map(|pair| pair.from).collect();
             left.retain(|pair| !taken.contains(&pair.from));
-            found.push(Move {
-                from: old.to_string(),
-                targets: vec![new.to_string()],
-                statements: vec![(old.to_string(), new.to_string())],
-                pairs,
-                is_chain: false,
-                together: None,
-            });
+            found.push(Move::whole(address(from), address(to), pairs));
         }
     }
     found
@@ -183,12 +197,9 @@ fn take_inner<'r>(plan: &Plan, modules: &mut Vec<Move<'r>>, left: &mut Vec<&'r P
     // Outer modules first: what is inside of one goes with it.
     all.sort_by_key(|moved| moved.from.len());
     for mut moved in all {
-        let around = modules
-            .iter_mut()
-            .find(|outer| inside(&outer.from, &moved.from).is_some());
-        if let Some(outer) = around {
-            let rest = inside(&outer.from, &moved.from).unwrap_or_default();
-            let from = format!("{}.{rest}", outer.statements[0].1);
+        let mut around = modules.iter_mut();
+        let around = around.find_map(|outer| Some((outer.now(&moved.from)?, outer)));
+        if let Some((from, outer)) = around {
             outer.statements.push((from, moved.statements[0].1.clone()));
             outer.pairs.append(&mut moved.pairs);
         } else {
@@ -196,46 +207,31 @@ fn take_inner<'r>(plan: &Plan, modules: &mut Vec<Move<'r>>, left: &mut Vec<&'r P
         }
     }
     for moved in modules {
-        let is_inner = |pair: &&Pair| inside(&moved.from, &plan.address(pair.from)).is_some();
-        let (inner, others): (Vec<_>, Vec<_>) =
-            std::mem::take(left).into_iter().partition(is_inner);
-        *left = others;
-        let statements = inner.iter().filter_map(|pair| {
-            let from = plan.address(pair.from);
-            let from = format!("{}.{}", moved.statements[0].1, inside(&moved.from, &from)?);
-            Some((from, plan.address(pair.to)))
+        let mut statements = Vec::new();
+        left.retain(|pair| {
+            let from = moved.now(&plan.address(pair.from));
+            let is_inner = from.is_some();
+            if let Some(from) = from {
+                statements.push((from, plan.address(pair.to)));
+                moved.pairs.push(pair);
+            }
+            !is_inner
         });
-        let statements = in_order(statements.collect());
-        moved.statements.extend(statements);
-        moved.pairs.extend(inner);
+        moved.statements.extend(in_order(statements));
     }
 }
 
-/// What an address is inside of a module.
-fn inside<'a>(module: &str, address: &'a str) -> Option<&'a str> {
-    address.strip_prefix(module)?.strip_prefix('.')
-}
-
-/// The innermost module instances whose names differ while everything inside has the same name.
+/// The module instances that differ in name while everything inside has the same name.
 fn module_move(plan: &Plan, pair: &Pair) -> Option<(ModuleId, ModuleId)> {
+    let module = |id: ObjectId| plan.block(id).module;
+    let (from, to) = (module(pair.from), module(pair.to));
     let (old, new) = (plan.address(pair.from), plan.address(pair.to));
-    let mut from = plan.block(pair.from).module;
-    let mut to = plan.block(pair.to).module;
-    let inside = |address: &str, module: ModuleId| {
-        let prefix = plan.modules[module].address.len();
-        address[prefix..].trim_start_matches('.').to_owned()
-    };
-    if inside(&old, from) != inside(&new, to) {
+    let name = |module: ModuleId, address| inside(&plan.modules[module].address, address);
+    if name(from, &old) != name(to, &new) {
         return None;
     }
-    loop {
-        let (one, other) = (&plan.modules[from], &plan.modules[to]);
-        let (up, over) = (one.parent?, other.parent?);
-        if (&one.call, &one.key) != (&other.call, &other.key) {
-            return Some((from, to));
-        }
-        (from, to) = (up, over);
-    }
+    let is_root = |module: ModuleId| plan.modules[module].parent.is_none();
+    parting(plan, from, to).filter(|(from, to)| !is_root(*from) && !is_root(*to))
 }
 
 /// Whether nothing of a module instance stays, and at least half of what goes is in the pairs.
@@ -280,28 +276,14 @@ fn of_block<'r>(plan: &Plan, from: BlockId, to: BlockId, pairs: Vec<&'r Pair>) -
     // Of a block that is still declared only instances can move (Terraform 1.11).
     let gone = plan.resource(from).is_none();
     if pairs.len() > 1 && keyed && same_keys && all && gone && from != to {
-        let (old, new) = (plan.block_address(from), plan.block_address(to));
-        return Move {
-            from: old.clone(),
-            targets: vec![new.clone()],
-            statements: vec![(old, new)],
-            pairs,
-            is_chain: false,
-            together: None,
-        };
+        return Move::whole(plan.block_address(from), plan.block_address(to), pairs);
     }
     let address = match each.as_slice() {
         [(only, _)] => only.clone(),
         _ => plan.block_address(from),
     };
-    Move {
-        from: address,
-        targets: each.iter().map(|(_, to)| to.clone()).collect(),
-        statements: in_order(each),
-        pairs,
-        is_chain: false,
-        together: None,
-    }
+    let targets = each.iter().map(|(_, to)| to.clone()).collect();
+    Move::new(address, targets, in_order(each), pairs)
 }
 
 /// In the order of addresses, without what is no address: a name of a plan that could not be read.

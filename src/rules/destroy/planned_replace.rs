@@ -10,12 +10,9 @@ use crate::graph::{Direction, Sense};
 use crate::input::address::Mode;
 use crate::input::plan::{Action, Forced, ObjectId, Plan};
 use crate::rules::context::{count, named};
-use crate::rules::pending::Carriers;
-use crate::rules::{Context, Family, Meta, Rule, Sink, pending};
+use crate::rules::{Context, Family, Meta, Rule, Sink};
 use std::borrow::Cow;
-use std::cell::LazyCell;
 use std::collections::BTreeSet;
-use std::ops::Deref;
 
 pub(crate) struct PlannedReplace;
 
@@ -42,9 +39,8 @@ impl Rule for PlannedReplace {
     }
 
     fn check(&self, context: &Context<'_>, sink: &mut Sink) {
-        let carriers = LazyCell::new(|| pending::carriers(context));
         for (roots, group) in groups(context) {
-            let finding = finding(context, sink, &roots, &group, &carriers);
+            let finding = finding(context, sink, &roots, &group);
             sink.report(finding);
         }
     }
@@ -62,13 +58,7 @@ fn address_of(plan: &Plan, roots: &[ObjectId]) -> String {
     }
 }
 
-fn finding<'c>(
-    context: &Context<'c>,
-    sink: &Sink,
-    roots: &[ObjectId],
-    group: &Group,
-    carriers: &impl Deref<Target = Carriers<'c>>,
-) -> Finding {
+fn finding(context: &Context<'_>, sink: &Sink, roots: &[ObjectId], group: &Group) -> Finding {
     let plan = context.plan;
     let (root, address) = (roots[0], address_of(plan, roots));
     // A late read explains more than the change it waited for.
@@ -104,7 +94,7 @@ fn finding<'c>(
         .fact("spared", group.spared)
         .related(named.collect::<Vec<_>>())
         .fix(match cause {
-            Some("deferred_read") => let_refer(plan, carriers, group),
+            Some("deferred_read") => let_refer(context, group),
             _ => fix(plan, cause, root).into(),
         });
     if roots.len() > 1 {
@@ -290,10 +280,10 @@ fn fix(plan: &Plan, cause: Option<&'static str>, root: ObjectId) -> &'static str
 }
 
 /// What to do instead of the `depends_on` that put reads off, if it was not a reference that did it.
-fn let_refer(plan: &Plan, carriers: &Carriers<'_>, group: &Group) -> Cow<'static, str> {
-    let late = group.deferred.iter();
+fn let_refer(context: &Context<'_>, group: &Group) -> Cow<'static, str> {
+    let (plan, late) = (context.plan, group.deferred.iter());
     let found: BTreeSet<&str> = late
-        .filter_map(|id| carriers.get(id))
+        .filter_map(|id| context.carriers().get(id))
         .flatten()
         .copied()
         .collect();

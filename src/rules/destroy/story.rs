@@ -52,7 +52,7 @@ impl Story {
         let mut renames = rename::find(plan, graph, &told);
         follow(plan, graph, &mut renames, &mut replaced);
         for pair in &renames.pairs {
-            told.extend(pair.followers.iter().chain([&pair.from]).copied());
+            told.extend(pair.members());
         }
         told.extend(renames.ambiguous.keys().copied());
         replaced.retain(|id, _| !told.contains(id));

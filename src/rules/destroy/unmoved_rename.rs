@@ -50,8 +50,7 @@ impl Rule for UnmovedRename {
 }
 
 fn renamed(plan: &Plan, sink: &Sink, causes: &Causes<'_>, moved: &Move<'_>) -> Finding {
-    let pairs = moved.pairs.iter();
-    let members = pairs.flat_map(|pair| [pair.from].into_iter().chain(pair.followers.clone()));
+    let members = moved.pairs.iter().flat_map(|pair| pair.members());
     let members: Vec<_> = members.collect();
     let differing = attributes(plan, moved.pairs.iter().flat_map(|pair| &pair.differing));
     let same = attributes(plan, moved.pairs.iter().flat_map(|pair| &pair.same));

@@ -94,8 +94,8 @@ fn note(
 ) {
     let block = |(stack, id): One| (stack, stacks[stack].plan.objects[id].block);
     // Instances of one block that have one name are another mistake: the provider refuses it.
-    let same = || sure || (same_place(stacks, one, other) && !is_apart(stacks, one, other));
-    if block(one) == block(other) || !same() {
+    let same = |one, other| same_place(stacks, one, other) && !is_apart(stacks, one, other);
+    if block(one) == block(other) || !(sure || same(one, other)) {
         return;
     }
     let Some((story, first, second)) = story(stacks, one, other) else {

@@ -13,6 +13,7 @@ mod place;
 mod step;
 
 pub(super) use compare::Confidence;
+pub(super) use step::parting;
 
 use crate::graph::Graph;
 use crate::input::plan::{ObjectId, PathId, Plan};
@@ -30,6 +31,15 @@ pub(super) struct Pair {
     pub(super) differing: Vec<PathId>,
     /// Objects that are replaced because of it alone.
     pub(super) followers: Vec<ObjectId>,
+}
+
+impl Pair {
+    /// Those that would stay, had the object been moved.
+    pub(super) fn members(&self) -> impl Iterator<Item = ObjectId> {
+        [self.from]
+            .into_iter()
+            .chain(self.followers.iter().copied())
+    }
 }
 
 /// What became of the objects that go.

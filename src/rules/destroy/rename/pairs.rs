@@ -31,9 +31,9 @@ pub(super) struct Matcher<'a> {
     /// What other findings have.
     taken: &'a BTreeSet<ObjectId>,
     kinds: Kinds<'a>,
-    /// What became of what.
-    moved: BTreeMap<ObjectId, ObjectId>,
-    /// The same by the config address of what was.
+    /// Those that have a partner.
+    paired: BTreeSet<ObjectId>,
+    /// What became of what, by the config address of what was.
     by_old: HashMap<String, Vec<ObjectId>>,
     found: Renames,
 }
@@ -62,7 +62,7 @@ impl<'a> Matcher<'a> {
             comparer: Comparer::new(plan),
             taken,
             kinds,
-            moved: BTreeMap::new(),
+            paired: BTreeSet::new(),
             by_old: HashMap::default(),
             found: Renames::default(),
         }
@@ -89,9 +89,9 @@ impl<'a> Matcher<'a> {
                 self.leave_open(&mut open);
                 continue;
             }
-            let before = self.moved.len();
+            let before = self.paired.len();
             open = self.round(open, Self::let_change);
-            if self.moved.len() == before {
+            if self.paired.len() == before {
                 break;
             }
         }
@@ -102,9 +102,9 @@ impl<'a> Matcher<'a> {
     /// What hangs on a renamed object can only be told when that is: round by round, until nothing is new.
     fn rounds(&mut self, mut open: Vec<(ObjectId, ObjectId)>) -> Vec<(ObjectId, ObjectId)> {
         for round in 0..MOST_ROUNDS {
-            let before = self.moved.len();
+            let before = self.paired.len();
             open = self.round(open, |_, _, _, _| ());
-            if round > 0 && self.moved.len() == before {
+            if round > 0 && self.paired.len() == before {
                 break;
             }
         }
@@ -113,20 +113,18 @@ impl<'a> Matcher<'a> {
 
     /// Takes along what stands beside blocks that went from one module to another; whether anything did.
     fn carry_on(&mut self) -> bool {
-        let mut targets: BTreeSet<_> = self.moved.values().copied().collect();
-        let has_partner = |id| self.moved.contains_key(&id) || targets.contains(&id);
-        let is_open = |id| !has_partner(id) && !self.taken.contains(&id);
-        let before = self.moved.len();
+        let is_open = |id| !self.paired.contains(&id) && !self.taken.contains(&id);
+        let before = self.paired.len();
         for (from, to) in step::carried(&self.comparer, &self.found.pairs, is_open) {
             let likeness = self.comparer.compare(from, to);
             let went = |likeness: &Likeness| self.went_along(from, to, likeness);
             if let Some(likeness) = likeness.filter(went)
-                && targets.insert(to)
+                && !self.paired.contains(&to)
             {
                 self.pair(from, to, Confidence::Medium, likeness);
             }
         }
-        self.moved.len() > before
+        self.paired.len() > before
     }
 
     /// Whether a move would leave an object what it is: it refers to what its dependencies became.
@@ -140,7 +138,7 @@ impl<'a> Matcher<'a> {
     }
 
     fn pair(&mut self, from: ObjectId, to: ObjectId, confidence: Confidence, likeness: Likeness) {
-        self.moved.insert(from, to);
+        self.paired.extend([from, to]);
         let old = self.plan.config_address(self.plan.objects[from].block);
         self.by_old.entry(old).or_default().push(to);
         self.found.pairs.push(Pair {
@@ -197,22 +195,24 @@ impl<'a> Matcher<'a> {
 
     /// Leaves those of whom neither has a partner.
     fn leave_open(&self, pairs: &mut Vec<(ObjectId, ObjectId)>) {
-        let targets: BTreeSet<_> = self.moved.values().copied().collect();
-        pairs.retain(|(from, to)| !self.moved.contains_key(from) && !targets.contains(to));
+        pairs.retain(|(from, to)| self.is_open(*from, *to));
+    }
+
+    /// Whether neither has a partner.
+    fn is_open(&self, from: ObjectId, to: ObjectId) -> bool {
+        !self.paired.contains(&from) && !self.paired.contains(&to)
     }
 
     fn fit(&self, from: ObjectId, to: ObjectId, likeness: &Likeness) -> Option<Fit> {
         let place = Place::new((self.plan, self.graph), &self.by_old, from, to);
-        let names = self.comparer.identity(&self.plan.block(from).kind);
-        let names = likeness
-            .unresolved
-            .iter()
-            .filter(|path| names.contains(path));
-        let names: Vec<_> = names.copied().collect();
+        let identity = self.comparer.identity(&self.plan.block(from).kind);
         // Of a name in a block that is known in part, the rest may tell whose it is: a namespace.
-        if !self.names_hold(&place, from, likeness) {
+        if !self.names_hold(&place, &identity, likeness) {
             return None;
         }
+        let names = likeness.unresolved.iter();
+        let names = names.filter(|path| identity.contains(path));
+        let names: Vec<_> = names.copied().collect();
         let unresolved = self.comparer.attributes(&likeness.unresolved);
         let stands = Stands {
             placed: if likeness.same.is_empty() {
@@ -240,13 +240,12 @@ impl<'a> Matcher<'a> {
 
     /// Whether of the attributes that name an object, and are known in part, the rest refers to what its dependencies
     /// became.
-    fn names_hold(&self, place: &Place<'_>, from: ObjectId, likeness: &Likeness) -> bool {
-        let names = self.comparer.identity(&self.plan.block(from).kind);
-        let names: BTreeSet<&str> = self.comparer.attributes(&names).collect();
-        let partly = self.comparer.attributes(&likeness.partly);
-        let partly: Vec<_> = partly
-            .filter(|attribute| names.contains(attribute))
-            .collect();
+    fn names_hold(&self, place: &Place<'_>, identity: &[PathId], likeness: &Likeness) -> bool {
+        let mut partly: Vec<_> = self.comparer.attributes(&likeness.partly).collect();
+        partly.retain(|attribute| {
+            let mut names = self.comparer.attributes(identity);
+            names.any(|name| name == *attribute)
+        });
         partly.is_empty() || place.holds_any(partly.into_iter())
     }
 
@@ -290,9 +289,8 @@ impl<'a> Matcher<'a> {
             for (fit, from, to, likeness) in made {
                 self.pair(from, to, fit.0, likeness);
             }
-            let targets: BTreeSet<_> = self.moved.values().copied().collect();
             fits = open;
-            fits.retain(|(_, from, to, _)| !self.moved.contains_key(from) && !targets.contains(to));
+            fits.retain(|(_, from, to, _)| self.is_open(*from, *to));
         }
     }
 

@@ -33,33 +33,31 @@ impl<'m> Place<'m> {
     }
 
     /// Whether there are attributes, and every one of them refers to it.
-    pub(super) fn holds_any<'a>(
-        &self,
-        mut attributes: impl ExactSizeIterator<Item = &'a str>,
-    ) -> bool {
-        let refers = |attribute| self.refers(attribute).iter().any(|id| self.is(*id));
-        attributes.len() > 0 && attributes.all(refers)
+    pub(super) fn holds_any<'a>(&self, attributes: impl ExactSizeIterator<Item = &'a str>) -> bool {
+        self.each(attributes, |refers| refers.iter().any(|id| self.is(*id)))
     }
 
     /// The same, and refers to what moved: that what is there has another attribute says nothing of who refers to it.
-    pub(super) fn follows<'a>(
-        &self,
-        mut attributes: impl ExactSizeIterator<Item = &'a str>,
-    ) -> bool {
-        let refers = |attribute| self.refers(attribute).iter().any(|id| self.became(*id));
-        attributes.len() > 0 && attributes.all(refers)
+    pub(super) fn follows<'a>(&self, attributes: impl ExactSizeIterator<Item = &'a str>) -> bool {
+        self.each(attributes, |refers| {
+            refers.iter().any(|id| self.became(*id))
+        })
     }
 
     /// The same, and refers to nothing else: which part of an attribute is known is not known.
-    pub(super) fn holds_all<'a>(
+    pub(super) fn holds_all<'a>(&self, attributes: impl ExactSizeIterator<Item = &'a str>) -> bool {
+        self.each(attributes, |refers| {
+            !refers.is_empty() && refers.iter().all(|id| self.is(*id))
+        })
+    }
+
+    /// Whether there are attributes, and what every one of them refers to `holds`.
+    fn each<'a>(
         &self,
         mut attributes: impl ExactSizeIterator<Item = &'a str>,
+        holds: impl Fn(&[ObjectId]) -> bool,
     ) -> bool {
-        let refers = |attribute| {
-            let refers = self.refers(attribute);
-            !refers.is_empty() && refers.iter().all(|id| self.is(*id))
-        };
-        attributes.len() > 0 && attributes.all(refers)
+        attributes.len() > 0 && attributes.all(|attribute| holds(&self.refers(attribute)))
     }
 
     fn refers(&self, attribute: &str) -> Vec<ObjectId> {

@@ -3,7 +3,7 @@
 
 use super::Pair;
 use super::compare::{Comparer, Confidence};
-use crate::input::plan::{Action, Key, ModuleId, ObjectId, Plan};
+use crate::input::plan::{Action, Key, ModuleId, ObjectId, Plan, inside, join};
 use foldhash::HashMap;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -89,25 +89,16 @@ enum Step<'p> {
 }
 
 impl<'p> Step<'p> {
-    /// The step that a pair went. Of modules it is the outermost two: what is called the same inside went along.
+    /// The step that a pair went.
     fn of(plan: &'p Plan, pair: &Pair) -> Option<Self> {
         let (old, new) = (&plan.objects[pair.from], &plan.objects[pair.to]);
         if old.block == new.block {
             let module = plan.block(pair.from).module;
             return Some(Self::Key(module, old.key.as_ref()?, new.key.as_ref()?));
         }
-        let mut at = (plan.block(pair.from).module, plan.block(pair.to).module);
-        while at.0 != at.1 {
-            let (old, new) = (&plan.modules[at.0], &plan.modules[at.1]);
-            let (Some(up), Some(over)) = (old.parent, new.parent) else {
-                return Some(Self::Module(at.0, at.1));
-            };
-            if (&old.call, &old.key) != (&new.call, &new.key) {
-                return Some(Self::Module(at.0, at.1));
-            }
-            at = (up, over);
-        }
-        None
+        let module = |id| plan.block(id).module;
+        let (from, to) = parting(plan, module(pair.from), module(pair.to))?;
+        Some(Self::Module(from, to))
     }
 
     /// Whether nothing else in the block fits better. Keys of one list need not be those of another: what a block goes
@@ -160,10 +151,11 @@ impl<'p> Step<'p> {
                 let mut around = plan.enclosing(block.module);
                 around.any(|module| module == from).then_some(())?;
                 let address = |id: ModuleId| &*plan.modules[id].address;
-                let inside = address(block.module)[address(from).len()..].trim_start_matches('.');
-                let module = match (address(to), inside) {
-                    (whole, "") | ("", whole) => *modules.get(whole)?,
-                    (new, inside) => *modules.get(&*format!("{new}.{inside}"))?,
+                let module = if block.module == from {
+                    to
+                } else {
+                    let rest = inside(address(from), address(block.module))?;
+                    *modules.get(&*join(address(to), rest))?
                 };
                 let there = plan.find_block(module, block.mode, &block.kind, &block.name)?;
                 (there, object.key.as_ref())
@@ -176,6 +168,24 @@ impl<'p> Step<'p> {
         let mut objects = plan.blocks[block].objects.iter().copied();
         objects.find(|id| plan.objects[*id].key.as_ref() == key)
     }
+}
+
+/// The modules where the ways from two modules up to the root part: inside of those everything is called the same.
+/// Nothing for a module and itself.
+pub(in super::super) fn parting(
+    plan: &Plan,
+    mut from: ModuleId,
+    mut to: ModuleId,
+) -> Option<(ModuleId, ModuleId)> {
+    while from != to {
+        let (old, new) = (&plan.modules[from], &plan.modules[to]);
+        let same = (&old.call, &old.key) == (&new.call, &new.key);
+        let (true, Some(up), Some(over)) = (same, old.parent, new.parent) else {
+            return Some((from, to));
+        };
+        (from, to) = (up, over);
+    }
+    None
 }
 
 fn block(plan: &Plan, id: ObjectId) -> String {
