@@ -190,7 +190,7 @@ impl Graph {
             Node::Whole(module) | Node::Objects(module) | Node::Entry(module) => {
                 Some(plan.modules[*module as usize].address.to_string())
             }
-            Node::Provider(key) => Some(format!("provider.{}", self.text(*key))),
+            Node::Provider(key) => Some(provider_address(self.text(*key))),
             Node::Instances(_) | Node::Recorded(_) | Node::Remembered(..) => None,
         }
     }
@@ -256,6 +256,12 @@ impl Node {
                 | Self::Remembered(..)
         )
     }
+}
+
+/// `module.m.provider.aws.west`.
+fn provider_address(key: &str) -> String {
+    let (module, name) = key.split_once(':').unwrap_or(("", key));
+    join(module, &format!("provider.{name}"))
 }
 
 fn node_id(index: usize) -> NodeId {

@@ -104,11 +104,8 @@ fn find(sources: &Sources, address: &str, place: &Place) -> Option<Spot> {
         return local(module, name);
     }
     let named = |block: &&Block| {
-        block
-            .labels
-            .iter()
-            .map(String::as_str)
-            .eq(labels.iter().copied())
+        let names = block.labels.iter().map(String::as_str);
+        names.chain(alias(block)).eq(labels.iter().copied())
     };
     match module.of(keyword).find(named) {
         Some(block) => Some(in_block(block, place)),
@@ -122,6 +119,11 @@ fn block_of(address: &str) -> Option<(Vec<&str>, &'static str, Vec<&str>)> {
         let steps = module_steps(module)?.into_iter();
         Some(steps.map(|(call, _)| call).collect())
     };
+    if let Some((module, names)) = provider(address)
+        && let Some(path) = calls(module)
+    {
+        return Some((path, "provider", names));
+    }
     let Some(parsed) = Address::parse(address) else {
         let mut path = calls(address)?;
         let call = path.pop()?;
@@ -133,12 +135,29 @@ fn block_of(address: &str) -> Option<(Vec<&str>, &'static str, Vec<&str>)> {
         (Mode::Managed, "output") => ("output", vec![name]),
         (Mode::Managed, "local") => ("locals", vec![name]),
         (Mode::Managed, "check") => ("check", vec![name]),
-        (Mode::Managed, "provider") => ("provider", vec![name]),
         (Mode::Managed, _) => ("resource", vec![kind, name]),
         (Mode::Data, _) => ("data", vec![kind, name]),
         (Mode::Ephemeral, _) => ("ephemeral", vec![kind, name]),
     };
     Some((calls(parsed.module)?, keyword, labels))
+}
+
+/// The module path of a provider configuration, its name and its alias if it has one.
+fn provider(address: &str) -> Option<(&str, Vec<&str>)> {
+    let (module, names) = match address.strip_prefix("provider.") {
+        Some(names) => ("", names),
+        None => address.rsplit_once(".provider.")?,
+    };
+    let names: Vec<_> = names.split('.').collect();
+    (names.len() <= 2 && !names[0].contains(['[', '"'])).then_some((module, names))
+}
+
+/// The alias of a provider configuration.
+fn alias(block: &Block) -> Option<&str> {
+    match &block.argument("alias")?.constant {
+        Some(Constant::Text(alias)) if block.keyword == "provider" => Some(alias),
+        _ => None,
+    }
 }
 
 /// The name of a block; `removed` blocks have none but for what they speak of.
@@ -254,6 +273,22 @@ mod tests {
     fn at(sources: &Sources, address: &str, place: &Place) -> Option<(String, usize, usize)> {
         let found = find(sources, address, place).map(|spot| location(sources, &spot));
         found.map(|location| (location.file, location.line, location.column))
+    }
+
+    #[test]
+    fn a_provider_configuration_is_found_by_its_alias() {
+        let root = "provider \"aws\" {\n  alias = \"west\"\n}\nprovider \"aws\" {\n}\nmodule \"provider\" {\n  source = \"./provider\"\n}\n";
+        let near = "provider \"aws\" {\n}\nresource \"aws_x\" \"y\" {\n}\n";
+        let sources = sources(&[("", root), ("provider", near)]);
+        let line =
+            |address| at(&sources, address, &Place::Block).map(|(file, line, _)| (file, line));
+        let root = |line| Some(("main.tf".to_owned(), line));
+        let near = |line| Some(("provider/main.tf".to_owned(), line));
+        assert_eq!(line("provider.aws"), root(4));
+        assert_eq!(line("provider.aws.west"), root(1));
+        assert_eq!(line("module.provider.provider.aws"), near(1));
+        assert_eq!(line("module.provider.aws_x.y"), near(3));
+        assert_eq!(line("provider.aws.east"), None);
     }
 
     #[test]

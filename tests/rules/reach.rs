@@ -79,6 +79,21 @@ fn a_provider_is_worst_while_its_object_is_replaced() {
 }
 
 #[test]
+fn a_provider_is_made_of_what_a_data_source_reads_not_of_all_it_waits_for() {
+    let waiting = only("provider-on-resource/flags-waiting-lookup");
+    assert_eq!(waiting.facts["target"], "module.roles.aws_iam_role.deploy");
+    assert_eq!(waiting.facts["affected"], 2);
+    assert!(
+        waiting
+            .message
+            .contains("reads data.aws_iam_role.deploy late")
+    );
+    let referred = only("provider-on-resource/flags-referring-lookup");
+    assert_eq!(referred.facts["target"], "aws_iam_role.deploy");
+    assert!(referred.message.contains("made of aws_iam_role.deploy,"));
+}
+
+#[test]
 fn a_hot_spot_is_loud_only_when_the_plan_changes_it() {
     assert_eq!(
         only("fan-out-hot-spot/flags-changed-hub").severity,

@@ -196,6 +196,7 @@ fn finding(
         .fact("deferred", addresses(&late.deferred))
         .fact("replaced", addresses(&late.replaced))
         .fact("unknown", addresses(&late.unknown))
+        .fact("providers", late.providers.clone())
         .fix(advice(context, entry, *extent));
     if let Some((longest, left)) = faster {
         finding = finding

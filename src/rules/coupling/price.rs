@@ -2,10 +2,10 @@
 
 use super::entries::{Carrier, Use};
 use crate::finding::Related;
-use crate::graph::{Direction, NodeId, Sense};
+use crate::graph::{Direction, Node, NodeId, Sense};
 use crate::input::plan::{Action, ObjectId, Plan};
 use crate::rules::Context;
-use crate::rules::context::count;
+use crate::rules::context::{count, named};
 use crate::rules::destroy::root::Roots;
 use crate::rules::pending::{behind_entry, put_off};
 use std::collections::BTreeSet;
@@ -20,6 +20,8 @@ pub(super) struct Late {
     pub(super) replaced: Vec<ObjectId>,
     /// Objects that are updated with values unknown because of a late read.
     pub(super) unknown: Vec<ObjectId>,
+    /// Provider configurations that are unknown because of a late read.
+    pub(super) providers: Vec<String>,
     /// Whose `depends_on` puts one of them off as well.
     pub(super) elsewhere: BTreeSet<String>,
 }
@@ -41,7 +43,13 @@ impl Late {
         let others = others.filter(|carrier| **carrier != list[0].address);
         late.elsewhere = others.map(|carrier| (*carrier).to_owned()).collect();
         let starts = reads.iter().map(|id| graph.object(*id));
-        let reach = graph.search(starts, Direction::Dependents, Sense::Flow, |_, _, _| true);
+        // What becomes unknown does not through the provider that manages it.
+        let is_provider = |node: NodeId| matches!(graph.node(node), Node::Provider(_));
+        let reach = graph.search(starts, Direction::Dependents, Sense::Flow, |from, _, _| {
+            !is_provider(from)
+        });
+        let providers = reach.nodes().iter().filter(|node| is_provider(**node));
+        late.providers = providers.map(|node| graph.name(plan, *node)).collect();
         for id in graph.objects_among(reach.nodes()) {
             let change = plan.objects[id].change();
             if change.action.replaces() {
@@ -108,7 +116,18 @@ pub(super) fn paid(plan: &Plan, late: &Late) -> String {
             count(n, "object is", "objects are")
         ),
     };
-    format!("In this plan {} late{follows}.", reads(&addresses))
+    let configured = match late.providers.as_slice() {
+        [] => String::new(),
+        [one] => format!(" The configuration of {one} is unknown then."),
+        many => format!(
+            " The configurations of {} are unknown then.",
+            named(many, 2)
+        ),
+    };
+    format!(
+        "In this plan {} late{follows}.{configured}",
+        reads(&addresses)
+    )
 }
 
 fn reads(addresses: &[String]) -> String {
