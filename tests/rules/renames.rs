@@ -282,7 +282,17 @@ fn shifts_are_told_with_what_moved_where() {
     let table = [
         ("flags-head-removed", "aws_subnet.s", -1, 3, 0, 1, 4),
         ("flags-inserted", "aws_subnet.s", 1, 2, 1, 0, 2),
+        (
+            "flags-inserted-behind-first",
+            "aws_s3_bucket.stage",
+            1,
+            4,
+            1,
+            0,
+            6,
+        ),
         ("flags-module", "module.team", -1, 2, 0, 1, 6),
+        ("flags-one-list", "aws_ebs_volume.scratch", -1, 2, 0, 1, 5),
         ("flags-reordered", "aws_subnet.s", 1, 3, 0, 0, 3),
         (
             "flags-replaced-anyway",
@@ -313,6 +323,36 @@ fn shifts_are_told_with_what_moved_where() {
         assert_eq!(count("inserted"), Some(inserted), "{case}");
         assert_eq!(count("removed"), Some(removed), "{case}");
         assert_eq!(finding.members.len(), members, "{case}");
+    }
+}
+
+/// What has no `moved` block when `count` becomes `for_each` is destroyed.
+#[test]
+fn the_fix_of_a_shift_keeps_instances_too_that_the_edit_did_not_touch() {
+    let table = [
+        (
+            "flags-inserted-behind-first",
+            vec![
+                "aws_iam_role.reader",
+                "aws_s3_bucket.stage",
+                "aws_s3_bucket_versioning.stage",
+            ],
+        ),
+        (
+            "flags-one-list",
+            vec!["aws_ebs_volume.scratch", "aws_eip.exit", "module.queues"],
+        ),
+    ];
+    for (case, lists) in table {
+        let finding = only(&format!("index-shift/{case}"));
+        let hcl = finding.fix.and_then(|fix| fix.hcl).expect("moved blocks");
+        assert_eq!(hcl.matches("moved {").count(), 9, "{case}");
+        for list in lists {
+            for index in 0..3 {
+                let from = format!("from = {list}[{index}]\n");
+                assert_eq!(hcl.matches(&from).count(), 1, "{case} {from}");
+            }
+        }
     }
 }
 

@@ -15,7 +15,7 @@ use super::prune::prune;
 use super::secrets::Secrets;
 use super::values::RawChange;
 use super::{
-    Change, Configuration, Deferred, ListId, ModuleId, Object, ObjectId, Plan, ReadOptions,
+    BlockId, Change, Configuration, Deferred, ListId, ModuleId, Object, ObjectId, Plan, ReadOptions,
 };
 use crate::input::ids::Ids;
 use crate::input::json::parts::{Malformed, Parts, fields, get, text_or_none, texts, value_len};
@@ -59,6 +59,8 @@ pub(super) struct Builder {
     pub(super) variables: Vec<u8>,
     /// What objects are called, to be hashed; only where it was asked for.
     pub(super) ids: Vec<(ObjectId, Box<str>)>,
+    /// The blocks of which instances of `count` change; nothing until the changes are told.
+    pub(super) counted: Option<BTreeSet<BlockId>>,
     /// Where the element before this one was.
     pub(super) near: Near,
     /// Whether a state is being read, and not the one in a plan.

@@ -1,13 +1,15 @@
 //! What the builder takes from the values of a change.
 
+use super::attributes::Attributes;
 use super::builder::{Builder, MOST_CALLED};
 use super::element::Element;
 use super::kept::{Keeper, Kept, Wanted};
 use super::values::RawChange;
-use super::{Action, Change, ObjectId};
-use crate::catalog;
+use super::{Action, BlockId, Change, Key, Object, ObjectId};
+use crate::catalog::{self, Facts};
 use crate::input::address::Mode;
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 impl Builder {
     pub(super) fn read_change(&mut self, id: ObjectId, element: &Element<'_>) -> Change {
@@ -52,15 +54,48 @@ impl Builder {
             _ if facts.protection.is_empty() => return None,
             _ => Wanted::Protections,
         };
-        let mut keeper = Keeper {
+        let mut keeper = self.keeper(facts, counted);
+        Some(Box::new(element.change.keep(&mut keeper, wanted)))
+    }
+
+    fn keeper(&mut self, facts: &'static Facts, counted: bool) -> Keeper<'_> {
+        Keeper {
             paths: &mut self.paths,
             prints: &mut self.plan.prints,
             names: &mut self.names,
             hasher: &self.hasher,
             facts,
             counted,
-        };
-        Some(Box::new(element.change.keep(&mut keeper, wanted)))
+        }
+    }
+
+    /// Takes the labels of an instance that stays as it is, where others of its block may have moved along a list. The
+    /// prior state follows on the changes in every document of Terraform; of one in another order there are no labels.
+    pub(super) fn label(&mut self, id: ObjectId, element: &Element<'_>) {
+        let object = &self.plan.objects[id];
+        let stays = object.change.is_none() && matches!(object.key, Some(Key::Index(_)));
+        if !(stays && object.listed && element.mode == Mode::Managed) {
+            return;
+        }
+        let block = object.block;
+        if !self.counted().contains(&block) {
+            return;
+        }
+        let facts = catalog::facts(&self.plan.blocks[block].kind);
+        let values = Attributes::of(element.values.unwrap_or_default());
+        let marks = element.sensitive_values.unwrap_or_default();
+        let labels = self.keeper(facts, true).labels(&values, [marks, b"{}"]);
+        self.plan.labels.insert(id, labels);
+    }
+
+    /// The blocks that have labels of instances that change.
+    fn counted(&mut self) -> &BTreeSet<BlockId> {
+        let plan = &self.plan;
+        self.counted.get_or_insert_with(|| {
+            let kept = |object: &Object| object.change().kept.as_ref()?.labels.as_ref().map(|_| ());
+            let counted = plan.objects.iter().filter(|object| kept(object).is_some());
+            counted.map(|object| object.block).collect()
+        })
     }
 
     /// Notes what an object is called, and whom its values call.

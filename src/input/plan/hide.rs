@@ -1,7 +1,7 @@
 //! Takes secrets out of a finished plan.
 
 use super::secrets::Mask;
-use super::{Change, Key, Outside, Plan, Subject, attribute_of, join};
+use super::{Change, Key, Label, Outside, Plan, Subject, attribute_of, join};
 use crate::input::address::{KeyText, Step, steps};
 use crate::input::names::{Name, Names};
 use std::sync::Arc;
@@ -50,8 +50,11 @@ fn hide_names(plan: &mut Plan, mask: &Mask<'_>, names: &mut Names) {
     }
 }
 
-/// What stands beside the objects: places, paths of values, addresses.
+/// What stands beside the objects: labels, places, paths of values, addresses.
 fn hide_values(plan: &mut Plan, mask: &mut Mask<'_>, names: &mut Names) {
+    for labels in plan.labels.values_mut() {
+        hide_labels(labels, mask);
+    }
     for provider in plan.configuration.providers.values_mut() {
         provider
             .places
@@ -106,8 +109,12 @@ fn hide_kept(change: &mut Change, mask: &Mask<'_>) {
     }
     let labels = change.kept.as_mut().and_then(|kept| kept.labels.as_mut());
     for labels in labels.into_iter().flat_map(|labels| labels.iter_mut()) {
-        labels.retain(|label| mask.text(&label.text).is_none());
+        hide_labels(labels, mask);
     }
+}
+
+fn hide_labels(labels: &mut Vec<Label>, mask: &Mask<'_>) {
+    labels.retain(|label| mask.text(&label.text).is_none());
 }
 
 /// A path that holds a secret ends at its attribute.

@@ -62,7 +62,7 @@ use super::names::Name;
 use configuration::{ConfigModuleId, Resource};
 use smallvec::SmallVec;
 use state::Head;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Index into [`Plan::modules`]; 0 is the root module.
 pub type ModuleId = usize;
@@ -112,6 +112,8 @@ pub struct Plan {
     pub check_modules: BTreeSet<Name>,
     /// Which blocks there are and what they refer to.
     pub configuration: Configuration,
+    /// Texts that may name objects that stay as they are, beside elements of a `count` that change.
+    pub labels: BTreeMap<ObjectId, Vec<Label>>,
     /// The paths of values, by [`PathId`].
     pub paths: Vec<Name>,
     /// The prints of all kept values: see [`Leaves`].

@@ -104,6 +104,7 @@ impl PlanEvents for Builder {
         {
             self.secrets.add_marked(values, marks);
         }
+        self.label(id, &element);
         let block = &self.plan.blocks[self.plan.objects[id].block];
         if block.mode == Mode::Data {
             let values = element.values.unwrap_or_default();

@@ -1,13 +1,14 @@
 //! Flags lists that lost or got an element before their end: `count` gives every instance behind it the values
 //! of its neighbour.
 
-use super::cause::origins;
 use super::loss::Loss;
-use super::shift::{Repeated, Shift};
+use super::shift::{Edit, Repeated, Shift, destroyed, edits};
 use crate::finding::{Finding, Fix, Place, Related, Severity};
+use crate::input::names::Name;
 use crate::input::plan::{Action, ObjectId, Plan, attribute_of};
 use crate::rules::context::count;
 use crate::rules::{Context, Family, Meta, Rule, Sink};
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 pub(crate) struct IndexShift;
@@ -30,26 +31,23 @@ impl Rule for IndexShift {
     }
 
     fn check(&self, context: &Context<'_>, sink: &mut Sink) {
-        for (shift, followers) in &context.story().shifts {
-            let finding = finding(context.plan, sink, shift, followers);
+        for edit in edits(context.plan, &context.story().shifts) {
+            let finding = finding(context.plan, sink, &edit);
             sink.report(finding);
         }
     }
 }
 
-fn finding(plan: &Plan, sink: &Sink, shift: &Shift, followers: &[ObjectId]) -> Finding {
-    let destroys = |id: &&ObjectId| plan.objects[**id].action().destroys();
-    let members: Vec<ObjectId> = shift
-        .objects
-        .iter()
-        .chain(followers)
-        .filter(destroys)
-        .copied()
-        .collect();
-    let others = shift.objects.iter().filter(|id| !destroys(id));
-    let (created, rewritten): (Vec<ObjectId>, Vec<_>) = others
-        .chain(&shift.beside)
-        .partition(|id| plan.objects[**id].action() == Action::Create);
+fn finding(plan: &Plan, sink: &Sink, edit: &Edit<'_>) -> Finding {
+    let shift = edit.shifts[0];
+    let shifts = || edit.shifts.iter();
+    let destroyed = shifts().flat_map(|shift| destroyed(plan, shift));
+    let members: BTreeSet<ObjectId> = destroyed.chain(edit.followers.iter().copied()).collect();
+    let members: Vec<_> = members.into_iter().collect();
+    let others = shifts().flat_map(|shift| shift.objects.iter().chain(&shift.beside));
+    let others = others.filter(|id| members.binary_search(id).is_err());
+    let (created, rewritten): (Vec<ObjectId>, Vec<_>) =
+        others.partition(|id| plan.objects[**id].action() == Action::Create);
     let relate = |said: &'static str| move |id: &ObjectId| Related::new(plan.address(*id), said);
     let rewrites = rewritten
         .iter()
@@ -62,10 +60,11 @@ fn finding(plan: &Plan, sink: &Sink, shift: &Shift, followers: &[ObjectId]) -> F
         )
         .take(REWRITTEN);
     let attribute = attribute_of(&plan.paths[shift.path as usize]);
+    let affected: usize = shifts().map(|shift| shift.affected).sum();
     let mut finding = sink
         .finding(
             &shift.address,
-            message(shift, members.len(), rewritten.len()),
+            message(edit, members.len(), rewritten.len()),
         )
         .members(members.iter().map(|id| plan.address(*id)).collect())
         .related(related.collect::<Vec<_>>())
@@ -74,14 +73,20 @@ fn finding(plan: &Plan, sink: &Sink, shift: &Shift, followers: &[ObjectId]) -> F
         .fact("first_index", shift.first)
         .fact("inserted", shift.inserted.clone())
         .fact("removed", shift.removed.clone())
-        .fact("affected", shift.affected)
-        .fact("needed_changes", shift.inserted.len() + shift.removed.len());
+        .fact("affected", affected)
+        .fact(
+            "needed_changes",
+            edit.shifts.len() * (shift.inserted.len() + shift.removed.len()),
+        );
     finding.place = Place::Argument("count".into());
-    let list = list(plan, shift);
-    if !list.is_empty() {
-        finding = finding.fact("decided_by", list.clone());
+    if !edit.list.is_empty() {
+        finding = finding.fact("decided_by", edit.list.clone());
     }
-    finding.fix = Some(fix(shift, &list, attribute));
+    if edit.shifts.len() > 1 {
+        let blocks: Vec<_> = shifts().map(|shift| shift.address.clone()).collect();
+        finding = finding.fact("blocks", blocks);
+    }
+    finding.fix = Some(fix(plan, edit, attribute));
     let finding = Loss::of(plan, &members).tell(finding);
     let severity = if members.is_empty() {
         Severity::Warning
@@ -94,16 +99,25 @@ fn finding(plan: &Plan, sink: &Sink, shift: &Shift, followers: &[ObjectId]) -> F
     }
 }
 
-fn message(shift: &Shift, destroyed: usize, rewritten: usize) -> String {
+fn message(edit: &Edit<'_>, destroyed: usize, rewritten: usize) -> String {
+    let shift = edit.shifts[0];
     let happened = match (shift.inserted.as_slice(), shift.removed.as_slice()) {
         ([], []) => "The list was reordered".to_owned(),
         (some, []) => format!("{} put into the list before its end", were(some.len())),
         ([], some) => format!("{} taken out of the list before its end", were(some.len())),
         _ => "Elements were put into the list and taken out of it".to_owned(),
     };
+    let affected = edit.shifts.iter().map(|shift| shift.affected).sum();
+    let is_module = |shift: &&&Shift| matches!(shift.repeated, Repeated::Module(_));
+    let modules = edit.shifts.iter().filter(is_module).count();
+    let hold = match (edit.shifts.len(), modules) {
+        (1, _) => count(affected, "instance holds", "instances hold"),
+        (n, 0) => format!("{affected} instances of {n} blocks hold"),
+        (n, _) if n == modules => format!("{affected} instances of {n} modules hold"),
+        (n, _) => format!("{affected} instances of {n} blocks and modules hold"),
+    };
     let mut message = format!(
-        "{happened}, so {} another element from index {} on",
-        count(shift.affected, "instance holds", "instances hold"),
+        "{happened}, so {hold} another element from index {} on",
         shift.first
     );
     if destroyed > 0 {
@@ -133,58 +147,43 @@ fn were(n: usize) -> String {
     }
 }
 
-/// What the count is made of.
-fn list(plan: &Plan, shift: &Shift) -> Vec<String> {
-    match shift.repeated {
-        Repeated::Block(id) => {
-            let block = plan.objects[id].block;
-            plan.resource(block)
-                .map(|resource| {
-                    origins(
-                        plan,
-                        plan.blocks[block].module,
-                        resource.repetition.references(),
-                    )
-                })
-                .unwrap_or_default()
-        }
-        Repeated::Module(id) => {
-            let instance = &plan.modules[id];
-            let config = instance.config.map(|id| &plan.configuration.modules[id]);
-            let call = config.and_then(|config| config.call.as_ref());
-            call.zip(instance.parent)
-                .map(|(call, parent)| origins(plan, parent, call.repetition.references()))
-                .unwrap_or_default()
-        }
-    }
-}
-
-/// `for_each` with a key for each element, and what keeps the objects that are there.
-fn fix(shift: &Shift, list: &[String], attribute: &str) -> Fix {
-    let over = match list {
-        [only] => format!("for_each over the elements of {only}"),
-        _ => "for_each over the elements".to_owned(),
+/// `for_each` with a key for each element, and what keeps the objects that are there; before that what is cheaper.
+fn fix(plan: &Plan, edit: &Edit<'_>, attribute: &str) -> Fix {
+    let shift = edit.shifts[0];
+    let list = match edit.list.as_slice() {
+        [only] => only,
+        _ => "the list",
     };
+    let first = match (shift.inserted.as_slice(), shift.removed.as_slice()) {
+        ([], []) => format!("Keep the old order of {list}, and nothing of this happens. Or repeat"),
+        ([_], []) => format!(
+            "Put the new element at the end of {list}, and nothing of this happens. Or repeat"
+        ),
+        (_, []) => format!(
+            "Put the new elements at the end of {list}, and nothing of this happens. Or repeat"
+        ),
+        _ => "Repeat".to_owned(),
+    };
+    let it = if edit.shifts.len() == 1 { "it" } else { "them" };
+    let held = held(plan, edit);
     // What names an element of a module is not in its resources.
-    let block = matches!(shift.repeated, Repeated::Block(_));
-    let keys = if block {
-        format!("The keys here are what {attribute} was: where for_each makes others, put those.")
-    } else {
-        format!(
-            "Terraform takes from = {0}[0], to = {0}[\"the key of that element\"].",
+    let keys = match shift.repeated {
+        Repeated::Module(_) => format!(
+            " Terraform takes from = {0}[0], to = {0}[\"the key of that element\"].",
             shift.address
-        )
+        ),
+        Repeated::Block(_) if held.is_empty() => String::new(),
+        Repeated::Block(_) => format!(
+            " The keys here are what {attribute} was: where for_each makes others, put those."
+        ),
     };
     let description = format!(
-        "Repeat it with {over} instead of count, each.value in place of the element, and keep the objects with moved \
-         blocks, one for each index. {keys}"
+        "{first} {it} with for_each over the elements of {list} instead of count, each.value in place of the element, and \
+         keep the objects with moved blocks, one for each index that is there.{keys}"
     );
-    let safe =
-        |text: &str| block && !text.contains("(sensitive") && !shift.address.contains("(sensitive");
-    let blocks = shift.labels.iter().filter(|(_, label)| safe(label));
-    let blocks: Vec<_> = blocks
-        .map(|(index, label)| {
-            let address = &shift.address;
+    let blocks: Vec<_> = held
+        .iter()
+        .map(|(address, index, label)| {
             format!("moved {{\n  from = {address}[{index}]\n  to   = {address}[\"{label}\"]\n}}\n")
         })
         .collect();
@@ -193,4 +192,14 @@ fn fix(shift: &Shift, list: &[String], attribute: &str) -> Fix {
         hcl: (!blocks.is_empty()).then(|| blocks.join("\n")),
         file: None,
     }
+}
+
+/// Which instance held which element; nothing when anything of it must not be shown.
+fn held(plan: &Plan, edit: &Edit<'_>) -> Vec<(String, u64, Name)> {
+    let held = edit.held(plan);
+    let hidden = |text: &str| text.contains("(sensitive");
+    let is_hidden = held
+        .iter()
+        .any(|(address, _, label)| hidden(address) || hidden(label));
+    if is_hidden { Vec::new() } else { held }
 }

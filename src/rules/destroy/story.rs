@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// What several rules of the family need to know of each other.
 #[derive(Debug, Default)]
 pub(in crate::rules) struct Story {
-    /// Lists whose elements moved, with the replaced objects that only follow.
+    /// Lists whose elements moved, with the replaced objects that only follow and what goes as they got shorter.
     pub(super) shifts: Vec<(Shift, Vec<ObjectId>)>,
     pub(super) renames: Renames,
     /// The root of every object that is replaced and has no other finding.
@@ -36,15 +36,17 @@ impl Story {
         drop(roots);
         let mut told = BTreeSet::new();
         let mut shifts = Vec::new();
-        for shift in shift::find(plan) {
+        let found = shift::find(plan);
+        let shortened = shift::shortened(plan, &found);
+        for (shift, mut followers) in found.into_iter().zip(shortened) {
             let inside: BTreeSet<_> = shift.objects.iter().copied().collect();
             let follows =
                 |root: &Root| inside.contains(&root.object) && root.others.is_subset(&inside);
-            let mut followers: Vec<_> = replaced
+            let behind = replaced
                 .iter()
                 .filter(|(id, root)| !inside.contains(id) && follows(root))
-                .map(|(id, _)| *id)
-                .collect();
+                .map(|(id, _)| *id);
+            followers.extend(behind);
             followers.sort_unstable();
             told.extend(inside.iter().chain(&followers).copied());
             shifts.push((shift, followers));

@@ -2,10 +2,12 @@
 //! putting one in, gives every instance behind it the values of its neighbour.
 
 mod changed;
+mod edit;
 
 use crate::input::names::Name;
 use crate::input::plan::{Action, Kept, Key, ModuleId, ObjectId, PathId, Plan, Print};
 use changed::Changed;
+pub(super) use edit::{Edit, destroyed, edits, shortened};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A list whose elements moved.
@@ -34,7 +36,7 @@ pub(super) struct Shift {
     pub(super) beside: Vec<ObjectId>,
     /// Where the element of each index stood before, as far as its value tells.
     stood: BTreeMap<u64, Stood>,
-    /// The label of the element that each index held.
+    /// The label of the element that each index held; nothing when some index has none, or two have the same.
     pub(super) labels: BTreeMap<u64, Name>,
 }
 
@@ -162,6 +164,7 @@ fn of_block(plan: &Plan, series: &Series) -> Option<Shift> {
         repeated: Repeated::Block(first),
         objects: changed.objects,
         beside: changed.beside,
+        labels: all_labels(plan, series, &moved),
         ..moved
     })
 }
@@ -301,6 +304,29 @@ fn places(values: &BTreeMap<u64, u64>) -> Option<BTreeMap<u64, u64>> {
 
 fn distance(from: u64, to: u64) -> i64 {
     i64::try_from(to).unwrap_or(i64::MAX) - i64::try_from(from).unwrap_or(i64::MAX)
+}
+
+/// The labels of all elements of a block, with those of the instances that stay as they are.
+fn all_labels(plan: &Plan, series: &Series, shift: &Shift) -> BTreeMap<u64, Name> {
+    let standing = |id: &ObjectId| {
+        let mut labels = plan.labels.get(id)?.iter();
+        let label = labels.find(|label| label.path == shift.path)?;
+        Some(Name::clone(&label.text))
+    };
+    let mut labels = shift.labels.clone();
+    let others = series
+        .iter()
+        .filter_map(|(index, id)| Some((*index, standing(id)?)));
+    labels.extend(others);
+    let distinct: BTreeSet<_> = labels.values().collect();
+    let mut old = series.iter();
+    let is_new = |id: ObjectId| plan.objects[id].action() == Action::Create;
+    let all = old.all(|(index, id)| labels.contains_key(index) || is_new(*id));
+    if all && distinct.len() == labels.len() {
+        labels
+    } else {
+        BTreeMap::new()
+    }
 }
 
 fn labels(kept: &BTreeMap<u64, &Kept>, path: PathId) -> BTreeMap<u64, Name> {

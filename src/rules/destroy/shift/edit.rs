@@ -1,0 +1,200 @@
+//! Joins the shifts that one edit of a list made: whoever puts an element before others does it once, for every block
+//! that goes over the list.
+
+use super::{Repeated, Shift};
+use crate::input::names::Name;
+use crate::input::plan::{BlockId, Key, ModuleId, ObjectId, Plan, join};
+use crate::rules::destroy::cause::origins;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// An edit of a list.
+pub(in crate::rules::destroy) struct Edit<'s> {
+    /// What it shifted; first what names the elements best.
+    pub(in crate::rules::destroy) shifts: Vec<&'s Shift>,
+    /// What is replaced because of that.
+    pub(in crate::rules::destroy) followers: Vec<ObjectId>,
+    /// What the count is made of.
+    pub(in crate::rules::destroy) list: Vec<String>,
+}
+
+/// The edits behind some shifts. Those that destroy are joined: what is only rewritten is told as a warning of its own.
+pub(in crate::rules::destroy) fn edits<'s>(
+    plan: &Plan,
+    shifts: &'s [(Shift, Vec<ObjectId>)],
+) -> Vec<Edit<'s>> {
+    let mut joined: BTreeMap<_, Vec<&(Shift, Vec<ObjectId>)>> = BTreeMap::new();
+    for (nth, one) in shifts.iter().enumerate() {
+        let (shift, _) = one;
+        let list = list(plan, shift);
+        let joins = list.len() == 1 && !destroyed(plan, shift).is_empty();
+        let own = (!joins).then_some(nth);
+        let how = (shift.by, shift.first, &shift.inserted, &shift.removed);
+        joined.entry((own, list, how)).or_default().push(one);
+    }
+    let joined = joined.into_iter();
+    joined
+        .map(|((_, list, _), group)| edit(list, group))
+        .collect()
+}
+
+fn edit(list: Vec<String>, mut group: Vec<&(Shift, Vec<ObjectId>)>) -> Edit<'_> {
+    // The shortest labels are the elements: others are made of them. Of equal ones that on which most hangs.
+    group.sort_by_key(|(shift, followers)| {
+        let labels = shift.labels.values();
+        let length: usize = labels.map(|label| label.len()).sum();
+        // What names an element of a module is not in its resources.
+        let is_module = matches!(shift.repeated, Repeated::Module(_));
+        (is_module, length == 0, length, Reverse(followers.len()))
+    });
+    let followers = group.iter().flat_map(|(_, followers)| followers);
+    let followers: BTreeSet<_> = followers.copied().collect();
+    Edit {
+        shifts: group.iter().map(|(shift, _)| shift).collect(),
+        followers: followers.into_iter().collect(),
+        list,
+    }
+}
+
+/// What a shift destroys.
+pub(in crate::rules::destroy) fn destroyed(plan: &Plan, shift: &Shift) -> Vec<ObjectId> {
+    let objects = shift.objects.iter().copied();
+    objects
+        .filter(|id| plan.objects[*id].action().destroys())
+        .collect()
+}
+
+/// What goes because lists got shorter that shifted as well, beside each of the shifts: of a block whose values say nothing
+/// of its element the last instance goes, whichever element was taken out.
+pub(in crate::rules::destroy) fn shortened(plan: &Plan, shifts: &[Shift]) -> Vec<Vec<ObjectId>> {
+    let mut found = vec![Vec::new(); shifts.len()];
+    let lists = shifts.iter().map(|shift| match shift.removed.len() {
+        0 => Vec::new(),
+        _ => list(plan, shift),
+    });
+    let lists: Vec<_> = lists.collect();
+    if lists.iter().all(Vec::is_empty) {
+        return found;
+    }
+    let inside: BTreeSet<_> = shifts.iter().flat_map(|shift| &shift.objects).collect();
+    for (id, object) in plan.managed() {
+        let is_free = object.deposed.is_none() && !inside.contains(&id);
+        let shorter = ["delete_because_count_index", "delete_because_no_module"];
+        if is_free && shorter.contains(&object.reason()) {
+            let own = counted_by(plan, id);
+            let same = |list: &Vec<String>| list.len() == 1 && own.contains(list);
+            if let Some(nth) = lists.iter().position(same) {
+                found[nth].push(id);
+            }
+        }
+    }
+    found
+}
+
+/// What the counts of an object and of the modules around it are made of.
+fn counted_by(plan: &Plan, id: ObjectId) -> Vec<Vec<String>> {
+    let block = plan.objects[id].block;
+    let own = plan.objects[id].key.iter().map(|_| of_block(plan, block));
+    let around = plan.enclosing(plan.blocks[block].module);
+    let around = around.filter(|module| plan.modules[*module].key.is_some());
+    own.chain(around.map(|module| of_call(plan, module)))
+        .collect()
+}
+
+/// What the count is made of.
+fn list(plan: &Plan, shift: &Shift) -> Vec<String> {
+    match shift.repeated {
+        Repeated::Block(id) => of_block(plan, plan.objects[id].block),
+        Repeated::Module(id) => of_call(plan, id),
+    }
+}
+
+fn of_call(plan: &Plan, module: ModuleId) -> Vec<String> {
+    let instance = &plan.modules[module];
+    let config = instance.config.map(|id| &plan.configuration.modules[id]);
+    let call = config.and_then(|config| config.call.as_ref());
+    call.zip(instance.parent)
+        .map(|(call, parent)| origins(plan, parent, call.repetition.references()))
+        .unwrap_or_default()
+}
+
+fn of_block(plan: &Plan, block: BlockId) -> Vec<String> {
+    let module: ModuleId = plan.blocks[block].module;
+    plan.resource(block)
+        .map(|resource| origins(plan, module, resource.repetition.references()))
+        .unwrap_or_default()
+}
+
+impl Edit<'_> {
+    /// Which instance of which block or module held which element, for `moved` blocks: of all that goes over the list what
+    /// is there. Nothing when some element has no label: an instance that is left out would be destroyed.
+    pub(in crate::rules::destroy) fn held(&self, plan: &Plan) -> Vec<(String, u64, Name)> {
+        let Some(Repeated::Block(_)) = self.shifts.first().map(|shift| shift.repeated) else {
+            return Vec::new();
+        };
+        let labels = &self.shifts[0].labels;
+        let beside = self.followers.iter().map(|id| plan.objects[*id].block);
+        let beside = beside.filter(|block| self.goes_over(&of_block(plan, *block)));
+        let beside: BTreeSet<_> = beside.collect();
+        let shifted = self.shifts.iter();
+        let mut instances: BTreeSet<_> = shifted
+            .flat_map(|shift| instances(plan, shift.repeated))
+            .collect();
+        instances.extend(beside.into_iter().flat_map(|block| of_a_block(plan, block)));
+        let held = instances.into_iter().map(|(address, index)| {
+            let label = labels.get(&index?)?;
+            Some((address, index?, Name::clone(label)))
+        });
+        held.collect::<Option<_>>().unwrap_or_default()
+    }
+
+    /// Whether what a count is made of is the list, or what goes over it.
+    fn goes_over(&self, list: &[String]) -> bool {
+        let shifted = |only: &String| self.shifts.iter().any(|shift| shift.address == *only);
+        list == self.list || matches!(list, [only] if shifted(only))
+    }
+}
+
+/// An instance: what it is one of, and its index.
+type Instance = (String, Option<u64>);
+
+/// The instances that are there before the plan.
+fn instances(plan: &Plan, repeated: Repeated) -> BTreeSet<Instance> {
+    let (parent, call) = match repeated {
+        Repeated::Block(id) => return of_a_block(plan, plan.objects[id].block),
+        Repeated::Module(id) => (plan.modules[id].parent, &plan.modules[id].call),
+    };
+    let is_one = |module: &ModuleId| {
+        plan.modules[*module].parent == parent && plan.modules[*module].call == *call
+    };
+    let old = plan.managed().filter(|(id, _)| is_old(plan, *id));
+    let modules = old.filter_map(|(id, _)| plan.enclosing(plan.block(id).module).find(is_one));
+    let modules: BTreeSet<_> = modules.collect();
+    let around = parent.map_or("", |parent| &plan.modules[parent].address);
+    let address = join(around, &format!("module.{call}"));
+    let index = |module: ModuleId| index(plan.modules[module].key.as_ref());
+    modules
+        .into_iter()
+        .map(|module| (address.clone(), index(module)))
+        .collect()
+}
+
+fn of_a_block(plan: &Plan, block: BlockId) -> BTreeSet<Instance> {
+    let old = plan.blocks[block].objects.iter();
+    let old = old.filter(|id| is_old(plan, **id));
+    let index = |id: &ObjectId| index(plan.objects[*id].key.as_ref());
+    old.map(|id| (plan.block_address(block), index(id)))
+        .collect()
+}
+
+fn index(key: Option<&Key>) -> Option<u64> {
+    match key {
+        Some(Key::Index(index)) => Some(*index),
+        _ => None,
+    }
+}
+
+/// Whether an object is there before the plan, at its address.
+fn is_old(plan: &Plan, id: ObjectId) -> bool {
+    plan.objects[id].prior && plan.objects[id].deposed.is_none()
+}
