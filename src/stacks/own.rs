@@ -55,7 +55,7 @@ fn is_of(state: &One, other: &One) -> bool {
     let same = same_objects(here, there);
     let at_home = |(id, other): &(ObjectId, ObjectId)| was_at(there, *other, &here.address(*id));
     let known: BTreeSet<ObjectId> = same.into_iter().filter(at_home).map(|(id, _)| id).collect();
-    let all: BTreeSet<ObjectId> = here.selves.called.iter().map(|(_, id, _)| *id).collect();
+    let all: BTreeSet<ObjectId> = here.selves.called.iter().map(|name| name.object).collect();
     known.len() > 1 && 2 * known.len() >= all.len()
         || !known.is_empty() && known == all && holds_all(here, there)
 }
@@ -98,13 +98,13 @@ fn was_at(plan: &Plan, id: ObjectId, address: &str) -> bool {
 /// The objects of a state that are objects of a plan as well.
 fn same_objects(state: &Plan, plan: &Plan) -> Vec<(ObjectId, ObjectId)> {
     let mut there: HashMap<u64, Vec<ObjectId>> = HashMap::new();
-    for (call, id, _) in &plan.selves.called {
-        there.entry(*call).or_default().push(*id);
+    for name in &plan.selves.called {
+        there.entry(name.call).or_default().push(name.object);
     }
     let called = state.selves.called.iter();
-    let same = called.flat_map(|(call, id, _)| {
-        let others = there.get(call).into_iter().flatten();
-        others.map(|other| (*id, *other))
+    let same = called.flat_map(|name| {
+        let others = there.get(&name.call).into_iter().flatten();
+        others.map(|other| (name.object, *other))
     });
     same.collect()
 }

@@ -22,8 +22,55 @@ fn a_follower_of_two_roots_is_told_to_stay_replaced_without_one_of_them() {
     let left = if both.address == one { other } else { one };
     assert_eq!(both.facts["other_roots"][0], left);
     assert_eq!(both.facts["spared"], 0);
-    let said = format!("Without it {left} would still have 2 objects replaced.");
+    let said = format!("2 objects follow {left} as well.");
     assert!(both.message.ends_with(&said), "{}", both.message);
+}
+
+/// The name of a bucket is known when what hangs on the bucket is planned.
+#[test]
+fn what_is_handed_a_known_value_follows_the_object_that_hands_it_on() {
+    let report = fixture("planned-replace/flags-handed-on");
+    let [bucket, queue] = report.findings.as_slice() else {
+        panic!("two findings");
+    };
+    assert_eq!(bucket.facts["root"], "aws_s3_bucket.exports");
+    let versioning = "aws_s3_bucket_versioning.exports";
+    assert_eq!(bucket.members, ["aws_s3_bucket.exports", versioning]);
+    assert_eq!(queue.members, ["aws_sqs_queue.exports"]);
+}
+
+#[test]
+fn a_root_that_would_follow_another_one_anyway_says_so() {
+    let report = fixture("planned-replace/flags-own-and-upstream");
+    let of = |address: &str| {
+        let mut findings = report.findings.iter();
+        findings
+            .find(|finding| finding.address == address)
+            .expect("a finding")
+    };
+    let subnet = of("aws_subnet.a");
+    assert_eq!(subnet.facts["other_roots"][0], "aws_vpc.main");
+    assert!(
+        subnet
+            .message
+            .contains("it would follow aws_vpc.main all the same")
+    );
+    assert!(of("aws_vpc.main").facts.get("other_roots").is_none());
+}
+
+#[test]
+fn one_trigger_in_instances_of_a_module_is_one_finding_and_what_only_waits_is_not_updated_for_it() {
+    let report = fixture("planned-replace/flags-triggered-in-each-module");
+    let of = |address: &str| {
+        let mut findings = report.findings.iter();
+        findings
+            .find(|finding| finding.address == address)
+            .expect("a finding")
+    };
+    let image = of("module.fleet.terraform_data.image");
+    assert_eq!(image.members.len(), 2);
+    assert_eq!(image.facts["followers"], 1);
+    assert_eq!(of("terraform_data.report").facts["followers"], 0);
 }
 
 #[test]

@@ -109,11 +109,24 @@ pub struct RemoteState {
     pub outputs: OutputsRead,
 }
 
+/// A hash of what names an object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OwnName {
+    /// The hash.
+    pub call: u64,
+    /// The object.
+    pub object: ObjectId,
+    /// Whether it names the object for good, not only within its account and region.
+    pub sure: bool,
+    /// Whether that is what the object was called before it goes.
+    pub was: bool,
+}
+
 /// What objects are called, for comparison with those of other stacks of the same run.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Selves {
-    /// Hashes of what names an object for good, and of what names it within its account and region (`false`).
-    pub called: Vec<(u64, ObjectId, bool)>,
+    /// What names objects.
+    pub called: Vec<OwnName>,
     /// What those are part of that only a name names, sorted: hashes of the attribute and of what it names.
     pub(super) parts: Vec<(ObjectId, u64, u64)>,
     /// Who has an id in its values, where it stands there, and its hash.

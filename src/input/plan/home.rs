@@ -2,7 +2,7 @@
 //! works in. An object that vanished because its provider changed still says where it was.
 
 use super::Name;
-use crate::input::json::parts::{Member, get, text_or_none, texts};
+use crate::input::json::parts::{Member, elements, get, text_or_none, texts};
 use crate::input::names::Names;
 use std::borrow::Cow;
 
@@ -64,12 +64,44 @@ impl Home {
 /// holds. `variables` are the raw ones of the plan.
 pub(super) fn places(expressions: &[u8], variables: &[u8], names: &mut Names) -> Vec<(Name, Name)> {
     let told = PLACES.iter().filter_map(|place| {
-        let expression = get(expressions, place)?;
-        let literal = get(expression, "constant_value").and_then(text_or_none);
-        let value = literal.or_else(|| variable(expression, variables))?;
+        let value = value(get(expressions, place)?, variables)?;
         Some((names.intern(place), names.intern(&value)))
     });
-    told.collect()
+    let mut found: Vec<_> = told.collect();
+    let account = account(expressions, variables);
+    found.extend(account.map(|account| (names.intern("account"), names.intern(&account))));
+    found
+}
+
+fn value<'v>(expression: &'v [u8], variables: &'v [u8]) -> Option<Cow<'v, str>> {
+    let literal = get(expression, "constant_value").and_then(text_or_none);
+    literal.or_else(|| variable(expression, variables))
+}
+
+/// The account that a provider configuration of AWS works in: that of the role it takes, else the only one it allows. Of
+/// an ARN put together from variables the account is not told: what the variables hold stands for it.
+fn account<'v>(expressions: &'v [u8], variables: &'v [u8]) -> Option<Cow<'v, str>> {
+    let roles = elements(get(expressions, "assume_role").unwrap_or_default()).flatten();
+    if let Some(role) = roles.filter_map(|role| get(role, "role_arn")).last() {
+        return match value(role, variables) {
+            Some(arn) => Some(arn.split(':').nth(4).unwrap_or(&arn).to_owned().into()),
+            None => put_together(role, variables).map(Cow::Owned),
+        };
+    }
+    let allowed = get(get(expressions, "allowed_account_ids")?, "constant_value")?;
+    let mut allowed = elements(allowed).flatten();
+    let only = text_or_none(allowed.next()?);
+    only.filter(|_| allowed.next().is_none())
+}
+
+/// The values of the root variables in an expression; nothing when it is made of anything else.
+fn put_together(expression: &[u8], variables: &[u8]) -> Option<String> {
+    let references = texts(get(expression, "references")?);
+    let values = references.map(|reference| {
+        let variable = get(variables, reference.strip_prefix("var.")?)?;
+        text_or_none(get(variable, "value")?)
+    });
+    Some(values.collect::<Option<Vec<_>>>()?.join(" "))
 }
 
 /// The value of the one root variable that an expression consists of.
@@ -138,5 +170,40 @@ mod tests {
             shown(r#"{"region":{"references":["var.r","var.q"]}}"#),
             [""; 0]
         );
+    }
+
+    #[test]
+    fn the_account_of_a_provider_configuration_is_that_of_the_role_it_takes() {
+        let variables =
+            br#"{"a":{"value":"111111111111"},"r":{"value":"arn:aws:iam::222222222222:role/r"}}"#;
+        let account = |expressions: &str| -> Vec<String> {
+            places(expressions.as_bytes(), variables, &mut Names::default())
+                .into_iter()
+                .map(|(name, value)| format!("{name}={value}"))
+                .collect()
+        };
+        let role = |arn: &str| account(&format!(r#"{{"assume_role":[{{"role_arn":{arn}}}]}}"#));
+        let literal = r#"{"constant_value":"arn:aws:iam::333333333333:role/r"}"#;
+        assert_eq!(role(literal), ["account=333333333333"]);
+        assert_eq!(
+            role(r#"{"references":["var.r"]}"#),
+            ["account=222222222222"]
+        );
+        assert_eq!(
+            role(r#"{"references":["var.a"]}"#),
+            ["account=111111111111"]
+        );
+        assert_eq!(
+            role(r#"{"references":["var.a","var.a"]}"#),
+            ["account=111111111111 111111111111"]
+        );
+        assert_eq!(role(r#"{"references":["local.a"]}"#), [""; 0]);
+        let allowed = |ids| {
+            account(&format!(
+                r#"{{"allowed_account_ids":{{"constant_value":{ids}}}}}"#
+            ))
+        };
+        assert_eq!(allowed(r#"["1"]"#), ["account=1"]);
+        assert_eq!(allowed(r#"["1","2"]"#), [""; 0]);
     }
 }

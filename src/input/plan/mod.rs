@@ -37,7 +37,7 @@ mod unmarked;
 mod values;
 
 pub use action::{Action, Counts};
-pub use border::{OutputChange, RemoteState, Selves, StatePlace};
+pub use border::{OutputChange, OwnName, RemoteState, Selves, StatePlace};
 pub use called::Called;
 pub use checks::{Check, Checkable, Failure};
 pub use configuration::Configuration;

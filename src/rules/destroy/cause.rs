@@ -271,7 +271,11 @@ pub(super) fn origins(plan: &Plan, module: ModuleId, references: &[Reference]) -
 
 /// What the call of a module passes to a variable, with the module it is written in; nothing for the root module or a
 /// constant. What is made of `each.value` is made of what the call goes over.
-fn inputs<'p>(plan: &'p Plan, module: ModuleId, name: &Name) -> Vec<(ModuleId, &'p Reference)> {
+pub(super) fn inputs<'p>(
+    plan: &'p Plan,
+    module: ModuleId,
+    name: &Name,
+) -> Vec<(ModuleId, &'p Reference)> {
     let instance = &plan.modules[module];
     let config = instance.config.map(|id| &plan.configuration.modules[id]);
     let call = config.and_then(|config| config.call.as_ref());

@@ -10,6 +10,7 @@ pub(super) mod dropped_protection;
 pub(super) mod forgotten_object;
 pub(super) mod index_shift;
 mod instances;
+mod known;
 mod loss;
 mod moves;
 mod origin;

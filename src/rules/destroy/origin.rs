@@ -1,9 +1,98 @@
 //! What a value of an object is made of.
 
-use super::cause::origins;
+use super::cause::{inputs, origins};
 use crate::graph::Graph;
 use crate::input::address::Mode;
-use crate::input::plan::{Action, ObjectId, Plan};
+use crate::input::names::Name;
+use crate::input::plan::references::{Reference, Target};
+use crate::input::plan::{Action, Key, ModuleId, ObjectId, Plan};
+
+/// Nobody hands a value through more locals, variables and outputs.
+const MOST_STEPS: usize = 1_000;
+
+/// Where a reference stands: the module instance, and what it says.
+type Place<'p> = (ModuleId, &'p Reference);
+
+/// The replaced objects whose own forcing attribute an attribute hands on, when it is made of nothing else that could have
+/// changed it: `cluster_name = aws_eks_cluster.this.name` is known, and follows all the same.
+pub(super) fn handed_on(
+    plan: &Plan,
+    graph: &Graph,
+    id: ObjectId,
+    attribute: &str,
+) -> Option<Vec<ObjectId>> {
+    let block = plan.objects[id].block;
+    let references = plan.resource(block)?.references.iter();
+    let own = references.filter(|(argument, _)| **argument == *attribute);
+    let own = own.map(|(_, reference)| (plan.blocks[block].module, reference));
+    let sources = resources(plan, own.collect())?;
+    let hands_on = |other: &ObjectId| {
+        let (object, block) = (&plan.objects[*other], plan.block(*other));
+        let is_source = |(_, source): &&Place<'_>| matches!(&source.target, Target::Resource { kind, name, .. } if *kind == block.kind && *name == block.name);
+        let mut named = sources.iter().filter(is_source);
+        let mut forced = object.change().forced_by.iter();
+        object.action().replaces()
+            && named.any(|(_, source)| {
+                let attribute = source.attribute.as_deref();
+                forced.any(|forced| attribute == Some(&*forced.attribute))
+            })
+    };
+    let mut made_of = graph.made_of(plan, id, Some(attribute));
+    made_of.retain(hands_on);
+    (!made_of.is_empty()).then_some(made_of)
+}
+
+/// The managed resources, each with its attribute, that values are made of; nothing when they are made of anything else:
+/// variables of the root module, constants, data sources, locals that nobody tells.
+fn resources<'p>(plan: &'p Plan, mut left: Vec<Place<'p>>) -> Option<Vec<Place<'p>>> {
+    let (mut found, mut steps) = (Vec::new(), 0);
+    while let Some((module, reference)) = left.pop() {
+        steps += 1;
+        let is_value = reference.attribute.is_some();
+        match &reference.target {
+            Target::Resource {
+                mode: Mode::Managed,
+                ..
+            } if is_value => found.push((module, reference)),
+            _ if steps > MOST_STEPS => return None,
+            target => {
+                let behind = behind(plan, module, target)?;
+                if behind.is_empty() {
+                    return None;
+                }
+                left.extend(behind);
+            }
+        }
+    }
+    (!found.is_empty()).then_some(found)
+}
+
+/// What a variable, a local or an output is made of.
+fn behind<'p>(plan: &'p Plan, module: ModuleId, target: &'p Target) -> Option<Vec<Place<'p>>> {
+    let config = |module: ModuleId| plan.configuration.modules.get(plan.modules[module].config?);
+    match target {
+        Target::Variable(name) => Some(inputs(plan, module, name)),
+        Target::Local(name) => {
+            let made_of = config(module)?.locals.get(name)?.iter();
+            Some(made_of.map(|reference| (module, reference)).collect())
+        }
+        Target::Output { call, key, output } => {
+            let called = called(plan, module, call, key.as_deref())?;
+            let made_of = config(called)?.outputs.get(output)?.references.iter();
+            Some(made_of.map(|reference| (called, reference)).collect())
+        }
+        _ => None,
+    }
+}
+
+/// An instance of a module call.
+fn called(plan: &Plan, parent: ModuleId, call: &Name, key: Option<&Key>) -> Option<ModuleId> {
+    let mut modules = plan.modules.iter();
+    modules.position(|module| {
+        let is_it = key.is_none() || module.key.as_ref() == key;
+        module.parent == Some(parent) && module.call == *call && is_it
+    })
+}
 
 /// The data sources that an attribute is made of, when it is made of nothing else that could have changed it.
 pub(super) fn only_read(

@@ -6,9 +6,9 @@ use super::replaced::{Group, groups};
 use super::root::MOST_OTHERS;
 use super::successor::{collisions, order};
 use crate::finding::{Finding, Place, Related, Severity, natural};
-use crate::graph::{Direction, Sense};
+use crate::graph::{Direction, Edge, Graph, Kind, Node, NodeId, Sense};
 use crate::input::address::Mode;
-use crate::input::plan::{Action, Forced, ObjectId, Plan};
+use crate::input::plan::{Action, BlockId, Forced, ObjectId, Plan};
 use crate::rules::context::{count, named};
 use crate::rules::{Context, Family, Meta, Rule, Sink};
 use std::borrow::Cow;
@@ -71,9 +71,10 @@ fn finding(context: &Context<'_>, sink: &Sink, roots: &[ObjectId], group: &Group
     let followers = followers(context, &group.members);
     let message = [
         happens(plan, root, cause, group),
+        anyway(plan, roots.len(), group),
         colliding(collisions.len()),
         following(followers.len()),
-        remaining(plan, root, group),
+        as_well(plan, root, group),
     ]
     .concat();
     let follower = |address: &String| Related::new(address, "is updated in its wake");
@@ -101,8 +102,9 @@ fn finding(context: &Context<'_>, sink: &Sink, roots: &[ObjectId], group: &Group
         let roots: Vec<_> = roots.iter().map(|id| plan.address(*id)).collect();
         finding = finding.fact("roots", roots);
     }
-    if !group.others.is_empty() {
-        finding = finding.fact("other_roots", others(plan, group));
+    let others: BTreeSet<_> = group.others.union(&group.besides).copied().collect();
+    if !others.is_empty() {
+        finding = finding.fact("other_roots", in_order(plan, &others));
     }
     finding.cause = cause;
     if let Some(forced) = forced(plan, root, group).find(|forced| !forced.unknown) {
@@ -169,33 +171,47 @@ fn following(n: usize) -> String {
     )
 }
 
-fn others(plan: &Plan, group: &Group) -> Vec<String> {
-    let mut others: Vec<_> = group.others.iter().map(|id| plan.address(*id)).collect();
-    others.sort_by(|a, b| natural(a, b));
-    others
+fn in_order(plan: &Plan, roots: &BTreeSet<ObjectId>) -> Vec<String> {
+    let mut names: Vec<_> = roots.iter().map(|id| plan.address(*id)).collect();
+    names.sort_by(|a, b| natural(a, b));
+    names
 }
 
-/// What would be replaced all the same if the root did not change.
-fn remaining(plan: &Plan, root: ObjectId, group: &Group) -> String {
+/// Whom members follow beside the root.
+fn as_well(plan: &Plan, root: ObjectId, group: &Group) -> String {
     // Which of several data sources returned another value is in no plan.
     if group.others.is_empty() || plan.block(root).mode == Mode::Data {
         return String::new();
     }
-    let others = others(plan, group);
-    let mut names = named(&others, NAMED);
-    if let [one, other] = others.as_slice() {
-        names = format!("{one} and {other}");
-    } else if others.len() >= MOST_OTHERS {
-        names = format!(
-            "{}, {} and at least {} more",
-            others[0],
-            others[1],
-            others.len() - NAMED
-        );
-    }
     let behind = group.members.iter().filter(|id| **id != root).count();
-    let left = count(behind - group.spared, "object", "objects");
-    format!(" Without it {names} would still have {left} replaced.")
+    let follow = count(behind - group.spared, "object follows", "objects follow");
+    format!(
+        " {follow} {} as well.",
+        some(&in_order(plan, &group.others))
+    )
+}
+
+/// Whom a root would follow without its own reason.
+fn anyway(plan: &Plan, roots: usize, group: &Group) -> String {
+    if group.besides.is_empty() {
+        return String::new();
+    }
+    let besides = some(&in_order(plan, &group.besides));
+    match roots {
+        1 => format!(" Left as it was, it would follow {besides} all the same."),
+        _ => format!(" Left as they were, they would follow {besides} all the same."),
+    }
+}
+
+/// The first of some names.
+fn some(names: &[String]) -> String {
+    match names {
+        [one, other] => format!("{one} and {other}"),
+        [one, other, ..] if names.len() >= MOST_OTHERS => {
+            format!("{one}, {other} and at least {} more", names.len() - NAMED)
+        }
+        _ => named(names, NAMED),
+    }
 }
 
 fn explain(plan: &Plan, root: ObjectId, cause: Option<&'static str>, group: &Group) -> String {
@@ -304,7 +320,12 @@ fn let_refer(context: &Context<'_>, group: &Group) -> Cow<'static, str> {
 fn followers(context: &Context<'_>, members: &[ObjectId]) -> Vec<String> {
     let (plan, graph) = (context.plan, context.graph);
     let starts: Vec<_> = members.iter().map(|id| graph.object(*id)).collect();
-    let reach = graph.search(starts, Direction::Dependents, Sense::Flow, |_, _, _| true);
+    let reach = graph.search(
+        starts,
+        Direction::Dependents,
+        Sense::Flow,
+        |from, edge, to| carries_values(plan, graph, (from, edge, to)),
+    );
     let updated = |id: &ObjectId| {
         let change = plan.objects[*id].change();
         change.action == Action::Update && change.to_unknown
@@ -313,6 +334,17 @@ fn followers(context: &Context<'_>, members: &[ObjectId]) -> Vec<String> {
     let mut found: Vec<_> = found.filter(updated).map(|id| plan.address(id)).collect();
     found.sort_by(|a, b| natural(a, b));
     found
+}
+
+/// Whether unknown values go along an edge: what only waits learns nothing, unless it is read late for that.
+fn carries_values(plan: &Plan, graph: &Graph, (from, edge, to): (NodeId, Edge, NodeId)) -> bool {
+    let is_entry = |node: NodeId| matches!(graph.node(node), Node::Entry(_));
+    let waits = is_entry(from) || matches!(edge.kind, Kind::DependsOn | Kind::ModuleDependsOn);
+    let is_late = |block: BlockId| {
+        let mut objects = plan.blocks[block].objects.iter();
+        objects.any(|id| plan.objects[*id].action() == Action::Read)
+    };
+    !waits || is_entry(to) || graph.block_of(plan, to).is_some_and(is_late)
 }
 
 /// The longest of the shortest paths from a member to the root.

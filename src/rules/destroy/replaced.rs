@@ -1,6 +1,6 @@
 //! Groups replacements under what set them off.
 
-use crate::input::plan::{ObjectId, Plan};
+use crate::input::plan::{Action, ObjectId, Plan};
 use crate::rules::Context;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,6 +11,8 @@ pub(super) struct Group {
     pub(super) causes: BTreeSet<Option<&'static str>>,
     pub(super) deferred: BTreeSet<ObjectId>,
     pub(super) others: BTreeSet<ObjectId>,
+    /// What would have the root replaced without its own reason.
+    pub(super) besides: BTreeSet<ObjectId>,
     /// Members that would stay as they are without the root.
     pub(super) spared: usize,
 }
@@ -24,6 +26,7 @@ pub(super) fn groups(context: &Context<'_>) -> Vec<(Vec<ObjectId>, Group)> {
         group.members.push(*id);
         group.deferred.extend(root.deferred);
         group.others.extend(&root.others);
+        group.besides.extend(&root.besides);
         if *id != root.object && root.others.is_empty() {
             group.spared += 1;
         }
@@ -34,18 +37,24 @@ pub(super) fn groups(context: &Context<'_>) -> Vec<(Vec<ObjectId>, Group)> {
     alike(plan, groups)
 }
 
-/// What instances have in common that one line of configuration has replaced: the block, the cause, and what forces it.
+/// What instances have in common that one line of configuration has replaced, or that have others replaced: the block, the
+/// cause, and what forces it.
 type Line<'p> = (String, &'static str, Vec<&'p str>);
 
 fn line<'p>(plan: &'p Plan, root: ObjectId, group: &Group) -> Option<Line<'p>> {
     let mut causes = group.causes.iter().copied();
-    let (Some(Some(cause @ ("attribute" | "drift"))), None) = (causes.next(), causes.next()) else {
+    let (Some(Some(cause)), None) = (causes.next(), causes.next()) else {
         return None;
+    };
+    let causes: &[&str] = match plan.objects[root].action() {
+        action if action.replaces() => &["attribute", "drift"],
+        Action::Update => &["triggers", "upstream"],
+        _ => &[],
     };
     let forced = plan.objects[root].change().forced_by.iter();
     let forced = forced.map(|forced| &*forced.attribute).collect();
     let block = plan.config_address(plan.objects[root].block);
-    (plan.objects[root].action().replaces()).then_some((block, cause, forced))
+    causes.contains(&cause).then_some((block, cause, forced))
 }
 
 /// Joins the instances of one block that are replaced for the same attributes: one line of configuration did it. What
@@ -76,6 +85,7 @@ fn alike(plan: &Plan, groups: BTreeMap<ObjectId, Group>) -> Vec<(Vec<ObjectId>, 
             roots.push(root);
             all.members.extend(group.members);
             all.deferred.extend(group.deferred);
+            all.besides.extend(group.besides);
             all.spared += group.spared;
         } else {
             known.extend(line.map(|line| (line, joined.len())));

@@ -27,12 +27,26 @@ pub(crate) struct Root {
     pub(crate) deferred: Option<ObjectId>,
     /// Other objects that would set it off as well.
     pub(crate) others: BTreeSet<ObjectId>,
+    /// Of an object with a reason of its own: other objects that would have it replaced without it.
+    pub(crate) besides: BTreeSet<ObjectId>,
+}
+
+impl Root {
+    pub(super) fn of(object: ObjectId, cause: Option<&'static str>) -> Self {
+        Self {
+            object,
+            cause,
+            deferred: None,
+            others: BTreeSet::new(),
+            besides: BTreeSet::new(),
+        }
+    }
 }
 
 /// Traces roots, each object once.
 pub(crate) struct Roots<'a> {
-    plan: &'a Plan,
-    graph: &'a Graph,
+    pub(super) plan: &'a Plan,
+    pub(super) graph: &'a Graph,
     /// New objects that are old ones under another address.
     renamed: BTreeSet<ObjectId>,
     known: HashMap<ObjectId, Option<Root>>,
@@ -42,11 +56,11 @@ pub(crate) struct Roots<'a> {
 
 /// An object upstream that explains an unknown value.
 #[derive(Clone)]
-struct Source {
-    root: ObjectId,
-    deferred: Option<ObjectId>,
+pub(super) struct Source {
+    pub(super) root: ObjectId,
+    pub(super) deferred: Option<ObjectId>,
     /// What would explain it as well.
-    others: BTreeSet<ObjectId>,
+    pub(super) others: BTreeSet<ObjectId>,
 }
 
 impl Source {
@@ -78,12 +92,7 @@ impl<'a> Roots<'a> {
 
     /// The root of an object that is replaced.
     pub(crate) fn of(&mut self, id: ObjectId) -> Root {
-        let own = |cause| Root {
-            object: id,
-            cause,
-            deferred: None,
-            others: BTreeSet::new(),
-        };
+        let own = |cause| Root::of(id, cause);
         match self.known.get(&id) {
             Some(Some(root)) => return root.clone(),
             // In a circle the first object met is as good a root as any.
@@ -99,9 +108,10 @@ impl<'a> Roots<'a> {
             "replace_by_triggers" => self.triggered(id),
             _ if change.importing => own(Some("import")),
             _ if change.forced_by.is_empty() => own(None),
-            _ if change.forced_by.iter().any(|forced| !forced.unknown) => self
-                .read(id, change)
-                .unwrap_or_else(|| own(Some(known_cause(change)))),
+            _ if change.forced_by.iter().any(|forced| !forced.unknown) => {
+                let read = self.read(id, change);
+                read.unwrap_or_else(|| self.known(id, change))
+            }
             _ => self.followed(id, change),
         };
         self.known.insert(id, Some(root.clone()));
@@ -121,10 +131,8 @@ impl<'a> Roots<'a> {
         }
         let first = sources.pop_first()?;
         Some(Root {
-            object: first,
-            cause: Some("upstream"),
-            deferred: None,
             others: sources,
+            ..Root::of(first, Some("upstream"))
         })
     }
 
@@ -143,17 +151,10 @@ impl<'a> Roots<'a> {
             .collect();
         match pick(sources) {
             Some(source) => Root {
-                object: source.root,
-                cause: Some("triggers"),
-                deferred: None,
                 others: source.others,
+                ..Root::of(source.root, Some("triggers"))
             },
-            None => Root {
-                object: id,
-                cause: Some("triggers"),
-                deferred: None,
-                others: BTreeSet::new(),
-            },
+            None => Root::of(id, Some("triggers")),
         }
     }
 
@@ -192,18 +193,12 @@ impl<'a> Roots<'a> {
                     "upstream"
                 };
                 Root {
-                    object: source.root,
-                    cause: Some(cause),
                     deferred: source.deferred,
                     others: source.others,
+                    ..Root::of(source.root, Some(cause))
                 }
             }
-            None => Root {
-                object: id,
-                cause: Some(known_cause(change)),
-                deferred: None,
-                others: BTreeSet::new(),
-            },
+            None => Root::of(id, Some(known_cause(change))),
         }
     }
 
@@ -254,7 +249,7 @@ impl<'a> Roots<'a> {
     }
 
     /// Whether an upstream object can have made a value unknown, and what is behind it.
-    fn explains(&mut self, id: ObjectId) -> Option<Source> {
+    pub(super) fn explains(&mut self, id: ObjectId) -> Option<Source> {
         let object = &self.plan.objects[id];
         match object.action() {
             Action::Replace { .. } => Some(self.source(id)),
@@ -361,7 +356,7 @@ impl<'a> Roots<'a> {
 }
 
 /// Whether the known value that forces the replacement comes from the configuration or from outside.
-fn known_cause(change: &Change) -> &'static str {
+pub(super) fn known_cause(change: &Change) -> &'static str {
     let known = || change.forced_by.iter().filter(|forced| !forced.unknown);
     let drifted =
         known().count() > 0 && known().all(|forced| change.drifted.contains(&forced.attribute));
@@ -369,7 +364,7 @@ fn known_cause(change: &Change) -> &'static str {
 }
 
 /// One source, and what else explains it: the one with the smallest id, which is the first in Terraform's order.
-fn pick(sources: Vec<Source>) -> Option<Source> {
+pub(super) fn pick(sources: Vec<Source>) -> Option<Source> {
     let roots = sources
         .iter()
         .flat_map(|source| source.others.iter().chain([&source.root]));

@@ -57,23 +57,26 @@ impl Rule for SharedObject {
     fn check(&self, _: &Context<'_>, _: &mut Sink) {}
 
     fn check_stacks(&self, stacks: &[Stack<'_>], sink: &mut Sink) {
-        let mut called: Vec<(u64, bool, One)> = Vec::new();
+        let mut called: Vec<(u64, bool, One, bool)> = Vec::new();
         for (stack, one) in stacks.iter().enumerate() {
             let selves = one.plan.selves.called.iter();
-            called.extend(selves.map(|(call, id, sure)| (*call, *sure, (stack, *id))));
+            called.extend(selves.map(|own| (own.call, own.sure, (stack, own.object), own.was)));
         }
         called.sort_unstable();
         let mut pairs: BTreeMap<(Story, Pair), Vec<(One, One)>> = BTreeMap::new();
         for same in called.chunk_by(|one, other| one.0 == other.0) {
-            for (nth, (_, sure, one)) in same.iter().enumerate() {
+            for (nth, (_, sure, one, was)) in same.iter().enumerate() {
                 // Of very many each is held against the next alone: their pairs would fill the memory.
                 let most = if same.len() > MOST_ALIKE {
                     1
                 } else {
                     MOST_ALIKE
                 };
-                for (_, _, other) in same[nth + 1..].iter().take(most) {
-                    note(stacks, *sure, *one, *other, &mut pairs);
+                for (_, _, other, other_was) in same[nth + 1..].iter().take(most) {
+                    let hands_over = hands_over(stacks, (*one, *was), (*other, *other_was));
+                    if !hands_over {
+                        note(stacks, *sure, *one, *other, &mut pairs);
+                    }
                 }
             }
         }
@@ -107,6 +110,17 @@ fn note(
     if !found.contains(&(first, second)) {
         found.push((first, second));
     }
+}
+
+/// Whether two objects of a state have a name one after the other: one is called so until it is replaced, the other once
+/// it is made.
+fn hands_over(stacks: &[Stack<'_>], one: (One, bool), other: (One, bool)) -> bool {
+    let (((stack, _), was), ((other_stack, _), other_was)) = (one, other);
+    let is_made = |((stack, id), was): (One, bool)| {
+        let action = stacks[stack].plan.objects[id].action();
+        was || action == Action::Create || action.replaces()
+    };
+    stack == other_stack && (was || other_was) && is_made(one) && is_made(other)
 }
 
 /// What happens to the object, and the two in the order of the story; nothing when it is well handed over.

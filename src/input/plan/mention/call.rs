@@ -9,6 +9,7 @@ use crate::catalog::{self, Facts, Holds};
 use crate::input::json::parts::{members, text_or_none};
 use crate::input::plan::ObjectId;
 use crate::input::plan::attributes::Attributes;
+use crate::input::plan::border::OwnName;
 use crate::input::plan::kept::{IDS, follow};
 use foldhash::HashSet;
 use foldhash::fast::RandomState;
@@ -152,8 +153,10 @@ pub(super) struct Called<'a, F> {
     has_arn: bool,
     /// The account it lives in, when its ARN tells.
     account: u64,
-    /// What names the object among all of its type: for good, or within its account and region.
-    selves: Vec<(Call, bool)>,
+    /// What names the object among all of its type.
+    selves: Vec<OwnName>,
+    /// Whether what is told is what the object was before it goes.
+    was: bool,
     /// The ids that others may hold as a text.
     ids: Vec<Call>,
     identity: Vec<(String, String)>,
@@ -172,6 +175,7 @@ impl<'a, F: FnMut(By, Call)> Called<'a, F> {
             has_arn: false,
             account: 0,
             selves: Vec::new(),
+            was: false,
             ids: Vec::new(),
             identity: Vec::new(),
             parts: Vec::new(),
@@ -220,7 +224,7 @@ impl<'a, F: FnMut(By, Call)> Called<'a, F> {
         if IDS.contains(&key) && is_id(text) {
             (self.visit)(By::Text, caller.id(text));
             self.ids.push(caller.id(text));
-            self.selves.push((caller.field(kind, key, text), true));
+            self.add_self(caller.field(kind, key, text), true);
         }
         if self.facts.identity.contains(&key) {
             self.identity.push((key.to_owned(), text.to_owned()));
@@ -231,6 +235,21 @@ impl<'a, F: FnMut(By, Call)> Called<'a, F> {
         }
         (self.visit)(By::Lookup, caller.field(kind, key, text));
         (self.visit)(By::Lookup, caller.has(kind, key));
+    }
+
+    /// From here on tells what the object was before it goes.
+    pub(super) fn before(&mut self) {
+        self.was = true;
+    }
+
+    fn add_self(&mut self, call: Call, sure: bool) {
+        let was = self.was;
+        self.selves.push(OwnName {
+            call,
+            object: ObjectId::MAX,
+            sure,
+            was,
+        });
     }
 
     fn name(&mut self, text: &str) {
@@ -266,13 +285,13 @@ impl<'a, F: FnMut(By, Call)> Called<'a, F> {
     /// Adds what it is for other stacks; of types that nobody wrote down only its ids.
     fn add_to(self, own: &mut Own, id: ObjectId) {
         if catalog::knows(self.kind) && !self.is_nobody() {
-            if self.selves.iter().any(|(_, sure)| !sure) {
+            if self.selves.iter().any(|name| !name.sure) {
                 let parts = self.parts.into_iter();
                 own.parts.extend(parts.map(|(key, text)| (id, key, text)));
             }
             let selves = self.selves.into_iter();
             own.selves
-                .extend(selves.map(|(call, sure)| (call, id, sure)));
+                .extend(selves.map(|name| OwnName { object: id, ..name }));
         }
         own.ids.extend(self.ids.into_iter().map(|call| (call, id)));
         own.accounts
@@ -299,7 +318,7 @@ impl<'a, F: FnMut(By, Call)> Called<'a, F> {
         self.identity.sort_unstable();
         if !self.identity.is_empty() && self.identity.len() == self.facts.identity.len() {
             let named = self.caller.0.hash_one(("self", self.kind, &self.identity));
-            self.selves.push((named, false));
+            self.add_self(named, false);
         }
         self.identity.clear();
     }
@@ -308,7 +327,7 @@ impl<'a, F: FnMut(By, Call)> Called<'a, F> {
 /// What objects are called, for other stacks.
 #[derive(Default)]
 pub(super) struct Own {
-    pub(super) selves: Vec<(Call, ObjectId, bool)>,
+    pub(super) selves: Vec<OwnName>,
     /// What objects that a name names are part of.
     pub(super) parts: Vec<(ObjectId, Call, Call)>,
     pub(super) ids: Vec<(Call, ObjectId)>,

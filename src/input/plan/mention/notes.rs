@@ -145,7 +145,7 @@ impl Batch {
             if job.asked.mentions {
                 // What goes is still called by what it was.
                 let gone = old.filter(|_| job.goes);
-                notes.names(job, new.into_iter().chain(gone), hasher);
+                notes.names(job, new, gone, hasher);
                 notes.keep(job, new, marks);
             }
         }
@@ -176,10 +176,11 @@ impl Batch {
 }
 
 impl Notes {
-    fn names<'a>(
+    fn names(
         &mut self,
         job: &Job,
-        objects: impl Iterator<Item = &'a Attributes<'a>>,
+        new: Option<&Attributes<'_>>,
+        gone: Option<&Attributes<'_>>,
         hasher: &RandomState,
     ) {
         let (names, fields) = (&mut self.names, &mut self.fields);
@@ -187,7 +188,11 @@ impl Notes {
             By::Text => names.push(call),
             By::Lookup => fields.push(call),
         });
-        for object in objects {
+        if let Some(object) = new {
+            callers.object(object);
+        }
+        callers.before();
+        if let Some(object) = gone {
             callers.object(object);
         }
         self.own.add(job.object, callers);

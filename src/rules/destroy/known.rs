@@ -1,0 +1,47 @@
+//! Traces a replacement whose forcing attribute has a known value.
+
+use super::origin::handed_on;
+use super::root::{Root, Roots, Source, known_cause, pick};
+use crate::input::plan::{Change, Forced, ObjectId};
+use std::collections::BTreeSet;
+
+impl Roots<'_> {
+    /// The root of what is replaced for known values: the object itself, unless all of them are handed on by what is
+    /// replaced for them.
+    pub(super) fn known(&mut self, id: ObjectId, change: &Change) -> Root {
+        let (mut sources, mut is_own) = (Vec::new(), false);
+        for forced in &change.forced_by {
+            match self.behind(id, change, forced) {
+                Some(found) => sources.extend(found),
+                None => is_own = true,
+            }
+        }
+        let own = Root::of(id, Some(known_cause(change)));
+        let Some(source) = pick(sources) else {
+            return own;
+        };
+        if !is_own {
+            return Root {
+                deferred: source.deferred,
+                others: source.others,
+                ..Root::of(source.root, Some("upstream"))
+            };
+        }
+        let all = source.others.into_iter().chain([source.root]);
+        let besides: BTreeSet<_> = all.filter(|other| *other != id).collect();
+        Root { besides, ..own }
+    }
+
+    /// What is behind a forcing attribute; nothing when it is the object's own.
+    fn behind(&mut self, id: ObjectId, change: &Change, forced: &Forced) -> Option<Vec<Source>> {
+        let found = if forced.unknown {
+            self.graph.made_of(self.plan, id, Some(&forced.attribute))
+        } else if change.drifted.contains(&forced.attribute) {
+            return None;
+        } else {
+            handed_on(self.plan, self.graph, id, &forced.attribute)?
+        };
+        let found = found.into_iter();
+        Some(found.filter_map(|object| self.explains(object)).collect())
+    }
+}
