@@ -25,7 +25,7 @@ impl Builder<'_> {
         {
             let why = Why::of(Kind::Reference, place).told_by(reference.told_by);
             for (from, to) in pairs {
-                self.edge(node_id(from), node_id(to), why);
+                self.edge(node_id(from), to, why);
             }
             for to in self.resolved(module, &reference.target, false) {
                 self.draw(node, to, why, true);
@@ -41,28 +41,37 @@ impl Builder<'_> {
         );
     }
 
-    /// Instances of two blocks with the same key, when each instance of the first has a partner.
+    /// Instances of a block, and those with the same key of another block or of a module, when each has a partner.
     fn pairs(
-        &self,
+        &mut self,
         block: BlockId,
         module: ModuleId,
         target: &Target,
-    ) -> Option<Vec<(ObjectId, ObjectId)>> {
-        let Target::Resource {
-            mode,
-            kind,
-            name,
-            key: None,
-        } = target
-        else {
-            return None;
-        };
-        let other = self.plan.find_block(module, *mode, kind, name)?;
-        let mut by_key: HashMap<&Key, ObjectId> = HashMap::default();
-        for id in self.current(other) {
-            by_key.insert(self.plan.objects[id].key.as_ref()?, id);
+    ) -> Option<Vec<(ObjectId, NodeId)>> {
+        let plan = self.plan;
+        let mut by_key: HashMap<&Key, NodeId> = HashMap::default();
+        match target {
+            Target::Resource {
+                mode,
+                kind,
+                name,
+                key: None,
+            } => {
+                let other = plan.find_block(module, *mode, kind, name)?;
+                for id in self.current(other) {
+                    by_key.insert(plan.objects[id].key.as_ref()?, node_id(id));
+                }
+            }
+            Target::Module { call, key: None } => {
+                let calls = Rc::clone(&self.calls);
+                for id in calls.instances(plan, module, call, None) {
+                    let whole = self.node(Node::Whole(small(*id)));
+                    by_key.insert(plan.modules[*id].key.as_ref()?, whole);
+                }
+            }
+            _ => return None,
         }
-        let pair = |id: ObjectId| Some((id, *by_key.get(self.plan.objects[id].key.as_ref()?)?));
+        let pair = |id: ObjectId| Some((id, *by_key.get(plan.objects[id].key.as_ref()?)?));
         let pairs: Option<Vec<_>> = self.current(block).map(pair).collect();
         pairs.filter(|pairs| !pairs.is_empty())
     }

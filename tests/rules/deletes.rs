@@ -164,6 +164,31 @@ fn who_refers_to_other_keys_did_not_depend_on_the_one_that_goes() {
     assert_eq!(finding.facts["survivors"], 1);
 }
 
+/// The state remembers every block of a module that an output is taken from.
+#[test]
+fn what_goes_over_other_instances_of_a_module_did_not_depend_on_the_one_that_goes() {
+    let report = fixture("planned-delete/flags-key-of-modules");
+    let of = |address: &str| {
+        let mut findings = report.findings.iter();
+        findings
+            .find(|finding| finding.address == address)
+            .expect("a finding")
+    };
+    let modules = of("local.envs");
+    assert_eq!(modules.members.len(), 5);
+    assert_eq!(modules.cause, Some("module_key_removed"));
+    assert_eq!(modules.facts["survivors"], 1);
+    assert_eq!(modules.related[0].address, "terraform_data.all");
+    assert_eq!(of("terraform_data.address").facts["survivors"], 0);
+}
+
+#[test]
+fn a_name_of_ones_own_or_on_a_tag_is_nobody_elses() {
+    let finding = only("planned-delete/flags-name-of-several");
+    assert_eq!(finding.address, "aws_s3_bucket_versioning.logs");
+    assert_eq!(finding.facts["survivors"], 0);
+}
+
 #[test]
 fn what_names_a_deleted_object_literally_survives_it() {
     let finding = only("planned-delete/flags-named-literally");

@@ -1,9 +1,11 @@
-//! Who refers to certain instances of a block. The state remembers blocks, not instances (Terraform 1.11): by it, what
-//! stays of a `for_each` that goes over another depends on the key that goes.
+//! Who refers to certain instances of a block or module. The state remembers blocks, not instances (Terraform 1.11): by
+//! it, what stays of a `for_each` that goes over another depends on the key that goes; and who refers to one output of a
+//! module that is repeated remembers all of its blocks.
 
-use crate::graph::{Direction, Graph, Node, Sense};
-use crate::input::plan::{Action, BlockId, ObjectId, Plan};
+use crate::graph::{Direction, Edge, Graph, Node, NodeId, Sense};
+use crate::input::plan::{Action, BlockId, ModuleId, ObjectId, Plan};
 use foldhash::HashMap;
+use std::collections::BTreeSet;
 
 /// So many pairs of blocks are looked at. Of more, whoever is remembered counts.
 const MOST: usize = 5_000;
@@ -38,26 +40,67 @@ impl<'a> ByInstance<'a> {
         if self.known.len() >= MOST {
             return false;
         }
-        let refers = self.find(id, block);
+        let around = self.repeated_around(block);
+        let by_module = around.and_then(|module| self.by_module(id, module));
+        let refers = by_module.unwrap_or_else(|| self.by_block(id, block));
         self.known.insert(key, refers);
         refers
     }
 
-    fn find(&self, id: ObjectId, block: BlockId) -> bool {
+    fn by_block(&self, id: ObjectId, block: BlockId) -> bool {
         let (plan, graph) = (self.plan, self.graph);
         let is_one =
             |node| graph.as_object(node).is_some() && graph.block_of(plan, node) == Some(block);
-        let reach = graph.search(
-            [graph.object(id)],
+        let nodes = self.values_of(id, is_one);
+        let may_be_all = |node: &NodeId| match graph.node(*node) {
+            Node::Instances(all) => *all as usize == block,
+            _ => graph.is_unknown_local(plan, *node),
+        };
+        nodes.iter().any(|node| is_one(*node)) && !nodes.iter().any(may_be_all)
+    }
+
+    /// The same of the instances of a module; nothing when only something in this one is referred to, or in none.
+    fn by_module(&self, id: ObjectId, gone: ModuleId) -> Option<bool> {
+        let (plan, graph) = (self.plan, self.graph);
+        let instance = |module: ModuleId| {
+            let mut around = plan.enclosing(module);
+            around.find(|module| self.is_sibling(*module, gone))
+        };
+        if let Some(own) = instance(plan.block(id).module) {
+            return (own != gone).then_some(true);
+        }
+        let instance_of = |node| graph.module_of(plan, node).and_then(instance);
+        let nodes = self.values_of(id, |node| instance_of(node).is_some());
+        if nodes.iter().any(|node| graph.is_unknown_local(plan, *node)) {
+            return Some(false);
+        }
+        let met: BTreeSet<_> = nodes.iter().filter_map(|node| instance_of(*node)).collect();
+        // Who refers to several refers to all of them, as far as anybody can tell.
+        (!met.is_empty() && !met.contains(&gone)).then_some(met.len() == 1)
+    }
+
+    /// What the values of an object are made of, up to where it `ends`. How often its block is repeated is none of them; of a
+    /// `for_each` that goes over others each instance has the value of its own.
+    fn values_of(&self, id: ObjectId, ends: impl Fn(NodeId) -> bool) -> Vec<NodeId> {
+        let repeats = |edge: Edge| matches!(self.graph.place(edge), "count" | "for_each");
+        let reach = self.graph.search(
+            [self.graph.object(id)],
             Direction::Dependencies,
             Sense::Flow,
-            |from, _, _| !is_one(from),
+            |from, edge, _| !ends(from) && (self.graph.as_object(from).is_some() || !repeats(edge)),
         );
-        let may_be_all = |node| match graph.node(node) {
-            Node::Instances(all) => *all as usize == block,
-            _ => graph.is_unknown_local(plan, node),
-        };
-        let nodes = || reach.nodes().iter().copied();
-        nodes().any(is_one) && !nodes().any(may_be_all)
+        reach.nodes().to_vec()
+    }
+
+    /// The innermost repeated instance of a module around a block.
+    fn repeated_around(&self, block: BlockId) -> Option<ModuleId> {
+        let mut around = self.plan.enclosing(self.plan.blocks[block].module);
+        around.find(|module| self.plan.modules[*module].key.is_some())
+    }
+
+    /// Whether a module instance is one of the call of another.
+    fn is_sibling(&self, module: ModuleId, other: ModuleId) -> bool {
+        let (one, other) = (&self.plan.modules[module], &self.plan.modules[other]);
+        one.parent == other.parent && one.call == other.call && one.key.is_some()
     }
 }

@@ -1,13 +1,19 @@
 //! Groups deletes: those that share one cause, and causes that belong together.
 
 use super::cause::{Cause, Causes};
-use super::removal::decides;
+use super::removal::{decides, module_keys};
 use super::story::Story;
 use crate::input::plan::{Action, Key, ListId, ObjectId, Plan};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Causes that may have one decision behind several blocks.
-const DECIDED: [&str; 3] = ["count_decreased", "count_zero", "each_key_removed"];
+const DECIDED: [&str; 5] = [
+    "count_decreased",
+    "count_zero",
+    "each_key_removed",
+    "module_count_decreased",
+    "module_key_removed",
+];
 
 /// The deletes of a plan that no more exact finding tells of, by cause.
 pub(super) fn groups(plan: &Plan, stack: &str, story: &Story) -> BTreeMap<Cause, Vec<ObjectId>> {
@@ -132,9 +138,12 @@ fn by_decider(
 
 /// The keys that a `for_each` lost: one variable may hold the keys of several.
 fn keys_taken<'p>(plan: &'p Plan, cause: &Cause, members: &[ObjectId]) -> BTreeSet<&'p Key> {
-    if cause.word != Some("each_key_removed") {
-        return BTreeSet::new();
+    match cause.word {
+        Some("each_key_removed") => {
+            let keys = members.iter().map(|id| plan.objects[*id].key.as_ref());
+            keys.flatten().collect()
+        }
+        Some("module_key_removed") => module_keys(plan, cause, members),
+        _ => BTreeSet::new(),
     }
-    let keys = members.iter().map(|id| plan.objects[*id].key.as_ref());
-    keys.flatten().collect()
 }

@@ -1,15 +1,19 @@
 //! What happened to the configuration of an object that is deleted, in words.
 
 use super::cause::{Cause, counts, origins};
-use crate::input::plan::{Key, ObjectId, Plan};
+use crate::input::plan::{Key, ModuleId, ObjectId, Plan};
 use std::collections::BTreeSet;
+
+const KEYS: &str = "If the key was renamed, add a moved block from the old to the new one; else have the destroy reviewed.";
+const SHORTER: &str = "If an element was taken out of the middle of the list, use for_each; else have the destroy reviewed.";
+const SWITCHED: &str = "Check what switched it; if that is meant, have the destroy reviewed.";
+const SWITCHED_OFF: &str =
+    "Check what switched it off; if that is meant, have the destroy reviewed.";
 
 /// The cause as a clause, and what to do about it.
 pub(super) fn explain(plan: &Plan, cause: &Cause, members: &[ObjectId]) -> (String, &'static str) {
     const RENAMED: &str = "If it was renamed, add a moved block; if it is to live on unmanaged, a removed block with \
                            destroy = false; else have the destroy reviewed.";
-    const KEYS: &str = "If the key was renamed, add a moved block from the old to the new one; else have the destroy reviewed.";
-    const SHORTER: &str = "If an element was taken out of the middle of the list, use for_each; else have the destroy reviewed.";
     match cause.word {
         Some("config_removed") => (blocks_gone(plan, members), RENAMED),
         Some("removed_block") => (
@@ -21,30 +25,14 @@ pub(super) fn explain(plan: &Plan, cause: &Cause, members: &[ObjectId]) -> (Stri
             "The module call is gone from the configuration".to_owned(),
             RENAMED,
         ),
-        Some("module_key_removed") => (
-            format!(
-                "The module's for_each lost {}",
-                module_keys(plan, cause, members)
-            ),
-            KEYS,
-        ),
-        Some("module_count_decreased") => (
-            format!(
-                "The module's count no longer reaches {}",
-                module_keys(plan, cause, members)
-            ),
-            SHORTER,
-        ),
+        Some("module_key_removed" | "module_count_decreased") => module(plan, cause, members),
         Some("each_key_removed") => (keys_gone(plan, cause, members), KEYS),
         Some("count_decreased" | "count_zero") if several(plan, members) => (
             format!("{} lowered the count of several blocks", cause.address),
-            "Check what switched it; if that is meant, have the destroy reviewed.",
+            SWITCHED,
         ),
         Some("count_decreased") => (count_change(plan, members), SHORTER),
-        Some("count_zero") => (
-            count_change(plan, members),
-            "Check what switched it off; if that is meant, have the destroy reviewed.",
-        ),
+        Some("count_zero") => (count_change(plan, members), SWITCHED_OFF),
         Some("repetition_changed") => (
             "The way the block is repeated (count, for_each or neither) changed".to_owned(),
             "Add moved blocks from the old instances to the new ones; have the destroy of those reviewed that have none.",
@@ -121,14 +109,69 @@ fn keys(plan: &Plan, members: &[ObjectId]) -> String {
     )
 }
 
-/// The keys of the instances of the module call that the cause names.
-fn module_keys(plan: &Plan, cause: &Cause, members: &[ObjectId]) -> String {
-    let of = |id: &ObjectId| {
-        let mut modules = plan.enclosing(plan.block(*id).module);
-        let gone = modules.find(|module| plan.config_module_address(*module) == cause.address)?;
-        plan.modules[gone].key.as_ref().map(Key::to_string)
-    };
-    list(members.iter().filter_map(of).collect())
+/// Why instances of modules are gone.
+fn module(plan: &Plan, cause: &Cause, members: &[ObjectId]) -> (String, &'static str) {
+    let by = &cause.address;
+    let gone = module_keys(plan, cause, members);
+    let keys = list(gone.iter().map(|key| key.to_string()).collect());
+    let several = !is_module(plan, cause, members);
+    let by_key = cause.word == Some("module_key_removed");
+    match (by_key, several) {
+        (true, false) => (format!("The module's for_each lost {keys}"), KEYS),
+        (true, true) => (
+            format!("{by} took {keys} out of the for_each of several modules"),
+            KEYS,
+        ),
+        (false, true) => (
+            format!("{by} lowered the count of several modules"),
+            SWITCHED,
+        ),
+        (false, false) => {
+            let fix = if gone.contains(&Key::Index(0)) {
+                SWITCHED_OFF
+            } else {
+                SHORTER
+            };
+            (format!("The module's count no longer reaches {keys}"), fix)
+        }
+    }
+}
+
+/// Whether the cause is the call of a module that members are in, and not what decides over several.
+fn is_module(plan: &Plan, cause: &Cause, members: &[ObjectId]) -> bool {
+    let modules = members
+        .first()
+        .map(|id| plan.enclosing(plan.block(*id).module));
+    let mut modules = modules.into_iter().flatten();
+    modules.any(|module| plan.config_module_address(module) == cause.address)
+}
+
+/// The module instances that are gone: of the call that the cause names, else the outermost that is
+/// repeated.
+fn gone_modules(plan: &Plan, cause: &Cause, members: &[ObjectId]) -> BTreeSet<ModuleId> {
+    let is_one = is_module(plan, cause, members);
+    let gone = members.iter().filter_map(|id| {
+        let mut around = plan.enclosing(plan.block(*id).module);
+        if is_one {
+            around.find(|module| plan.config_module_address(*module) == cause.address)
+        } else {
+            around
+                .filter(|module| plan.modules[*module].key.is_some())
+                .last()
+        }
+    });
+    gone.collect()
+}
+
+/// The keys of the module instances that are gone.
+pub(super) fn module_keys<'p>(
+    plan: &'p Plan,
+    cause: &Cause,
+    members: &[ObjectId],
+) -> BTreeSet<&'p Key> {
+    let gone = gone_modules(plan, cause, members).into_iter();
+    gone.filter_map(|module| plan.modules[module].key.as_ref())
+        .collect()
 }
 
 fn count_change(plan: &Plan, members: &[ObjectId]) -> String {
@@ -156,6 +199,11 @@ pub(super) fn decides(plan: &Plan, cause: &Cause, members: &[ObjectId]) -> Vec<S
                 .map(|resource| resource.repetition.references())
                 .unwrap_or_default();
             origins(plan, plan.blocks[block].module, references)
+        }
+        Some("module_count_decreased" | "module_key_removed")
+            if !is_module(plan, cause, members) =>
+        {
+            vec![cause.address.clone()]
         }
         Some("module_count_decreased" | "module_key_removed") => {
             let mut modules = plan.enclosing(plan.blocks[block].module);

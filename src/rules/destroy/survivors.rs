@@ -1,7 +1,8 @@
 //! Who depended on what goes, and stays.
 
 use super::by_instance::ByInstance;
-use crate::catalog::attributes::NAMES;
+use crate::catalog;
+use crate::catalog::attributes::{NAMES, TAGS, is_whereabouts};
 use crate::graph::{Direction, Graph, Node, NodeId, Reach, Sense};
 use crate::input::address::Mode;
 use crate::input::names::Name;
@@ -69,8 +70,8 @@ pub(super) fn named(plan: &Plan) -> Literals {
         blocks.flat_map(|(id, resource)| resource.literals.iter().map(move |held| (id, held)));
     for (id, (argument, print)) in held.filter(|(_, (_, print))| names.contains(print)) {
         let block = &plan.blocks[id];
-        // What has the same name itself need not mean the other.
-        if NAMES.contains(&&**argument) {
+        // What has the same name itself need not mean the other; nor does a word on a tag.
+        if is_own_name(&block.kind, argument) || TAGS.contains(&&**argument) {
             continue;
         }
         if block.mode == Mode::Managed && block.objects.iter().any(stays) {
@@ -81,19 +82,37 @@ pub(super) fn named(plan: &Plan) -> Literals {
     found
 }
 
+/// Whether an attribute says what an object of a type is called itself: `bucket` of a bucket, not that of its policy.
+fn is_own_name(kind: &str, attribute: &str) -> bool {
+    let names = catalog::facts(kind).identity.contains(&attribute);
+    let is_kind = || {
+        kind.strip_suffix(attribute)
+            .is_some_and(|rest| rest.ends_with('_'))
+    };
+    NAMES.contains(&attribute) || names && (is_kind() || !is_whereabouts(attribute.as_bytes()))
+}
+
+/// Whether an object of a type is called by a name of its own, and not by that of what it belongs to.
+fn has_own_name(kind: &str) -> bool {
+    let names = catalog::facts(kind).identity;
+    names.is_empty() || names.iter().any(|name| is_own_name(kind, name))
+}
+
 /// Blocks that stay and hold the id, ARN or name of a member as a literal text.
 fn literals(context: &Context<'_>, members: &[ObjectId]) -> Vec<Survivor> {
     let plan = context.plan;
-    let kept = members
-        .iter()
-        .filter_map(|id| plan.objects[*id].change().kept.as_deref());
     let kinds: HashSet<&str> = members.iter().map(|id| &*plan.block(*id).kind).collect();
-    let holders = kept
-        .flat_map(|kept| &kept.identities)
-        .filter_map(|print| context.story().literals.get(print))
-        .flatten()
+    let named = members
+        .iter()
+        .filter(|id| has_own_name(&plan.block(**id).kind));
+    let prints = named.flat_map(|id| identities(plan, *id));
+    let holders = prints
+        .filter_map(|print| Some((print, context.story().literals.get(print)?)))
+        .flat_map(|(print, holders)| holders.iter().map(move |holder| (print, holder)))
         // A block of the same type with the same name is the object anew, not one that uses it.
-        .filter(|(block, _)| !kinds.contains(&*plan.blocks[*block].kind));
+        .filter(|(_, (block, _))| !kinds.contains(&*plan.blocks[*block].kind))
+        .filter(|(print, (block, _))| !means_another(plan, members, *block, **print))
+        .map(|(_, holder)| holder);
     // Prints come in the order of hashes, which is another in every run.
     let mut found: BTreeMap<BlockId, &Name> = BTreeMap::new();
     for (id, name) in holders {
@@ -104,6 +123,23 @@ fn literals(context: &Context<'_>, members: &[ObjectId]) -> Vec<Survivor> {
         .into_iter()
         .map(|(id, argument)| Survivor::Literal(id, argument.to_string()))
         .collect()
+}
+
+/// What names an object that goes.
+fn identities(plan: &Plan, id: ObjectId) -> &[u64] {
+    let kept = plan.objects[id].change().kept.as_deref();
+    kept.map_or(&[], |kept| &kept.identities)
+}
+
+/// Whether a block is known to mean another object that goes under the same name: a database, not its subnet group.
+fn means_another(plan: &Plan, members: &[ObjectId], block: BlockId, print: u64) -> bool {
+    let mentions = plan.mentions.found.iter();
+    let mut named = mentions
+        .filter(|mention| {
+            mention.block == block && identities(plan, mention.named).contains(&print)
+        })
+        .peekable();
+    named.peek().is_some() && named.all(|mention| !members.contains(&mention.named))
 }
 
 /// Members, and all that remember one as a dependency.
