@@ -42,6 +42,16 @@ fn an_output_that_goes_is_worse_than_one_that_changes() {
 }
 
 #[test]
+fn each_instance_of_a_remote_state_reads_a_stack_of_its_own() {
+    let dropped = only("broken-stack-output/flags-each-of-several");
+    assert_eq!(
+        (&*dropped.stack, &*dropped.address),
+        ("network", "output.vpc")
+    );
+    assert_eq!(dropped.members, ["app"]);
+}
+
+#[test]
 fn an_object_of_two_stacks_is_told_with_both() {
     let both = only("shared-object/flags-two-stacks");
     assert_eq!(both.facts["other"], "web:aws_s3_bucket.assets");

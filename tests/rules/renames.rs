@@ -277,6 +277,19 @@ fn what_has_only_a_length_in_common_is_mentioned_and_not_called_a_rename() {
     assert_eq!(related.address, "random_password.database");
 }
 
+/// What a provider fills into a block is known of none of two that are created.
+#[test]
+fn what_nothing_tells_apart_goes_with_its_module() {
+    let report = fixture("unmoved-rename/flags-two-module-keys");
+    let told: Vec<_> = (report.findings.iter())
+        .map(|finding| (&*finding.address, finding.members.len()))
+        .collect();
+    assert_eq!(
+        told,
+        [("module.site[\"eu\"]", 3), ("module.site[\"us\"]", 3)]
+    );
+}
+
 #[test]
 fn shifts_are_told_with_what_moved_where() {
     let table = [

@@ -176,7 +176,7 @@ pub(super) fn print(address: &str) -> u64 {
 }
 
 impl Plan {
-    /// Every block that reads the outputs of another state.
+    /// Every block that reads the outputs of another state, each of its instances.
     pub fn remote_states(&self) -> Vec<RemoteState> {
         let mut found = Vec::new();
         for (id, block) in self.blocks.iter().enumerate() {
@@ -186,22 +186,30 @@ impl Plan {
             let written = self
                 .resource(id)
                 .and_then(|data| data.remote_state.as_deref());
-            let read = self.states_read.iter().find(|(other, _)| *other == id);
-            let place = read.map(|(_, place)| place).or(written);
-            let outputs = match self.modules[block.module].config {
-                Some(config) => outputs_read(&self.configuration, config, &block.name),
-                // A state tells that it was read, and not what for.
-                None if self.state.is_some() => OutputsRead {
-                    maybe_others: true,
-                    ..OutputsRead::default()
-                },
-                None => continue,
-            };
-            found.push(RemoteState {
-                address: self.config_address(id),
-                place: place.cloned().unwrap_or_default(),
-                outputs,
-            });
+            let read = self.states_read.iter();
+            let read = read.filter(|(object, _)| self.objects[*object].block == id);
+            let mut read: Vec<_> = read
+                .map(|(object, place)| (self.objects[*object].key.as_ref(), Some(place)))
+                .collect();
+            if read.is_empty() {
+                read.push((None, written));
+            }
+            for (key, place) in read {
+                let outputs = match self.modules[block.module].config {
+                    Some(config) => outputs_read(&self.configuration, config, (&block.name, key)),
+                    // A state tells that it was read, and not what for.
+                    None if self.state.is_some() => OutputsRead {
+                        maybe_others: true,
+                        ..OutputsRead::default()
+                    },
+                    None => continue,
+                };
+                found.push(RemoteState {
+                    address: self.config_address(id),
+                    place: place.cloned().unwrap_or_default(),
+                    outputs,
+                });
+            }
         }
         found
     }

@@ -120,8 +120,8 @@ pub struct Plan {
     pub prints: Vec<u64>,
     /// Changes of the root module's outputs.
     pub outputs: Vec<OutputChange>,
-    /// Blocks that read the outputs of another state, and the state they have read.
-    pub states_read: Vec<(BlockId, StatePlace)>,
+    /// Objects that read the outputs of another state, and the state they have read.
+    pub states_read: Vec<(ObjectId, StatePlace)>,
     /// What objects are called, for other stacks of the same run.
     pub selves: Selves,
     /// What objects call each other by id or name.

@@ -1,6 +1,7 @@
 //! Which outputs of another state are read. All of them may get another name on the way, by a local, a variable or an
 //! output of a module.
 
+use super::Key;
 use super::configuration::{ConfigModuleId, Configuration};
 use super::references::{REMOTE_STATE, Reference, Target};
 use crate::input::address::Mode;
@@ -21,7 +22,8 @@ pub struct OutputsRead {
 /// What holds all outputs.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Holder {
-    Data(Name),
+    /// A data source, or its instance of a key.
+    Data(Name, Option<Key>),
     Local(Name),
     Variable(Name),
     Output(Name, Name),
@@ -47,11 +49,11 @@ enum Place<'c> {
     Elsewhere,
 }
 
-/// What is read of the remote state that a data source of a module is.
+/// What is read of the remote state that a data source of a module is, or its instance of a key.
 pub(super) fn outputs_read(
     configuration: &Configuration,
     module: ConfigModuleId,
-    name: &Name,
+    (name, key): (&Name, Option<&Key>),
 ) -> OutputsRead {
     let mut follower = Follower {
         configuration,
@@ -61,7 +63,7 @@ pub(super) fn outputs_read(
     };
     follower.push(Held {
         module,
-        by: Holder::Data(Name::clone(name)),
+        by: Holder::Data(Name::clone(name), key.cloned()),
         within: true,
         exact: true,
     });
@@ -91,7 +93,13 @@ impl<'c> Follower<'c> {
         };
         each(self.configuration, held.module, &mut |place, reference| {
             if is_to(&held.by, &reference.target) {
-                self.read(held, place, reference);
+                // `this[each.key]` may be any of several instances.
+                let exact = held.exact && !is_any(&held.by, &reference.target);
+                let held = Held {
+                    exact,
+                    ..held.clone()
+                };
+                self.read(&held, place, reference);
             } else if let Target::Local(name) = &reference.target {
                 // Only sources tell what a local is.
                 self.found.maybe_others |= !module.locals.contains_key(name);
@@ -150,11 +158,18 @@ impl<'c> Follower<'c> {
 fn is_to(holder: &Holder, target: &Target) -> bool {
     match (holder, target) {
         (
-            Holder::Data(mine),
+            Holder::Data(mine, instance),
             Target::Resource {
-                mode, kind, name, ..
+                mode,
+                kind,
+                name,
+                key,
             },
-        ) => *mode == Mode::Data && &**kind == REMOTE_STATE && mine == name,
+        ) => {
+            let is_block = *mode == Mode::Data && &**kind == REMOTE_STATE && mine == name;
+            let own = instance.as_ref().zip(key.as_deref());
+            is_block && own.is_none_or(|(instance, key)| instance == key)
+        }
         (Holder::Local(mine), Target::Local(name))
         | (Holder::Variable(mine), Target::Variable(name)) => mine == name,
         (Holder::Output(mine, name), Target::Output { call, output, .. }) => {
@@ -162,6 +177,14 @@ fn is_to(holder: &Holder, target: &Target) -> bool {
         }
         _ => false,
     }
+}
+
+/// Whether a reference to one instance of a data source does not say which.
+fn is_any(holder: &Holder, target: &Target) -> bool {
+    matches!(
+        (holder, target),
+        (Holder::Data(_, Some(_)), Target::Resource { key: None, .. })
+    )
 }
 
 /// Visits every reference of a module, and those of provider configurations in it.

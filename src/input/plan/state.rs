@@ -157,7 +157,7 @@ impl Builder {
             }
             Mode::Data if &*kind == REMOTE_STATE => {
                 let place = StatePlace::of_values(values, &mut self.names);
-                self.plan.states_read.push((block, place));
+                self.plan.states_read.push((id, place));
             }
             _ => {}
         }

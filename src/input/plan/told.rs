@@ -110,9 +110,8 @@ impl PlanEvents for Builder {
             let values = element.values.unwrap_or_default();
             self.book.data(id, &block.kind, values);
             if &*block.kind == REMOTE_STATE {
-                let block = self.plan.objects[id].block;
                 let place = StatePlace::of_values(values, &mut self.names);
-                self.plan.states_read.push((block, place));
+                self.plan.states_read.push((id, place));
             }
         }
         let tag = self.options.owner_tag.as_deref();

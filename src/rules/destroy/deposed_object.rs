@@ -1,6 +1,7 @@
-//! Flags leftovers of replacements that failed half way. The current object of the address is not touched.
+//! Flags leftovers of replacements that failed half way.
 
 use super::loss::Loss;
+use crate::catalog::{self, Holds};
 use crate::finding::{Finding, Severity};
 use crate::input::plan::{Action, ObjectId, Plan};
 use crate::rules::{Context, Family, Meta, Rule, Sink};
@@ -24,55 +25,61 @@ impl Rule for DeposedObject {
     fn check(&self, context: &Context<'_>, sink: &mut Sink) {
         let plan = context.plan;
         for (id, object) in plan.managed() {
-            let Some(deposed) = object.deposed.as_ref().map(|key| &***key) else {
-                continue;
-            };
-            if !object.action().destroys() {
-                continue;
+            if let Some(deposed) = &object.deposed
+                && object.action().destroys()
+            {
+                sink.report(finding(plan, sink, id, deposed));
             }
-            let address = plan.address(id);
-            let alone = !current_stays(plan, id);
-            let message = if alone {
-                "A leftover of a replacement that failed half way is destroyed, and no current object stays in its place."
-            } else {
-                "A leftover of a replacement that failed half way is destroyed; the current object stays."
-            };
-            let mut finding = sink
-                .finding(&address, message)
-                .members(vec![address.clone()])
-                .fact("deposed", vec![deposed])
-                .fix("Check that nothing uses the leftover any more.");
-            finding.cause = Some("deposed");
-            deposed.clone_into(&mut finding.discriminator);
-            let finding = if alone {
-                Loss::of(plan, &[id]).tell(finding)
-            } else {
-                // What it held lives on in the current object, as far as anybody can tell.
-                finding.fact("data_loss", false)
-            };
-            let lost = finding.facts["data_loss"] == true;
-            let severity = if lost {
-                Severity::Error
-            } else {
-                finding.severity
-            };
-            let finding = Finding {
-                severity,
-                ..finding
-            };
-            sink.report(finding);
         }
     }
 }
 
-/// Whether the object that has the address now is there and stays.
-fn current_stays(plan: &Plan, id: ObjectId) -> bool {
+fn finding(plan: &Plan, sink: &Sink, id: ObjectId, deposed: &str) -> Finding {
+    let address = plan.address(id);
+    let current = current(plan, id).map(|id| plan.objects[id].action());
+    let then = match current {
+        None => ", and no current object stays in its place",
+        Some(action) if action.replaces() => "; the current object is replaced as well",
+        Some(_) => "; the current object stays",
+    };
+    let fix = match catalog::facts(&plan.block(id).kind).holds {
+        Holds::Data(_) => {
+            "Check that nothing uses the leftover any more, and that the current object has the data it held."
+        }
+        _ => "Check that nothing uses the leftover any more.",
+    };
+    let message = format!("A leftover of a replacement that failed half way is destroyed{then}.");
+    let mut finding = sink
+        .finding(&address, message)
+        .members(vec![address.clone()])
+        .fact("deposed", vec![deposed])
+        .fix(fix);
+    finding.cause = Some("deposed");
+    deposed.clone_into(&mut finding.discriminator);
+    // Of what the leftover held nobody can tell whether the current object has it.
+    let finding = if current.is_none() {
+        Loss::of(plan, &[id]).tell(finding)
+    } else {
+        finding.fact("data_loss", false)
+    };
+    let severity = if finding.facts["data_loss"] == true {
+        Severity::Error
+    } else {
+        finding.severity
+    };
+    Finding {
+        severity,
+        ..finding
+    }
+}
+
+/// The object that has the address now, if it is there and does not go for good.
+fn current(plan: &Plan, id: ObjectId) -> Option<ObjectId> {
     let key = &plan.objects[id].key;
-    let mut others = plan.block(id).objects.iter().map(|id| &plan.objects[*id]);
-    others.any(|other| {
-        other.deposed.is_none()
-            && other.key == *key
-            && !other.action().removes()
-            && other.action() != Action::Create
-    })
+    let is_current = |other: &ObjectId| {
+        let other = &plan.objects[*other];
+        let stays = !other.action().removes() && other.action() != Action::Create;
+        other.deposed.is_none() && other.key == *key && stays
+    };
+    plan.block(id).objects.iter().copied().find(is_current)
 }

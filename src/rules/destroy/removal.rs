@@ -113,7 +113,7 @@ fn keys(plan: &Plan, members: &[ObjectId]) -> String {
 fn module(plan: &Plan, cause: &Cause, members: &[ObjectId]) -> (String, &'static str) {
     let by = &cause.address;
     let gone = module_keys(plan, cause, members);
-    let keys = list(gone.iter().map(|key| key.to_string()).collect());
+    let keys = list(gone.iter().map(ToString::to_string).collect());
     let several = !is_module(plan, cause, members);
     let by_key = cause.word == Some("module_key_removed");
     match (by_key, several) {

@@ -139,7 +139,7 @@ fn report(
     let mut ids: Vec<usize> = readers.iter().map(|read| read.reader).collect();
     ids.dedup();
     let who: Vec<_> = ids.iter().map(|id| with_owner(&stacks[*id])).collect();
-    let (severity, message, fix) = told(wrong, &who.join(", "));
+    let (severity, message, fix) = told(wrong, &who);
     let mut related: Vec<_> = readers
         .iter()
         .map(|read| {
@@ -166,22 +166,30 @@ fn with_owner(stack: &Stack<'_>) -> String {
     format!("{}{}", stack.name, owner.unwrap_or_default())
 }
 
-fn told(wrong: Wrong, who: &str) -> (Severity, String, &'static str) {
+fn told(wrong: Wrong, who: &[String]) -> (Severity, String, &'static str) {
+    let (reads, fails) = match who {
+        [_] => ("reads", "plan fails"),
+        _ => ("read", "plans fail"),
+    };
+    let whose = if who.len() == 1 { "its" } else { "their" };
+    let who = who.join(", ");
     match wrong {
         Wrong::Dropped => (
             Severity::Error,
-            format!("The plan removes this output, which {who} still reads: its next plan fails."),
+            format!(
+                "The plan removes this output, which {who} still {reads}: {whose} next {fails}."
+            ),
             "Keep the output until nobody reads it: change the readers first.",
         ),
         Wrong::Missing => (
             Severity::Error,
-            format!("There is no such output, and {who} reads it: its plan fails."),
+            format!("There is no such output, and {who} {reads} it: {whose} {fails}."),
             "Add the output, or correct the name where it is read.",
         ),
         Wrong::Changed => (
             Severity::Warning,
             format!(
-                "The plan changes this output, which {who} reads: the change goes on there, in a plan of its own."
+                "The plan changes this output, which {who} {reads}: the change goes on there, in a plan of its own."
             ),
             "Plan the readers again when this is applied, and read what it does to them.",
         ),

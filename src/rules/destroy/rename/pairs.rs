@@ -132,9 +132,11 @@ impl<'a> Matcher<'a> {
         let place = Place::new((self.plan, self.graph), &self.by_old, from, to);
         let holds =
             |paths: &[PathId]| paths.is_empty() || place.holds_any(self.comparer.attributes(paths));
-        likeness.difference < Difference::Much
-            && holds(&likeness.unresolved)
-            && holds(&likeness.partly)
+        // What of a block nobody wrote, its provider fills in.
+        let filled_in = |path: &PathId| !place.refers_to_any(self.comparer.attribute(*path));
+        let mut partly = likeness.partly.clone();
+        partly.retain(|path| !filled_in(path));
+        likeness.difference < Difference::Much && holds(&likeness.unresolved) && holds(&partly)
     }
 
     fn pair(&mut self, from: ObjectId, to: ObjectId, confidence: Confidence, likeness: Likeness) {

@@ -60,6 +60,11 @@ impl<'m> Place<'m> {
         attributes.len() > 0 && attributes.all(|attribute| holds(&self.refers(attribute)))
     }
 
+    /// Whether an attribute refers to anything.
+    pub(super) fn refers_to_any(&self, attribute: &str) -> bool {
+        !self.refers(attribute).is_empty()
+    }
+
     fn refers(&self, attribute: &str) -> Vec<ObjectId> {
         self.graph.made_of(self.plan, self.to, Some(attribute))
     }
