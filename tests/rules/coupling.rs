@@ -258,3 +258,11 @@ fn a_stack_whose_owner_owns_nothing_by_name_has_two_others() {
             .starts_with("The state of team-app holds objects of 2 other owners")
     );
 }
+
+/// A first plan does not find what is not there yet, when nothing waits for it.
+#[test]
+fn a_data_source_that_looks_up_what_is_managed_here_is_not_needed() {
+    let finding = only("leaky-depends-on/flags-lookup");
+    let fix = finding.fix.expect("a fix").description;
+    assert!(fix.starts_with("Delete the data source: what it looks up, aws_iam_role.deploy,"));
+}

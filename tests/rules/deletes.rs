@@ -228,3 +228,10 @@ fn each_value_of_a_call_is_decided_by_what_the_call_goes_over() {
     }
     assert_eq!(report.findings.len(), 2);
 }
+
+#[test]
+fn a_protection_that_one_line_took_off_in_each_module_is_one_finding() {
+    let finding = only("dropped-protection/flags-in-each-module");
+    assert_eq!(finding.address, "module.db.aws_db_instance.this");
+    assert_eq!(finding.members.len(), 2);
+}

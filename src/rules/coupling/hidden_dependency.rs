@@ -131,6 +131,7 @@ fn is_made(context: &Context<'_>, mention: &Mention) -> bool {
     let attribute = attribute_of(path);
     let (plan, graph) = (context.plan, context.graph);
     repeats_unknown(plan, mention.block)
+        || repeats_objects(context, id, mention.block, attribute)
         || !graph.made_of(plan, id, Some(attribute)).is_empty()
         || graph.is_made_of_unknown(plan, id, attribute)
 }
@@ -146,6 +147,16 @@ fn repeats_unknown(plan: &Plan, block: BlockId) -> bool {
         matches!(&reference.target, Target::Local(name)
             if locals.is_none_or(|locals| !locals.contains_key(name)))
     })
+}
+
+/// Whether the block is repeated over what objects are, and the attribute is not literal: `each.value` may be of one.
+fn repeats_objects(context: &Context<'_>, id: ObjectId, block: BlockId, attribute: &str) -> bool {
+    let (plan, graph) = (context.plan, context.graph);
+    let is_literal = plan.resource(block).is_some_and(|resource| {
+        let mut literals = resource.literals.iter();
+        literals.any(|(argument, _)| **argument == *attribute)
+    });
+    !is_literal && !graph.made_of(plan, id, Some("for_each")).is_empty()
 }
 
 /// Names mean something within one account and region: what two provider configurations make may share them.

@@ -7,7 +7,7 @@ use crate::finding::{Finding, Place, Severity};
 use crate::graph::{Direction, Graph, NodeId};
 use crate::input::address::Mode;
 use crate::input::plan::references::Target;
-use crate::input::plan::{ObjectId, Plan};
+use crate::input::plan::{How, ObjectId, Plan};
 use crate::rules::context::{count, named};
 use crate::rules::destroy::root::Roots;
 use crate::rules::reach::apply::{seconds, span};
@@ -288,11 +288,16 @@ fn describe(entry: &Use<'_>, extent: Extent) -> String {
 fn advice(context: &Context<'_>, entry: &Use<'_>, extent: Extent) -> String {
     let outputs = outputs(context.plan, context.graph, entry);
     match (entry.carrier, outputs.as_slice()) {
-        (Carrier::Data, _) => {
-            "Delete depends_on, and let the data source refer to what it needs through a local value or an output: a \
-             reference by name puts the read off as well."
-                .to_owned()
-        }
+        (Carrier::Data, _) => match looked_up(context.plan, entry) {
+            Some(found) => format!(
+                "Delete the data source: what it looks up, {found}, is managed here. Refer to that, through outputs and \
+                 inputs where modules are between."
+            ),
+            None => "Delete depends_on, and let the data source take the id or ARN of what it needs through a local value \
+                     or an output: a reference by name puts the read off as well, and a configured name is known before \
+                     the object is there."
+                .to_owned(),
+        },
         (Carrier::Module, []) => {
             "Pass what the module needs as an input, and delete depends_on.".to_owned()
         }
@@ -313,6 +318,15 @@ fn advice(context: &Context<'_>, entry: &Use<'_>, extent: Extent) -> String {
             format!("Name {} instead, whichever is needed.", some.join(" or "))
         }
     }
+}
+
+/// The managed object that a data source looks up: once nothing waits for that, a first plan does not find it.
+fn looked_up(plan: &Plan, entry: &Use<'_>) -> Option<String> {
+    let mentions = plan.mentions.found.iter();
+    let mut lookups = mentions.filter(|mention| mention.how == How::Lookup);
+    let own = |block| plan.config_address(block) == entry.address;
+    let found = lookups.find(|mention| own(mention.block))?;
+    Some(plan.config_address(plan.objects[found.named].block))
 }
 
 fn outputs(plan: &Plan, graph: &Graph, entry: &Use<'_>) -> Vec<String> {

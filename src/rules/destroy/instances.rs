@@ -1,22 +1,26 @@
 //! Instances of one block are one decision: one line of configuration made them what they are.
 
-use crate::input::plan::{BlockId, ObjectId, Plan};
+use crate::input::plan::{ObjectId, Plan};
 use std::collections::BTreeMap;
 
-/// Objects by block and by what is said of them; one object goes by its own address.
+/// Objects by block, in all instances of its module, and by what is said of them; one object goes by its own address.
 pub(super) fn by_block<T: Ord>(
     plan: &Plan,
     found: impl IntoIterator<Item = (ObjectId, T)>,
 ) -> Vec<(String, T, Vec<ObjectId>)> {
-    let mut blocks: BTreeMap<(BlockId, T), Vec<ObjectId>> = BTreeMap::new();
+    let mut blocks: BTreeMap<(String, T), Vec<ObjectId>> = BTreeMap::new();
     for (id, said) in found {
-        let block = plan.objects[id].block;
+        let block = plan.config_address(plan.objects[id].block);
         blocks.entry((block, said)).or_default().push(id);
     }
-    let groups = blocks.into_iter().map(|((block, said), members)| {
+    let block = |id: ObjectId| plan.objects[id].block;
+    let groups = blocks.into_iter().map(|((address, said), members)| {
         let address = match members.as_slice() {
             [only] => plan.address(*only),
-            _ => plan.block_address(block),
+            [first, rest @ ..] if rest.iter().all(|id| block(*id) == block(*first)) => {
+                plan.block_address(block(*first))
+            }
+            _ => address,
         };
         (address, said, members)
     });

@@ -6,6 +6,9 @@ use crate::input::plan::{ObjectId, Plan};
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// So many kinds of data are named.
+const KINDS: usize = 4;
+
 /// What the destruction of some objects takes along.
 #[derive(Debug, Default)]
 pub(super) struct Loss {
@@ -60,7 +63,14 @@ impl Loss {
 
     /// The sentence that says what was to keep it from happening.
     fn guarded(&self) -> Option<String> {
-        let known = self.protection.values().flatten();
+        // What kept something else that goes along is no protection of the data.
+        let data: BTreeSet<_> = self.data.values().flatten().collect();
+        let counts = |address: &String| data.is_empty() || data.contains(address);
+        let known = self
+            .protection
+            .iter()
+            .filter(|(address, _)| counts(address));
+        let known = known.flat_map(|(_, known)| known);
         let on: BTreeSet<_> = known
             .filter(|(_, on)| **on)
             .map(|(name, _)| *name)
@@ -79,10 +89,13 @@ impl Loss {
 
     /// The sentence that says what is lost.
     fn sentence(&self) -> Option<String> {
-        let whats: BTreeSet<_> = self.data.keys().copied().collect();
-        let whats: Vec<_> = whats.into_iter().take(3).collect();
-        let lost = whats.join("; ");
-        (!lost.is_empty()).then(|| format!(" Data at stake: {lost}."))
+        let mut lost: Vec<_> = self.data.keys().map(|what| (*what).to_owned()).collect();
+        if lost.len() > KINDS + 1 {
+            let more = lost.len() - KINDS;
+            lost.truncate(KINDS);
+            lost.push(format!("{more} kinds more"));
+        }
+        (!lost.is_empty()).then(|| format!(" Data at stake: {}.", lost.join("; ")))
     }
 
     /// Tells of it in a finding. What nothing is lost with is worth a note.
