@@ -347,7 +347,7 @@ fn both_forms_of_a_state_tell_the_same() {
         let mut facts: Vec<_> = plan
             .managed()
             .map(|(id, _)| {
-                let own = called.clone().filter(|name| name.object == id);
+                let own = called.clone().filter(|name| name.object() == id);
                 format!("{} {}", plan.address(id), own.count())
             })
             .collect();

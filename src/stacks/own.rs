@@ -55,7 +55,12 @@ fn is_of(state: &One, other: &One) -> bool {
     let same = same_objects(here, there);
     let at_home = |(id, other): &(ObjectId, ObjectId)| was_at(there, *other, &here.address(*id));
     let known: BTreeSet<ObjectId> = same.into_iter().filter(at_home).map(|(id, _)| id).collect();
-    let all: BTreeSet<ObjectId> = here.selves.called.iter().map(|name| name.object).collect();
+    let all: BTreeSet<ObjectId> = here
+        .selves
+        .called
+        .iter()
+        .map(|name| name.object())
+        .collect();
     known.len() > 1 && 2 * known.len() >= all.len()
         || !known.is_empty() && known == all && holds_all(here, there)
 }
@@ -99,12 +104,12 @@ fn was_at(plan: &Plan, id: ObjectId, address: &str) -> bool {
 fn same_objects(state: &Plan, plan: &Plan) -> Vec<(ObjectId, ObjectId)> {
     let mut there: HashMap<u64, Vec<ObjectId>> = HashMap::new();
     for name in &plan.selves.called {
-        there.entry(name.call).or_default().push(name.object);
+        there.entry(name.call).or_default().push(name.object());
     }
     let called = state.selves.called.iter();
     let same = called.flat_map(|name| {
         let others = there.get(&name.call).into_iter().flatten();
-        others.map(|other| (name.object, *other))
+        others.map(|other| (name.object(), *other))
     });
     same.collect()
 }

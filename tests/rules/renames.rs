@@ -304,6 +304,7 @@ fn shifts_are_told_with_what_moved_where() {
             0,
             6,
         ),
+        ("flags-hung-on-two", "aws_sns_topic.team", -1, 2, 0, 1, 8),
         ("flags-module", "module.team", -1, 2, 0, 1, 6),
         ("flags-one-list", "aws_ebs_volume.scratch", -1, 2, 0, 1, 5),
         ("flags-reordered", "aws_subnet.s", 1, 3, 0, 0, 3),
@@ -355,11 +356,20 @@ fn the_fix_of_a_shift_keeps_instances_too_that_the_edit_did_not_touch() {
             "flags-one-list",
             vec!["aws_ebs_volume.scratch", "aws_eip.exit", "module.queues"],
         ),
+        (
+            "flags-hung-on-two",
+            vec![
+                "aws_sns_topic.team",
+                "aws_sqs_queue.team",
+                "module.watch",
+                "terraform_data.link",
+            ],
+        ),
     ];
     for (case, lists) in table {
         let finding = only(&format!("index-shift/{case}"));
         let hcl = finding.fix.and_then(|fix| fix.hcl).expect("moved blocks");
-        assert_eq!(hcl.matches("moved {").count(), 9, "{case}");
+        assert_eq!(hcl.matches("moved {").count(), 3 * lists.len(), "{case}");
         for list in lists {
             for index in 0..3 {
                 let from = format!("from = {list}[{index}]\n");
@@ -367,6 +377,16 @@ fn the_fix_of_a_shift_keeps_instances_too_that_the_edit_did_not_touch() {
             }
         }
     }
+}
+
+/// The block is declared once: `for_each` would come to the other call as well.
+#[test]
+fn a_list_of_one_of_several_calls_has_no_moved_blocks() {
+    let finding = only("index-shift/flags-one-of-two-calls");
+    assert_eq!(finding.members.len(), 2);
+    let fix = finding.fix.expect("a fix");
+    assert!(fix.hcl.is_none());
+    assert!(fix.description.ends_with("wherever the module is called."));
 }
 
 #[test]

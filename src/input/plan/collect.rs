@@ -5,7 +5,7 @@ use super::builder::{Builder, MOST_CALLED};
 use super::element::Element;
 use super::kept::{Keeper, Kept, Wanted};
 use super::values::RawChange;
-use super::{Action, BlockId, Change, Key, Object, ObjectId};
+use super::{Action, BlockId, Change, Key, Label, Object, ObjectId};
 use crate::catalog::{self, Facts};
 use crate::input::address::Mode;
 use std::borrow::Cow;
@@ -88,13 +88,12 @@ impl Builder {
         self.plan.labels.insert(id, labels);
     }
 
-    /// The blocks that have labels of instances that change.
+    /// The blocks in which an instance gets another label: the elements of no other list have moved.
     fn counted(&mut self) -> &BTreeSet<BlockId> {
         let plan = &self.plan;
         self.counted.get_or_insert_with(|| {
-            let kept = |object: &Object| object.change().kept.as_ref()?.labels.as_ref().map(|_| ());
-            let counted = plan.objects.iter().filter(|object| kept(object).is_some());
-            counted.map(|object| object.block).collect()
+            let moved = plan.objects.iter().filter(|object| is_relabelled(object));
+            moved.map(|object| object.block).collect()
         })
     }
 
@@ -105,6 +104,19 @@ impl Builder {
             self.book.object(id, &block.kind, change, id < MOST_CALLED);
         }
     }
+}
+
+/// Whether a label of an object changes.
+fn is_relabelled(object: &Object) -> bool {
+    let kept = object.change().kept.as_deref();
+    let labels = kept.and_then(|kept| kept.labels.as_deref());
+    labels.is_some_and(|[before, after]| {
+        let another = |old: &Label| {
+            let mut after = after.iter();
+            after.any(|new| new.path == old.path && new.text != old.text)
+        };
+        before.iter().any(another)
+    })
 }
 
 /// Whether an address has a key of `count` in it.

@@ -11,7 +11,7 @@ use std::borrow::Cow;
 pub struct Home(pub Vec<(&'static str, Name)>);
 
 /// Arguments of provider configurations that say where they work.
-const PLACES: [&str; 3] = ["region", "project", "subscription_id"];
+const PLACES: [&str; 4] = ["profile", "project", "region", "subscription_id"];
 
 impl Home {
     /// Itself, when it says anything.

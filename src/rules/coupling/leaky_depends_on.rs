@@ -6,7 +6,8 @@ use super::price::{Late, Price, chain, paid, related};
 use crate::finding::{Finding, Place, Severity};
 use crate::graph::{Direction, Graph, NodeId};
 use crate::input::address::Mode;
-use crate::input::plan::references::Target;
+use crate::input::names::Name;
+use crate::input::plan::references::{Reference, Target};
 use crate::input::plan::{How, ObjectId, Plan};
 use crate::rules::context::{count, named};
 use crate::rules::destroy::root::Roots;
@@ -311,6 +312,11 @@ fn advice(context: &Context<'_>, entry: &Use<'_>, extent: Extent) -> String {
             "Pass {} as an input, whichever the module needs, and delete depends_on.",
             some.join(" or ")
         ),
+        (Carrier::Resource, []) if extent.extra < extent.awaited => {
+            "Delete it if what is read of the module orders enough; else give the module an output of what is needed, and \
+             name that."
+                .to_owned()
+        }
         (Carrier::Resource, []) => {
             "Give the module an output of what is needed, and name that.".to_owned()
         }
@@ -318,6 +324,16 @@ fn advice(context: &Context<'_>, entry: &Use<'_>, extent: Extent) -> String {
             format!("Name {} instead, whichever is needed.", some.join(" or "))
         }
     }
+}
+
+/// What the block of a resource refers to.
+fn references<'p>(plan: &'p Plan, graph: &Graph, entry: &Use<'_>) -> &'p [(Name, Reference)] {
+    let block = entry
+        .waiting
+        .first()
+        .and_then(|node| graph.block_of(plan, *node));
+    let resource = block.and_then(|block| plan.resource(block));
+    resource.map_or(&[], |resource| &resource.references)
 }
 
 /// The managed object that a data source looks up: once nothing waits for that, a first plan does not find it.
@@ -349,7 +365,17 @@ fn outputs(plan: &Plan, graph: &Graph, entry: &Use<'_>) -> Vec<String> {
         .map(|id| plan.configuration.modules[id].outputs.keys())
         .into_iter()
         .flatten();
+    // What is read already orders already.
+    let own = match entry.carrier {
+        Carrier::Resource => references(plan, graph, entry),
+        _ => &[],
+    };
+    let is_new = |name: &&Name| {
+        let is_it = |target: &Target| matches!(target, Target::Output { call: module, output, .. } if module == call && output == *name);
+        !own.iter().any(|(_, reference)| is_it(&reference.target))
+    };
     names
+        .filter(is_new)
         .take(MOST)
         .map(|name| format!("module.{call}.{name}"))
         .collect()

@@ -2,7 +2,7 @@
 //! it, what stays of a `for_each` that goes over another depends on the key that goes; and who refers to one output of a
 //! module that is repeated remembers all of its blocks.
 
-use crate::graph::{Direction, Edge, Graph, Node, NodeId, Sense};
+use crate::graph::{Direction, Edge, Graph, Node, NodeId, Reach, Sense};
 use crate::input::plan::{Action, BlockId, ModuleId, ObjectId, Plan};
 use foldhash::HashMap;
 use std::collections::BTreeSet;
@@ -51,7 +51,8 @@ impl<'a> ByInstance<'a> {
         let (plan, graph) = (self.plan, self.graph);
         let is_one =
             |node| graph.as_object(node).is_some() && graph.block_of(plan, node) == Some(block);
-        let nodes = self.values_of(id, is_one);
+        let reach = self.values_of(id, is_one);
+        let nodes = reach.nodes();
         let may_be_all = |node: &NodeId| match graph.node(*node) {
             Node::Instances(all) => *all as usize == block,
             _ => graph.is_unknown_local(plan, *node),
@@ -70,7 +71,8 @@ impl<'a> ByInstance<'a> {
             return (own != gone).then_some(true);
         }
         let instance_of = |node| graph.module_of(plan, node).and_then(instance);
-        let nodes = self.values_of(id, |node| instance_of(node).is_some());
+        let reach = self.values_of(id, |node| instance_of(node).is_some());
+        let nodes = reach.nodes();
         if nodes.iter().any(|node| graph.is_unknown_local(plan, *node)) {
             return Some(false);
         }
@@ -81,15 +83,14 @@ impl<'a> ByInstance<'a> {
 
     /// What the values of an object are made of, up to where it `ends`. How often its block is repeated is none of them; of a
     /// `for_each` that goes over others each instance has the value of its own.
-    fn values_of(&self, id: ObjectId, ends: impl Fn(NodeId) -> bool) -> Vec<NodeId> {
+    fn values_of(&self, id: ObjectId, ends: impl Fn(NodeId) -> bool) -> Reach {
         let repeats = |edge: Edge| matches!(self.graph.place(edge), "count" | "for_each");
-        let reach = self.graph.search(
+        self.graph.search(
             [self.graph.object(id)],
             Direction::Dependencies,
             Sense::Flow,
             |from, edge, _| !ends(from) && (self.graph.as_object(from).is_some() || !repeats(edge)),
-        );
-        reach.nodes().to_vec()
+        )
     }
 
     /// The innermost repeated instance of a module around a block.

@@ -177,9 +177,18 @@ fn fix(plan: &Plan, edit: &Edit<'_>, attribute: &str) -> Fix {
             " The keys here are what {attribute} was: where for_each makes others, put those."
         ),
     };
+    let module = match shift.repeated {
+        Repeated::Block(id) => plan.block(id).module,
+        Repeated::Module(id) => plan.modules[id].parent.unwrap_or_default(),
+    };
+    let everywhere = match module {
+        0 => "",
+        _ if !held.is_empty() => "",
+        _ => ", wherever the module is called",
+    };
     let description = format!(
         "{first} {it} with for_each over the elements of {list} instead of count, each.value in place of the element, and \
-         keep the objects with moved blocks, one for each index that is there.{keys}"
+         keep the objects with moved blocks, one for each index that is there{everywhere}.{keys}"
     );
     let blocks: Vec<_> = held
         .iter()

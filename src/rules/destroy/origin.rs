@@ -33,8 +33,9 @@ pub(super) fn handed_on(
         let mut forced = object.change().forced_by.iter();
         object.action().replaces()
             && named.any(|(_, source)| {
+                // Behind a key that is an expression, the plan does not say which attribute it is.
                 let attribute = source.attribute.as_deref();
-                forced.any(|forced| attribute == Some(&*forced.attribute))
+                forced.any(|forced| attribute.is_none_or(|name| name == &*forced.attribute))
             })
     };
     let mut made_of = graph.made_of(plan, id, Some(attribute));
@@ -48,12 +49,11 @@ fn resources<'p>(plan: &'p Plan, mut left: Vec<Place<'p>>) -> Option<Vec<Place<'
     let (mut found, mut steps) = (Vec::new(), 0);
     while let Some((module, reference)) = left.pop() {
         steps += 1;
-        let is_value = reference.attribute.is_some();
         match &reference.target {
             Target::Resource {
                 mode: Mode::Managed,
                 ..
-            } if is_value => found.push((module, reference)),
+            } => found.push((module, reference)),
             _ if steps > MOST_STEPS => return None,
             target => {
                 let behind = behind(plan, module, target)?;

@@ -38,13 +38,16 @@ impl Story {
         let mut shifts = Vec::new();
         let found = shift::find(plan);
         let shortened = shift::shortened(plan, &found);
+        let shifted = found.iter().flat_map(|shift| &shift.objects);
+        let shifted: BTreeSet<_> = shifted.copied().collect();
         for (shift, mut followers) in found.into_iter().zip(shortened) {
             let inside: BTreeSet<_> = shift.objects.iter().copied().collect();
+            // What hangs on two lists follows one of them.
             let follows =
-                |root: &Root| inside.contains(&root.object) && root.others.is_subset(&inside);
+                |root: &Root| inside.contains(&root.object) && root.others.is_subset(&shifted);
             let behind = replaced
                 .iter()
-                .filter(|(id, root)| !inside.contains(id) && follows(root))
+                .filter(|(id, root)| !shifted.contains(id) && follows(root))
                 .map(|(id, _)| *id);
             followers.extend(behind);
             followers.sort_unstable();

@@ -3,7 +3,7 @@
 use crate::catalog;
 use crate::catalog::attributes::is_whereabouts;
 use crate::finding::{Finding, Related, Severity};
-use crate::input::plan::{Action, BlockId, ObjectId, Plan};
+use crate::input::plan::{Action, BlockId, ObjectId, OwnName, Plan};
 use crate::rules::stacks::{Stack, as_told, seen_from, told_by};
 use crate::rules::{Context, Family, Meta, Rule, Sink};
 use std::collections::BTreeMap;
@@ -57,25 +57,27 @@ impl Rule for SharedObject {
     fn check(&self, _: &Context<'_>, _: &mut Sink) {}
 
     fn check_stacks(&self, stacks: &[Stack<'_>], sink: &mut Sink) {
-        let mut called: Vec<(u64, bool, One, bool)> = Vec::new();
-        for (stack, one) in stacks.iter().enumerate() {
+        let all = stacks.iter().map(|one| one.plan.selves.called.len()).sum();
+        let mut called: Vec<(OwnName, u32)> = Vec::with_capacity(all);
+        for (stack, one) in (0..).zip(stacks) {
             let selves = one.plan.selves.called.iter();
-            called.extend(selves.map(|own| (own.call, own.sure, (stack, own.object), own.was)));
+            called.extend(selves.map(|own| (*own, stack)));
         }
-        called.sort_unstable();
+        called.sort_unstable_by_key(|(own, stack)| {
+            (own.call, own.sure, *stack, own.object(), own.was)
+        });
         let mut pairs: BTreeMap<(Story, Pair), Vec<(One, One)>> = BTreeMap::new();
-        for same in called.chunk_by(|one, other| one.0 == other.0) {
-            for (nth, (_, sure, one, was)) in same.iter().enumerate() {
+        for same in called.chunk_by(|one, other| one.0.call == other.0.call) {
+            for (nth, one) in same.iter().enumerate() {
                 // Of very many each is held against the next alone: their pairs would fill the memory.
                 let most = if same.len() > MOST_ALIKE {
                     1
                 } else {
                     MOST_ALIKE
                 };
-                for (_, _, other, other_was) in same[nth + 1..].iter().take(most) {
-                    let hands_over = hands_over(stacks, (*one, *was), (*other, *other_was));
-                    if !hands_over {
-                        note(stacks, *sure, *one, *other, &mut pairs);
+                for other in same[nth + 1..].iter().take(most) {
+                    if !hands_over(stacks, *one, *other) {
+                        note(stacks, one.0.sure, of(*one), of(*other), &mut pairs);
                     }
                 }
             }
@@ -114,13 +116,18 @@ fn note(
 
 /// Whether two objects of a state have a name one after the other: one is called so until it is replaced, the other once
 /// it is made.
-fn hands_over(stacks: &[Stack<'_>], one: (One, bool), other: (One, bool)) -> bool {
-    let (((stack, _), was), ((other_stack, _), other_was)) = (one, other);
-    let is_made = |((stack, id), was): (One, bool)| {
+fn hands_over(stacks: &[Stack<'_>], one: (OwnName, u32), other: (OwnName, u32)) -> bool {
+    let is_made = |name: (OwnName, u32)| {
+        let (stack, id) = of(name);
         let action = stacks[stack].plan.objects[id].action();
-        was || action == Action::Create || action.replaces()
+        name.0.was || action == Action::Create || action.replaces()
     };
-    stack == other_stack && (was || other_was) && is_made(one) && is_made(other)
+    one.1 == other.1 && (one.0.was || other.0.was) && is_made(one) && is_made(other)
+}
+
+/// The object that has a name.
+fn of((own, stack): (OwnName, u32)) -> One {
+    (stack as usize, own.object())
 }
 
 /// What happens to the object, and the two in the order of the story; nothing when it is well handed over.

@@ -25,9 +25,10 @@ pub(super) fn with_parts(
             .fix("Very many modules and blocks stand side by side: group what changes together.");
     };
     let Some(best) = parts.first() else {
-        return finding
-            .fact("parts", json!([]))
-            .fix("No part of a tenth or more comes off cleanly: change it in smaller steps.");
+        return finding.fact("parts", json!([])).fix(
+            "No group of its modules and blocks hangs on the rest by few references, so it does not come apart easily: \
+             make changes in smaller steps.",
+        );
     };
     let related = best.cut.iter().take(LISTED).map(becomes);
     finding = finding.related(related.collect::<Vec<_>>());

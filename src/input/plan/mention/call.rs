@@ -153,8 +153,8 @@ pub(super) struct Called<'a, F> {
     has_arn: bool,
     /// The account it lives in, when its ARN tells.
     account: u64,
-    /// What names the object among all of its type.
-    selves: Vec<OwnName>,
+    /// What names the object among all of its type, whether for good, and whether it was called so before it goes.
+    selves: Vec<(Call, bool, bool)>,
     /// Whether what is told is what the object was before it goes.
     was: bool,
     /// The ids that others may hold as a text.
@@ -243,13 +243,7 @@ impl<'a, F: FnMut(By, Call)> Called<'a, F> {
     }
 
     fn add_self(&mut self, call: Call, sure: bool) {
-        let was = self.was;
-        self.selves.push(OwnName {
-            call,
-            object: ObjectId::MAX,
-            sure,
-            was,
-        });
+        self.selves.push((call, sure, self.was));
     }
 
     fn name(&mut self, text: &str) {
@@ -285,13 +279,13 @@ impl<'a, F: FnMut(By, Call)> Called<'a, F> {
     /// Adds what it is for other stacks; of types that nobody wrote down only its ids.
     fn add_to(self, own: &mut Own, id: ObjectId) {
         if catalog::knows(self.kind) && !self.is_nobody() {
-            if self.selves.iter().any(|name| !name.sure) {
+            if self.selves.iter().any(|(_, sure, _)| !sure) {
                 let parts = self.parts.into_iter();
                 own.parts.extend(parts.map(|(key, text)| (id, key, text)));
             }
             let selves = self.selves.into_iter();
             own.selves
-                .extend(selves.map(|name| OwnName { object: id, ..name }));
+                .extend(selves.map(|(call, sure, was)| OwnName::new(call, id, sure, was)));
         }
         own.ids.extend(self.ids.into_iter().map(|call| (call, id)));
         own.accounts

@@ -3,6 +3,7 @@
 
 use super::{Repeated, Shift};
 use crate::input::names::Name;
+use crate::input::plan::configuration::ConfigModuleId;
 use crate::input::plan::{BlockId, Key, ModuleId, ObjectId, Plan, join};
 use crate::rules::destroy::cause::origins;
 use std::cmp::Reverse;
@@ -133,19 +134,37 @@ impl Edit<'_> {
             return Vec::new();
         };
         let labels = &self.shifts[0].labels;
-        let beside = self.followers.iter().map(|id| plan.objects[*id].block);
-        let beside = beside.filter(|block| self.goes_over(&of_block(plan, *block)));
-        let beside: BTreeSet<_> = beside.collect();
-        let shifted = self.shifts.iter();
-        let mut instances: BTreeSet<_> = shifted
-            .flat_map(|shift| instances(plan, shift.repeated))
-            .collect();
-        instances.extend(beside.into_iter().flat_map(|block| of_a_block(plan, block)));
+        let repeated = self.repeated(plan);
+        if repeated
+            .iter()
+            .any(|one| is_declared_elsewhere(plan, *one, &repeated))
+        {
+            return Vec::new();
+        }
+        let instances = repeated.iter().flat_map(|one| instances(plan, *one));
+        let instances: BTreeSet<_> = instances.collect();
         let held = instances.into_iter().map(|(address, index)| {
             let label = labels.get(&index?)?;
             Some((address, index?, Name::clone(label)))
         });
         held.collect::<Option<_>>().unwrap_or_default()
+    }
+
+    /// What goes over the list: what shifted, and what hangs on it and is repeated as often.
+    fn repeated(&self, plan: &Plan) -> BTreeSet<Repeated> {
+        let mut found: BTreeSet<_> = self.shifts.iter().map(|shift| shift.repeated).collect();
+        for id in &self.followers {
+            let block = plan.objects[*id].block;
+            if self.goes_over(&of_block(plan, block)) {
+                found.insert(Repeated::Block(*id));
+            }
+            let around = plan.enclosing(plan.blocks[block].module);
+            let counted =
+                around.filter(|module| index(plan.modules[*module].key.as_ref()).is_some());
+            let over = counted.filter(|module| self.goes_over(&of_call(plan, *module)));
+            found.extend(over.map(Repeated::Module));
+        }
+        found
     }
 
     /// Whether what a count is made of is the list, or what goes over it.
@@ -157,6 +176,31 @@ impl Edit<'_> {
 
 /// An instance: what it is one of, and its index.
 type Instance = (String, Option<u64>);
+
+/// Whether the same declaration has objects in other instances of the module around it, or in other calls of the module:
+/// of their elements there are no labels, and without `moved` blocks they would be destroyed.
+fn is_declared_elsewhere(plan: &Plan, one: Repeated, all: &BTreeSet<Repeated>) -> bool {
+    let place = |one: Repeated| match one {
+        Repeated::Block(id) => plan.block(id).module,
+        Repeated::Module(id) => plan.modules[id].parent.unwrap_or_default(),
+    };
+    let own = place(one);
+    let known: BTreeSet<_> = all.iter().map(|one| place(*one)).collect();
+    let is_other = |module: ModuleId| !known.contains(&module) && is_alike(plan, module, own);
+    let mut old = plan.managed().filter(|(id, _)| is_old(plan, *id));
+    own != 0 && old.any(|(id, _)| plan.enclosing(plan.block(id).module).any(is_other))
+}
+
+/// Whether two module instances are of one call, or of calls of one source.
+fn is_alike(plan: &Plan, one: ModuleId, other: ModuleId) -> bool {
+    let (one, other) = (&plan.modules[one], &plan.modules[other]);
+    let source = |config: Option<ConfigModuleId>| {
+        let call = plan.configuration.modules[config?].call.as_ref();
+        call.map(|call| &call.source)
+    };
+    one.config.is_some()
+        && (one.config == other.config || source(one.config) == source(other.config))
+}
 
 /// The instances that are there before the plan.
 fn instances(plan: &Plan, repeated: Repeated) -> BTreeSet<Instance> {
