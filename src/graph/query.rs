@@ -144,6 +144,29 @@ impl Graph {
         reach
     }
 
+    /// Visits every node that a search reaches, each once and in no order that means anything: where paths are not asked
+    /// for, this takes a bit for each node.
+    pub fn visit(
+        &self,
+        start: NodeId,
+        (direction, sense): (Direction, Sense),
+        mut follow: impl FnMut(NodeId, Edge, NodeId) -> bool,
+        mut visit: impl FnMut(NodeId),
+    ) {
+        let mut seen = FixedBitSet::with_capacity(self.len());
+        seen.insert(start.index());
+        let mut left = vec![start];
+        while let Some(at) = left.pop() {
+            visit(at);
+            for (next, edge) in self.neighbours(at, direction, sense) {
+                if !seen.contains(next.index()) && follow(at, edge, next) {
+                    seen.insert(next.index());
+                    left.push(next);
+                }
+            }
+        }
+    }
+
     /// Its edges of a sense in two arrays, for the kernels.
     pub fn csr(&self, sense: Sense) -> Csr {
         let wanted = self

@@ -13,6 +13,7 @@ use crate::rules::context::{count, named};
 use crate::rules::destroy::root::Roots;
 use crate::rules::reach::apply::{seconds, span};
 use crate::rules::{Context, Family, Meta, Rule, Sink};
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 pub(crate) struct LeakyDependsOn;
@@ -197,8 +198,10 @@ fn finding(
         .fact("deferred", addresses(&late.deferred))
         .fact("replaced", addresses(&late.replaced))
         .fact("unknown", addresses(&late.unknown))
-        .fact("providers", late.providers.clone())
         .fix(advice(context, entry, *extent));
+    if !late.providers.is_empty() {
+        finding = finding.fact("providers", late.providers.clone());
+    }
     if let Some((longest, left)) = faster {
         finding = finding
             .fact("critical_seconds", seconds(longest))
@@ -286,42 +289,45 @@ fn describe(entry: &Use<'_>, extent: Extent) -> String {
 }
 
 /// What to refer to instead: outputs of the module that is named, where there are some.
-fn advice(context: &Context<'_>, entry: &Use<'_>, extent: Extent) -> String {
+fn advice(context: &Context<'_>, entry: &Use<'_>, extent: Extent) -> Cow<'static, str> {
     let outputs = outputs(context.plan, context.graph, entry);
     match (entry.carrier, outputs.as_slice()) {
         (Carrier::Data, _) => match looked_up(context.plan, entry) {
             Some(found) => format!(
                 "Delete the data source: what it looks up, {found}, is managed here. Refer to that, through outputs and \
                  inputs where modules are between."
-            ),
+            )
+            .into(),
             None => "Delete depends_on, and let the data source take the id or ARN of what it needs through a local value \
                      or an output: a reference by name puts the read off as well, and a configured name is known before \
                      the object is there."
-                .to_owned(),
+                .into(),
         },
         (Carrier::Module, []) => {
-            "Pass what the module needs as an input, and delete depends_on.".to_owned()
+            "Pass what the module needs as an input, and delete depends_on.".into()
         }
         // Some of it is waited for by another way: a value of it is an input.
         (Carrier::Module, [_, ..]) if extent.extra < extent.awaited => format!(
             "Delete depends_on: the module is given what it needs of {0}. Where the order of the rest counts, let the \
              output in {0} depend on it.",
             entry.entry.text
-        ),
+        )
+        .into(),
         (Carrier::Module, some) => format!(
             "Pass {} as an input, whichever the module needs, and delete depends_on.",
             some.join(" or ")
-        ),
+        )
+        .into(),
         (Carrier::Resource, []) if extent.extra < extent.awaited => {
             "Delete it if what is read of the module orders enough; else give the module an output of what is needed, and \
              name that."
-                .to_owned()
+                .into()
         }
         (Carrier::Resource, []) => {
-            "Give the module an output of what is needed, and name that.".to_owned()
+            "Give the module an output of what is needed, and name that.".into()
         }
         (Carrier::Resource, some) => {
-            format!("Name {} instead, whichever is needed.", some.join(" or "))
+            format!("Name {} instead, whichever is needed.", some.join(" or ")).into()
         }
     }
 }

@@ -2,7 +2,7 @@
 //! it, what stays of a `for_each` that goes over another depends on the key that goes; and who refers to one output of a
 //! module that is repeated remembers all of its blocks.
 
-use crate::graph::{Direction, Edge, Graph, Node, NodeId, Reach, Sense};
+use crate::graph::{Direction, Edge, Graph, Node, NodeId, Sense};
 use crate::input::plan::{Action, BlockId, ModuleId, ObjectId, Plan};
 use foldhash::HashMap;
 use std::collections::BTreeSet;
@@ -51,13 +51,16 @@ impl<'a> ByInstance<'a> {
         let (plan, graph) = (self.plan, self.graph);
         let is_one =
             |node| graph.as_object(node).is_some() && graph.block_of(plan, node) == Some(block);
-        let reach = self.values_of(id, is_one);
-        let nodes = reach.nodes();
-        let may_be_all = |node: &NodeId| match graph.node(*node) {
+        let may_be_all = |node: NodeId| match graph.node(node) {
             Node::Instances(all) => *all as usize == block,
-            _ => graph.is_unknown_local(plan, *node),
+            _ => graph.is_unknown_local(plan, node),
         };
-        nodes.iter().any(|node| is_one(*node)) && !nodes.iter().any(may_be_all)
+        let (mut one, mut all) = (false, false);
+        self.values_of(id, is_one, |node| {
+            one |= is_one(node);
+            all |= may_be_all(node);
+        });
+        one && !all
     }
 
     /// The same of the instances of a module; nothing when only something in this one is referred to, or in none.
@@ -71,26 +74,30 @@ impl<'a> ByInstance<'a> {
             return (own != gone).then_some(true);
         }
         let instance_of = |node| graph.module_of(plan, node).and_then(instance);
-        let reach = self.values_of(id, |node| instance_of(node).is_some());
-        let nodes = reach.nodes();
-        if nodes.iter().any(|node| graph.is_unknown_local(plan, *node)) {
+        let (mut met, mut unknown) = (BTreeSet::new(), false);
+        let ends = |node| instance_of(node).is_some();
+        self.values_of(id, ends, |node| {
+            met.extend(instance_of(node));
+            unknown |= graph.is_unknown_local(plan, node);
+        });
+        if unknown {
             return Some(false);
         }
-        let met: BTreeSet<_> = nodes.iter().filter_map(|node| instance_of(*node)).collect();
         // Who refers to several refers to all of them, as far as anybody can tell.
         (!met.is_empty() && !met.contains(&gone)).then_some(met.len() == 1)
     }
 
-    /// What the values of an object are made of, up to where it `ends`. How often its block is repeated is none of them; of a
-    /// `for_each` that goes over others each instance has the value of its own.
-    fn values_of(&self, id: ObjectId, ends: impl Fn(NodeId) -> bool) -> Reach {
-        let repeats = |edge: Edge| matches!(self.graph.place(edge), "count" | "for_each");
-        self.graph.search(
-            [self.graph.object(id)],
-            Direction::Dependencies,
-            Sense::Flow,
-            |from, edge, _| !ends(from) && (self.graph.as_object(from).is_some() || !repeats(edge)),
-        )
+    /// Visits what the values of an object are made of, up to where it `ends`. How often its block is repeated is none of
+    /// them; of a `for_each` that goes over others each instance has the value of its own.
+    fn values_of(&self, id: ObjectId, ends: impl Fn(NodeId) -> bool, visit: impl FnMut(NodeId)) {
+        let graph = self.graph;
+        let repeats = |edge: Edge| matches!(graph.place(edge), "count" | "for_each");
+        graph.visit(
+            graph.object(id),
+            (Direction::Dependencies, Sense::Flow),
+            |from, edge, _| !ends(from) && (graph.as_object(from).is_some() || !repeats(edge)),
+            visit,
+        );
     }
 
     /// The innermost repeated instance of a module around a block.
