@@ -7,9 +7,9 @@ use super::cause::Cause;
 use super::deletes::groups;
 use super::loss::Loss;
 use super::removal::{decides, explain};
-use super::survivors::{self, Survivor};
+use super::survivors::{self, Survivors};
 use crate::finding::{Finding, Place, Related, Severity};
-use crate::input::plan::ObjectId;
+use crate::input::plan::{ObjectId, Plan};
 use crate::rules::context::count;
 use crate::rules::{Context, Family, Meta, Rule, Sink};
 
@@ -47,7 +47,7 @@ fn finding(
     sink: &Sink,
     cause: &Cause,
     members: &[ObjectId],
-    (survivors, path): (Vec<Survivor>, Vec<String>),
+    mut survivors: Survivors,
 ) -> Finding {
     let plan = context.plan;
     let (why, fix) = explain(plan, cause, members);
@@ -56,7 +56,7 @@ fn finding(
         "{why}: {} {are} destroyed.",
         count(members.len(), "object", "objects")
     );
-    if !survivors.is_empty() {
+    if survivors.len() > 0 {
         let stays = count(
             survivors.len(),
             "object that depended on this stays",
@@ -74,18 +74,13 @@ fn finding(
     if !decides.is_empty() {
         finding = finding.fact("decided_by", decides);
     }
-    finding.path = path;
-    let mut related: Vec<_> = survivors
-        .iter()
-        .take(SURVIVORS)
-        .map(|survivor| relate(context, survivor))
-        .collect();
+    finding.path = std::mem::take(&mut survivors.path);
+    let mut related: Vec<_> = relate(plan, &survivors).take(SURVIVORS).collect();
     related.extend(alike(context, members));
     let finding = finding.fact("survivors", survivors.len()).related(related);
     let users = &context.story().users;
-    let only_waits =
-        |survivor: &Survivor| matches!(survivor, Survivor::Remembered(id) if users.only_waits(*id));
-    let nobody_stays = survivors.iter().all(only_waits);
+    let mut remembered = survivors.remembered.iter();
+    let nobody_stays = survivors.literal.is_empty() && remembered.all(|id| users.only_waits(*id));
     let go_along = |id| nobody_stays && users.go_along(plan, id);
     Loss::but_for(plan, members, go_along).tell(finding)
 }
@@ -100,18 +95,16 @@ fn place(cause: &Cause) -> Place {
     }
 }
 
-fn relate(context: &Context<'_>, survivor: &Survivor) -> Related {
-    let plan = context.plan;
-    match survivor {
-        Survivor::Remembered(id) => Related::new(
-            plan.address(*id),
-            "depended on it at the last apply and stays",
-        ),
-        Survivor::Literal(block, argument) => Related::new(
-            plan.block_address(*block),
-            format!("names it literally in {argument} and stays"),
-        ),
-    }
+fn relate<'s>(plan: &'s Plan, survivors: &'s Survivors) -> impl Iterator<Item = Related> + 's {
+    let remembered = survivors.remembered.iter().map(|id| {
+        let message = "depended on it at the last apply and stays";
+        Related::new(plan.address(*id), message)
+    });
+    let literal = survivors.literal.iter().map(|(block, argument)| {
+        let message = format!("names it literally in {argument} and stays");
+        Related::new(plan.block_address(*block), message)
+    });
+    remembered.chain(literal)
 }
 
 /// Objects that are created with the same settings, where that is too little to call it a rename.

@@ -11,35 +11,38 @@ use crate::rules::Context;
 use foldhash::{HashMap, HashSet};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// An object that stays, and how it hangs on one that goes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Survivor {
-    /// The state remembers the dependency.
-    Remembered(ObjectId),
-    /// An argument of its block holds the name of the object literally.
-    Literal(BlockId, String),
+/// Who hung on members and stays. Behind a network that is half a large state, so that each takes a number and no more.
+#[derive(Debug, Default)]
+pub(super) struct Survivors {
+    /// Objects of which the state remembers the dependency.
+    pub(super) remembered: Vec<ObjectId>,
+    /// Blocks an argument of which holds the name of a member literally.
+    pub(super) literal: Vec<(BlockId, String)>,
+    /// From the first of the objects to what goes.
+    pub(super) path: Vec<String>,
 }
 
-/// Everything that stays and hung on a member, remembered dependencies first, and the path from the first of them
-/// to what goes.
+impl Survivors {
+    /// How many they are.
+    pub(super) fn len(&self) -> usize {
+        self.remembered.len() + self.literal.len()
+    }
+}
+
+/// Everything that stays and hung on a member.
 pub(super) fn all(
     context: &Context<'_>,
     members: &[ObjectId],
     by_instance: &mut ByInstance<'_>,
-) -> (Vec<Survivor>, Vec<String>) {
-    let (mut found, path) = survivors(context, members, by_instance);
-    let remembered: BTreeSet<BlockId> = found
-        .iter()
-        .filter_map(|survivor| match survivor {
-            Survivor::Remembered(id) => Some(context.plan.objects[*id].block),
-            Survivor::Literal(..) => None,
-        })
-        .collect();
-    let literal = literals(context, members).into_iter();
-    found.extend(literal.filter(
-        |survivor| !matches!(survivor, Survivor::Literal(block, _) if remembered.contains(block)),
-    ));
-    (found, path)
+) -> Survivors {
+    let mut found = survivors(context, members, by_instance);
+    let block = |id: &ObjectId| context.plan.objects[*id].block;
+    let remembered: BTreeSet<BlockId> = found.remembered.iter().map(block).collect();
+    found.literal = literals(context, members);
+    found
+        .literal
+        .retain(|(block, _)| !remembered.contains(block));
+    found
 }
 
 /// Blocks that hold a print of a name that goes, each with the argument.
@@ -99,7 +102,7 @@ fn has_own_name(kind: &str) -> bool {
 }
 
 /// Blocks that stay and hold the id, ARN or name of a member as a literal text.
-fn literals(context: &Context<'_>, members: &[ObjectId]) -> Vec<Survivor> {
+fn literals(context: &Context<'_>, members: &[ObjectId]) -> Vec<(BlockId, String)> {
     let plan = context.plan;
     let kinds: HashSet<&str> = members.iter().map(|id| &*plan.block(*id).kind).collect();
     let named = members
@@ -121,7 +124,7 @@ fn literals(context: &Context<'_>, members: &[ObjectId]) -> Vec<Survivor> {
     }
     found
         .into_iter()
-        .map(|(id, argument)| Survivor::Literal(id, argument.to_string()))
+        .map(|(id, argument)| (id, argument.to_string()))
         .collect()
 }
 
@@ -191,7 +194,7 @@ fn survivors(
     context: &Context<'_>,
     members: &[ObjectId],
     by_instance: &mut ByInstance<'_>,
-) -> (Vec<Survivor>, Vec<String>) {
+) -> Survivors {
     let (plan, graph) = (context.plan, context.graph);
     let members: BTreeSet<ObjectId> = members
         .iter()
@@ -220,6 +223,9 @@ fn survivors(
         path.reverse();
         graph.labels(plan, &path)
     });
-    let found = found.into_iter().map(Survivor::Remembered);
-    (found.collect(), path.unwrap_or_default())
+    Survivors {
+        remembered: found,
+        literal: Vec::new(),
+        path: path.unwrap_or_default(),
+    }
 }
