@@ -356,6 +356,7 @@ fn the_fix_of_a_shift_keeps_instances_too_that_the_edit_did_not_touch() {
             "flags-one-list",
             vec!["aws_ebs_volume.scratch", "aws_eip.exit", "module.queues"],
         ),
+        ("flags-constant-count", vec!["aws_sns_topic.of"]),
         (
             "flags-hung-on-two",
             vec![

@@ -43,7 +43,7 @@ pub(super) fn handed_on(
     (!made_of.is_empty()).then_some(made_of)
 }
 
-/// The managed resources, each with its attribute, that values are made of; nothing when they are made of anything else:
+/// The managed resources that values are made of, each with its attribute where the plan says which; nothing when they are made of anything else:
 /// variables of the root module, constants, data sources, locals that nobody tells.
 fn resources<'p>(plan: &'p Plan, mut left: Vec<Place<'p>>) -> Option<Vec<Place<'p>>> {
     let (mut found, mut steps) = (Vec::new(), 0);

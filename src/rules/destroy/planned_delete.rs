@@ -25,7 +25,7 @@ static META: Meta = Meta {
 };
 
 /// So many survivors are named.
-const SURVIVORS: usize = 20;
+const SURVIVORS: usize = 15;
 
 impl Rule for PlannedDelete {
     fn meta(&self) -> &'static Meta {

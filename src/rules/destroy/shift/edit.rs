@@ -170,7 +170,7 @@ impl Edit<'_> {
     /// Whether what a count is made of is the list, or what goes over it.
     fn goes_over(&self, list: &[String]) -> bool {
         let shifted = |only: &String| self.shifts.iter().any(|shift| shift.address == *only);
-        list == self.list || matches!(list, [only] if shifted(only))
+        !list.is_empty() && list == self.list || matches!(list, [only] if shifted(only))
     }
 }
 
