@@ -272,6 +272,12 @@ impl Plan {
         std::iter::successors(Some(id), |id| self.modules[*id].parent)
     }
 
+    /// The call of a module instance; nothing for the root module and for what is configured no more.
+    pub fn call(&self, module: ModuleId) -> Option<&configuration::Call> {
+        let config = self.modules[module].config?;
+        self.configuration.modules[config].call.as_ref()
+    }
+
     /// The managed objects.
     pub fn managed(&self) -> impl Iterator<Item = (ObjectId, &Object)> {
         self.objects

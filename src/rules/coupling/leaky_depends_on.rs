@@ -7,8 +7,8 @@ use crate::finding::{Finding, Place, Severity};
 use crate::graph::{Direction, Graph, NodeId};
 use crate::input::address::Mode;
 use crate::input::names::Name;
-use crate::input::plan::references::{Reference, Target};
-use crate::input::plan::{How, ObjectId, Plan};
+use crate::input::plan::references::Target;
+use crate::input::plan::{BlockId, How, ObjectId, Plan};
 use crate::rules::context::{count, named};
 use crate::rules::destroy::root::Roots;
 use crate::rules::reach::apply::{seconds, span};
@@ -292,7 +292,7 @@ fn describe(entry: &Use<'_>, extent: Extent) -> String {
 fn advice(context: &Context<'_>, entry: &Use<'_>, extent: Extent) -> Cow<'static, str> {
     let outputs = outputs(context.plan, context.graph, entry);
     match (entry.carrier, outputs.as_slice()) {
-        (Carrier::Data, _) => match looked_up(context.plan, entry) {
+        (Carrier::Data, _) => match looked_up(context, entry) {
             Some(found) => format!(
                 "Delete the data source: what it looks up, {found}, is managed here. Refer to that, through outputs and \
                  inputs where modules are between."
@@ -332,22 +332,21 @@ fn advice(context: &Context<'_>, entry: &Use<'_>, extent: Extent) -> Cow<'static
     }
 }
 
-/// What the block of a resource refers to.
-fn references<'p>(plan: &'p Plan, graph: &Graph, entry: &Use<'_>) -> &'p [(Name, Reference)] {
-    let block = entry
-        .waiting
-        .first()
-        .and_then(|node| graph.block_of(plan, *node));
-    let resource = block.and_then(|block| plan.resource(block));
-    resource.map_or(&[], |resource| &resource.references)
+/// The blocks of a carrier, one in each instance of its module.
+fn blocks(plan: &Plan, graph: &Graph, entry: &Use<'_>) -> BTreeSet<BlockId> {
+    let waiting = entry.waiting.iter();
+    waiting
+        .filter_map(|node| graph.block_of(plan, *node))
+        .collect()
 }
 
 /// The managed object that a data source looks up: once nothing waits for that, a first plan does not find it.
-fn looked_up(plan: &Plan, entry: &Use<'_>) -> Option<String> {
-    let mentions = plan.mentions.found.iter();
-    let mut lookups = mentions.filter(|mention| mention.how == How::Lookup);
-    let own = |block| plan.config_address(block) == entry.address;
-    let found = lookups.find(|mention| own(mention.block))?;
+fn looked_up(context: &Context<'_>, entry: &Use<'_>) -> Option<String> {
+    let plan = context.plan;
+    let own = blocks(plan, context.graph, entry);
+    let mut mentions = plan.mentions.found.iter();
+    let found =
+        mentions.find(|mention| mention.how == How::Lookup && own.contains(&mention.block))?;
     Some(plan.config_address(plan.objects[found.named].block))
 }
 
@@ -372,10 +371,10 @@ fn outputs(plan: &Plan, graph: &Graph, entry: &Use<'_>) -> Vec<String> {
         .into_iter()
         .flatten();
     // What is read already orders already.
-    let own = match entry.carrier {
-        Carrier::Resource => references(plan, graph, entry),
-        _ => &[],
-    };
+    let block = blocks(plan, graph, entry).into_iter().next();
+    let resource = block.filter(|_| entry.carrier == Carrier::Resource);
+    let resource = resource.and_then(|block| plan.resource(block));
+    let own = resource.map_or(&[][..], |resource| &resource.references);
     let is_new = |name: &&Name| {
         let is_it = |target: &Target| matches!(target, Target::Output { call: module, output, .. } if module == call && output == *name);
         !own.iter().any(|(_, reference)| is_it(&reference.target))

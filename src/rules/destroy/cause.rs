@@ -4,7 +4,7 @@
 use crate::input::names::Name;
 use crate::input::plan::configuration::Repetition;
 use crate::input::plan::references::{Reference, Target};
-use crate::input::plan::{Key, ModuleId, ObjectId, Plan, block_name, join};
+use crate::input::plan::{BlockId, Key, ModuleId, ObjectId, Plan, block_name, join};
 
 /// A cause and the thing whose configuration changed. Objects that share both are one finding.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -128,9 +128,7 @@ impl<'p> Causes<'p> {
 
     fn module_word(&self, gone: ModuleId) -> &'static str {
         let module = &self.plan.modules[gone];
-        let call = module
-            .config
-            .and_then(|id| self.plan.configuration.modules[id].call.as_ref());
+        let call = self.plan.call(gone);
         let repetition = call.map_or(&Repetition::None, |call| &call.repetition);
         let single = self.plan.modules.iter().enumerate().any(|(id, other)| {
             other.parent == module.parent
@@ -269,6 +267,24 @@ pub(super) fn origins(plan: &Plan, module: ModuleId, references: &[Reference]) -
     found
 }
 
+/// What decides how often a block is repeated.
+pub(super) fn deciders_of_block(plan: &Plan, block: BlockId) -> Vec<String> {
+    let resource = plan.resource(block);
+    let references = resource.map(|resource| resource.repetition.references());
+    origins(
+        plan,
+        plan.blocks[block].module,
+        references.unwrap_or_default(),
+    )
+}
+
+/// What decides how often a module is repeated.
+pub(super) fn deciders_of_call(plan: &Plan, module: ModuleId) -> Vec<String> {
+    let call = plan.call(module).zip(plan.modules[module].parent);
+    call.map(|(call, parent)| origins(plan, parent, call.repetition.references()))
+        .unwrap_or_default()
+}
+
 /// What the call of a module passes to a variable, with the module it is written in; nothing for the root module or a
 /// constant. What is made of `each.value` is made of what the call goes over.
 pub(super) fn inputs<'p>(
@@ -276,10 +292,7 @@ pub(super) fn inputs<'p>(
     module: ModuleId,
     name: &Name,
 ) -> Vec<(ModuleId, &'p Reference)> {
-    let instance = &plan.modules[module];
-    let config = instance.config.map(|id| &plan.configuration.modules[id]);
-    let call = config.and_then(|config| config.call.as_ref());
-    let (Some(call), Some(parent)) = (call, instance.parent) else {
+    let (Some(call), Some(parent)) = (plan.call(module), plan.modules[module].parent) else {
         return Vec::new();
     };
     let given = call.inputs.get(name).into_iter().flatten();

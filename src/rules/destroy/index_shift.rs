@@ -2,9 +2,9 @@
 //! of its neighbour.
 
 use super::loss::Loss;
+use super::moves::moved_blocks;
 use super::shift::{Edit, Repeated, Shift, destroyed, edits};
 use crate::finding::{Finding, Fix, Place, Related, Severity};
-use crate::input::names::Name;
 use crate::input::plan::{Action, ObjectId, Plan, attribute_of};
 use crate::rules::context::count;
 use crate::rules::{Context, Family, Meta, Rule, Sink};
@@ -165,50 +165,31 @@ fn fix(plan: &Plan, edit: &Edit<'_>, attribute: &str) -> Fix {
         _ => "Repeat".to_owned(),
     };
     let it = if edit.shifts.len() == 1 { "it" } else { "them" };
-    let held = held(plan, edit);
+    let statements = edit.statements(plan);
+    let hcl = moved_blocks(&statements).filter(|_| !statements.is_empty());
     // What names an element of a module is not in its resources.
     let keys = match shift.repeated {
         Repeated::Module(_) => format!(
             " Terraform takes from = {0}[0], to = {0}[\"the key of that element\"].",
             shift.address
         ),
-        Repeated::Block(_) if held.is_empty() => String::new(),
+        Repeated::Block(_) if hcl.is_none() => String::new(),
         Repeated::Block(_) => format!(
             " The keys here are what {attribute} was: where for_each makes others, put those."
         ),
     };
-    let module = match shift.repeated {
-        Repeated::Block(id) => plan.block(id).module,
-        Repeated::Module(id) => plan.modules[id].parent.unwrap_or_default(),
-    };
-    let everywhere = match module {
-        0 => "",
-        _ if !held.is_empty() => "",
-        _ => ", wherever the module is called",
+    let everywhere = if hcl.is_none() && shift.repeated.module(plan) != 0 {
+        ", wherever the module is called"
+    } else {
+        ""
     };
     let description = format!(
         "{first} {it} with for_each over the elements of {list} instead of count, each.value in place of the element, and \
          keep the objects with moved blocks, one for each index that is there{everywhere}.{keys}"
     );
-    let blocks: Vec<_> = held
-        .iter()
-        .map(|(address, index, label)| {
-            format!("moved {{\n  from = {address}[{index}]\n  to   = {address}[\"{label}\"]\n}}\n")
-        })
-        .collect();
     Fix {
         description: description.into(),
-        hcl: (!blocks.is_empty()).then(|| blocks.join("\n")),
+        hcl,
         file: None,
     }
-}
-
-/// Which instance held which element; nothing when anything of it must not be shown.
-fn held(plan: &Plan, edit: &Edit<'_>) -> Vec<(String, u64, Name)> {
-    let held = edit.held(plan);
-    let hidden = |text: &str| text.contains("(sensitive");
-    let is_hidden = held
-        .iter()
-        .any(|(address, _, label)| hidden(address) || hidden(label));
-    if is_hidden { Vec::new() } else { held }
 }

@@ -2,7 +2,7 @@
 
 use super::rename::{Pair, parting};
 use crate::input::address::Address;
-use crate::input::plan::{BlockId, HIDDEN, ModuleId, ObjectId, Plan, attribute_of, inside, join};
+use crate::input::plan::{BlockId, ModuleId, ObjectId, Plan, attribute_of, inside, join};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// One rename: an object, all instances of a block, a module instance, or blocks that went to another module together.
@@ -62,18 +62,19 @@ impl<'r> Move<'r> {
         if self.is_chain {
             return None;
         }
-        let legible =
-            |address: &String| !address.contains(HIDDEN) && !address.contains("(sensitive");
-        let all = self
-            .statements
-            .iter()
-            .all(|(from, to)| legible(from) && legible(to));
-        let blocks = self
-            .statements
-            .iter()
-            .map(|(from, to)| format!("moved {{\n  from = {from}\n  to   = {to}\n}}\n"));
-        all.then(|| blocks.collect::<Vec<_>>().join("\n"))
+        moved_blocks(&self.statements)
     }
+}
+
+/// The `moved` blocks that say some statements; nothing when a name holds what must not be shown.
+pub(super) fn moved_blocks(statements: &[(String, String)]) -> Option<String> {
+    let legible = |address: &str| !address.contains("(sensitive");
+    let mut each = statements.iter();
+    let all = each.all(|(from, to)| legible(from) && legible(to));
+    let blocks = statements
+        .iter()
+        .map(|(from, to)| format!("moved {{\n  from = {from}\n  to   = {to}\n}}\n"));
+    all.then(|| blocks.collect::<Vec<_>>().join("\n"))
 }
 
 /// Groups pairs: those of one module instance, then those of one block, then the rest.

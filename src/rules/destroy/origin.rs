@@ -43,8 +43,8 @@ pub(super) fn handed_on(
     (!made_of.is_empty()).then_some(made_of)
 }
 
-/// The managed resources that values are made of, each with its attribute where the plan says which; nothing when they are made of anything else:
-/// variables of the root module, constants, data sources, locals that nobody tells.
+/// The managed resources that values are made of, each with its attribute where the plan says which; nothing when they are
+/// made of anything else: variables of the root module, constants, data sources, locals that nobody tells.
 fn resources<'p>(plan: &'p Plan, mut left: Vec<Place<'p>>) -> Option<Vec<Place<'p>>> {
     let (mut found, mut steps) = (Vec::new(), 0);
     while let Some((module, reference)) = left.pop() {

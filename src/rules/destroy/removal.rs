@@ -1,6 +1,6 @@
 //! What happened to the configuration of an object that is deleted, in words.
 
-use super::cause::{Cause, counts, origins};
+use super::cause::{Cause, counts, deciders_of_block, deciders_of_call};
 use crate::input::plan::{Key, ModuleId, ObjectId, Plan};
 use std::collections::BTreeSet;
 
@@ -146,8 +146,7 @@ fn is_module(plan: &Plan, cause: &Cause, members: &[ObjectId]) -> bool {
     modules.any(|module| plan.config_module_address(module) == cause.address)
 }
 
-/// The module instances that are gone: of the call that the cause names, else the outermost that is
-/// repeated.
+/// The module instances that are gone: of the call that the cause names, else the outermost that is repeated.
 fn gone_modules(plan: &Plan, cause: &Cause, members: &[ObjectId]) -> BTreeSet<ModuleId> {
     let is_one = is_module(plan, cause, members);
     let gone = members.iter().filter_map(|id| {
@@ -194,29 +193,15 @@ pub(super) fn decides(plan: &Plan, cause: &Cause, members: &[ObjectId]) -> Vec<S
             vec![cause.address.clone()]
         }
         Some("count_decreased" | "count_zero" | "each_key_removed" | "repetition_changed") => {
-            let references = plan
-                .resource(block)
-                .map(|resource| resource.repetition.references())
-                .unwrap_or_default();
-            origins(plan, plan.blocks[block].module, references)
-        }
-        Some("module_count_decreased" | "module_key_removed")
-            if !is_module(plan, cause, members) =>
-        {
-            vec![cause.address.clone()]
+            deciders_of_block(plan, block)
         }
         Some("module_count_decreased" | "module_key_removed") => {
             let mut modules = plan.enclosing(plan.blocks[block].module);
             let gone = modules.find(|module| plan.config_module_address(*module) == cause.address);
-            let call = gone.and_then(|id| {
-                plan.configuration.modules[plan.modules[id].config?]
-                    .call
-                    .as_ref()
-            });
-            let parent = gone.and_then(|id| plan.modules[id].parent);
-            call.zip(parent)
-                .map(|(call, parent)| origins(plan, parent, call.repetition.references()))
-                .unwrap_or_default()
+            gone.map_or_else(
+                || vec![cause.address.clone()],
+                |gone| deciders_of_call(plan, gone),
+            )
         }
         _ => Vec::new(),
     }

@@ -167,11 +167,10 @@ fn with_owner(stack: &Stack<'_>) -> String {
 }
 
 fn told(wrong: Wrong, who: &[String]) -> (Severity, String, &'static str) {
-    let (reads, fails) = match who {
-        [_] => ("reads", "plan fails"),
-        _ => ("read", "plans fail"),
+    let (reads, whose, fails) = match who {
+        [_] => ("reads", "its", "plan fails"),
+        _ => ("read", "their", "plans fail"),
     };
-    let whose = if who.len() == 1 { "its" } else { "their" };
     let who = who.join(", ");
     match wrong {
         Wrong::Dropped => (

@@ -133,9 +133,9 @@ impl<'a> Matcher<'a> {
         let holds =
             |paths: &[PathId]| paths.is_empty() || place.holds_any(self.comparer.attributes(paths));
         // What of a block nobody wrote, its provider fills in.
-        let filled_in = |path: &PathId| !place.refers_to_any(self.comparer.attribute(*path));
-        let mut partly = likeness.partly.clone();
-        partly.retain(|path| !filled_in(path));
+        let written = |path: &PathId| place.refers_to_any(self.comparer.attribute(*path));
+        let partly = likeness.partly.iter().copied().filter(written);
+        let partly: Vec<_> = partly.collect();
         likeness.difference < Difference::Much && holds(&likeness.unresolved) && holds(&partly)
     }
 

@@ -1,11 +1,9 @@
 //! Joins the shifts that one edit of a list made: whoever puts an element before others does it once, for every block
 //! that goes over the list.
 
-use super::{Repeated, Shift};
-use crate::input::names::Name;
-use crate::input::plan::configuration::ConfigModuleId;
-use crate::input::plan::{BlockId, Key, ModuleId, ObjectId, Plan, join};
-use crate::rules::destroy::cause::origins;
+use super::{Repeated, Shift, call_address};
+use crate::input::plan::{BlockId, Key, ModuleId, ObjectId, Plan};
+use crate::rules::destroy::cause::{deciders_of_block, deciders_of_call};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -95,59 +93,46 @@ pub(in crate::rules::destroy) fn shortened(plan: &Plan, shifts: &[Shift]) -> Vec
 /// What the counts of an object and of the modules around it are made of.
 fn counted_by(plan: &Plan, id: ObjectId) -> Vec<Vec<String>> {
     let block = plan.objects[id].block;
-    let own = plan.objects[id].key.iter().map(|_| of_block(plan, block));
+    let own = plan.objects[id]
+        .key
+        .iter()
+        .map(|_| deciders_of_block(plan, block));
     let around = plan.enclosing(plan.blocks[block].module);
     let around = around.filter(|module| plan.modules[*module].key.is_some());
-    own.chain(around.map(|module| of_call(plan, module)))
+    own.chain(around.map(|module| deciders_of_call(plan, module)))
         .collect()
 }
 
 /// What the count is made of.
 fn list(plan: &Plan, shift: &Shift) -> Vec<String> {
     match shift.repeated {
-        Repeated::Block(id) => of_block(plan, plan.objects[id].block),
-        Repeated::Module(id) => of_call(plan, id),
+        Repeated::Block(id) => deciders_of_block(plan, plan.objects[id].block),
+        Repeated::Module(id) => deciders_of_call(plan, id),
     }
 }
 
-fn of_call(plan: &Plan, module: ModuleId) -> Vec<String> {
-    let instance = &plan.modules[module];
-    let config = instance.config.map(|id| &plan.configuration.modules[id]);
-    let call = config.and_then(|config| config.call.as_ref());
-    call.zip(instance.parent)
-        .map(|(call, parent)| origins(plan, parent, call.repetition.references()))
-        .unwrap_or_default()
-}
-
-fn of_block(plan: &Plan, block: BlockId) -> Vec<String> {
-    let module: ModuleId = plan.blocks[block].module;
-    plan.resource(block)
-        .map(|resource| origins(plan, module, resource.repetition.references()))
-        .unwrap_or_default()
-}
-
 impl Edit<'_> {
-    /// Which instance of which block or module held which element, for `moved` blocks: of all that goes over the list what
-    /// is there. Nothing when some element has no label: an instance that is left out would be destroyed.
-    pub(in crate::rules::destroy) fn held(&self, plan: &Plan) -> Vec<(String, u64, Name)> {
+    /// From which instance to which key everything that goes over the list moves, of what is there. Nothing when some
+    /// element has no label: an instance that is left out would be destroyed.
+    pub(in crate::rules::destroy) fn statements(&self, plan: &Plan) -> Vec<(String, String)> {
         let Some(Repeated::Block(_)) = self.shifts.first().map(|shift| shift.repeated) else {
             return Vec::new();
         };
         let labels = &self.shifts[0].labels;
         let repeated = self.repeated(plan);
-        if repeated
-            .iter()
-            .any(|one| is_declared_elsewhere(plan, *one, &repeated))
-        {
+        if is_declared_elsewhere(plan, &repeated) {
             return Vec::new();
         }
         let instances = repeated.iter().flat_map(|one| instances(plan, *one));
         let instances: BTreeSet<_> = instances.collect();
-        let held = instances.into_iter().map(|(address, index)| {
-            let label = labels.get(&index?)?;
-            Some((address, index?, Name::clone(label)))
+        let statements = instances.into_iter().map(|(address, index)| {
+            let (index, label) = (index?, labels.get(&index?)?);
+            Some((
+                format!("{address}[{index}]"),
+                format!("{address}[\"{label}\"]"),
+            ))
         });
-        held.collect::<Option<_>>().unwrap_or_default()
+        statements.collect::<Option<_>>().unwrap_or_default()
     }
 
     /// What goes over the list: what shifted, and what hangs on it and is repeated as often.
@@ -155,13 +140,13 @@ impl Edit<'_> {
         let mut found: BTreeSet<_> = self.shifts.iter().map(|shift| shift.repeated).collect();
         for id in &self.followers {
             let block = plan.objects[*id].block;
-            if self.goes_over(&of_block(plan, block)) {
+            if self.goes_over(&deciders_of_block(plan, block)) {
                 found.insert(Repeated::Block(*id));
             }
             let around = plan.enclosing(plan.blocks[block].module);
             let counted =
                 around.filter(|module| index(plan.modules[*module].key.as_ref()).is_some());
-            let over = counted.filter(|module| self.goes_over(&of_call(plan, *module)));
+            let over = counted.filter(|module| self.goes_over(&deciders_of_call(plan, *module)));
             found.extend(over.map(Repeated::Module));
         }
         found
@@ -177,29 +162,23 @@ impl Edit<'_> {
 /// An instance: what it is one of, and its index.
 type Instance = (String, Option<u64>);
 
-/// Whether the same declaration has objects in other instances of the module around it, or in other calls of the module:
-/// of their elements there are no labels, and without `moved` blocks they would be destroyed.
-fn is_declared_elsewhere(plan: &Plan, one: Repeated, all: &BTreeSet<Repeated>) -> bool {
-    let place = |one: Repeated| match one {
-        Repeated::Block(id) => plan.block(id).module,
-        Repeated::Module(id) => plan.modules[id].parent.unwrap_or_default(),
+/// Whether a declaration has objects in other instances of the module around it, or in other calls of the module: of their
+/// elements there are no labels, and without `moved` blocks they would be destroyed.
+fn is_declared_elsewhere(plan: &Plan, repeated: &BTreeSet<Repeated>) -> bool {
+    let known: BTreeSet<_> = repeated.iter().map(|one| one.module(plan)).collect();
+    let is_other = |module: ModuleId| {
+        let mut own = known.iter().filter(|own| **own != 0);
+        !known.contains(&module) && own.any(|own| is_alike(plan, module, *own))
     };
-    let own = place(one);
-    let known: BTreeSet<_> = all.iter().map(|one| place(*one)).collect();
-    let is_other = |module: ModuleId| !known.contains(&module) && is_alike(plan, module, own);
     let mut old = plan.managed().filter(|(id, _)| is_old(plan, *id));
-    own != 0 && old.any(|(id, _)| plan.enclosing(plan.block(id).module).any(is_other))
+    old.any(|(id, _)| plan.enclosing(plan.block(id).module).any(is_other))
 }
 
 /// Whether two module instances are of one call, or of calls of one source.
 fn is_alike(plan: &Plan, one: ModuleId, other: ModuleId) -> bool {
-    let (one, other) = (&plan.modules[one], &plan.modules[other]);
-    let source = |config: Option<ConfigModuleId>| {
-        let call = plan.configuration.modules[config?].call.as_ref();
-        call.map(|call| &call.source)
-    };
-    one.config.is_some()
-        && (one.config == other.config || source(one.config) == source(other.config))
+    let config = |module: ModuleId| plan.modules[module].config;
+    let source = |module| plan.call(module).map(|call| &call.source);
+    config(one).is_some() && (config(one) == config(other) || source(one) == source(other))
 }
 
 /// The instances that are there before the plan.
@@ -215,7 +194,7 @@ fn instances(plan: &Plan, repeated: Repeated) -> BTreeSet<Instance> {
     let modules = old.filter_map(|(id, _)| plan.enclosing(plan.block(id).module).find(is_one));
     let modules: BTreeSet<_> = modules.collect();
     let around = parent.map_or("", |parent| &plan.modules[parent].address);
-    let address = join(around, &format!("module.{call}"));
+    let address = call_address(around, call);
     let index = |module: ModuleId| index(plan.modules[module].key.as_ref());
     modules
         .into_iter()

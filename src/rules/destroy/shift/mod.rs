@@ -5,7 +5,7 @@ mod changed;
 mod edit;
 
 use crate::input::names::Name;
-use crate::input::plan::{Action, Kept, Key, ModuleId, ObjectId, PathId, Plan, Print};
+use crate::input::plan::{Action, Kept, Key, ModuleId, ObjectId, PathId, Plan, Print, join};
 use changed::Changed;
 pub(super) use edit::{Edit, destroyed, edits, shortened};
 use std::collections::{BTreeMap, BTreeSet};
@@ -70,6 +70,21 @@ pub(super) enum Repeated {
     Block(ObjectId),
     /// The call of this module instance.
     Module(ModuleId),
+}
+
+impl Repeated {
+    /// The module instance it is declared in.
+    pub(super) fn module(self, plan: &Plan) -> ModuleId {
+        match self {
+            Self::Block(id) => plan.block(id).module,
+            Self::Module(id) => plan.modules[id].parent.unwrap_or_default(),
+        }
+    }
+}
+
+/// The address of a module call, without a key of its own.
+fn call_address(around: &str, call: &str) -> String {
+    join(around, &format!("module.{call}"))
 }
 
 /// The instances of one block, or of one object in the instances of a module, by index.
@@ -182,7 +197,7 @@ fn of_module(
     })?;
     let changed = Changed::by(plan, &widest.stood, series.values());
     Some(Shift {
-        address: crate::input::plan::join(&plan.modules[parent].address, &format!("module.{call}")),
+        address: call_address(&plan.modules[parent].address, call),
         repeated: Repeated::Module(any),
         objects: changed.objects,
         beside: changed.beside,
