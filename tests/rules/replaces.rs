@@ -29,14 +29,45 @@ fn a_follower_of_two_roots_is_told_to_stay_replaced_without_one_of_them() {
 /// The name of a bucket is known when what hangs on the bucket is planned.
 #[test]
 fn what_is_handed_a_known_value_follows_the_object_that_hands_it_on() {
-    let report = fixture("planned-replace/flags-handed-on");
-    let [bucket, queue] = report.findings.as_slice() else {
-        panic!("two findings");
-    };
-    assert_eq!(bucket.facts["root"], "aws_s3_bucket.exports");
+    let renamed = only("planned-replace/flags-handed-on");
+    let roots = ["aws_s3_bucket.exports", "aws_sqs_queue.exports"];
+    assert_eq!(renamed.facts["root"], serde_json::json!(roots));
     let versioning = "aws_s3_bucket_versioning.exports";
-    assert_eq!(bucket.members, ["aws_s3_bucket.exports", versioning]);
-    assert_eq!(queue.members, ["aws_sqs_queue.exports"]);
+    assert_eq!(renamed.members, [roots[0], versioning, roots[1]]);
+    assert_eq!(renamed.facts["spared"], 1);
+}
+
+#[test]
+fn one_variable_in_the_names_of_several_blocks_is_one_finding_and_what_was_renamed_by_hand_another() {
+    let report = fixture("planned-replace/flags-one-variable");
+    let of = |address: &str| {
+        let mut findings = report.findings.iter();
+        let finding = findings.find(|finding| finding.address == address);
+        &finding.expect("a finding").members
+    };
+    // Both var.project and var.env are in the names; only one of them holds the new word.
+    let env = [
+        "aws_iam_role.worker",
+        "aws_sns_topic.alarms[\"ops\"]",
+        "aws_sns_topic.alarms[\"product\"]",
+        "module.queue.aws_sqs_queue.jobs",
+    ];
+    assert_eq!(*of("var.env"), env);
+    assert_eq!(*of("aws_sns_topic.main"), ["aws_sns_topic.main"]);
+    // What local.bucket is made of is in the sources.
+    assert_eq!(*of("aws_s3_bucket.exports"), ["aws_s3_bucket.exports"]);
+}
+
+#[test]
+fn with_sources_what_locals_make_of_the_variable_is_in_the_finding() {
+    let case = common::root().join("fixtures/planned-replace/flags-one-variable");
+    let report = common::check_with(&case, Some("planned-replace"), true);
+    let mut findings = report.findings.iter();
+    let env = findings.find(|finding| finding.address == "var.env");
+    let env = env.expect("a finding");
+    assert!(env.members.contains(&"aws_s3_bucket.exports".to_owned()));
+    assert_eq!(env.facts["data_loss"], true);
+    assert_eq!(report.findings.len(), 2);
 }
 
 #[test]

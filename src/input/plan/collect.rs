@@ -27,7 +27,7 @@ impl Builder {
             action: values.action,
             reason: intern(&element.reason),
             importing: values.importing,
-            forced_by: values.forced(&mut self.names),
+            forced_by: values.forced(&self.variables, &self.hasher, &mut self.names),
             to_known,
             to_unknown,
             tag_before: None,

@@ -1,6 +1,6 @@
 //! Objects, and what is planned for them.
 
-use super::{Action, BlockId, Called, Home, Kept, Name};
+use super::{Action, BlockId, Called, Home, Kept, Name, Rewording};
 use std::fmt;
 use std::num::NonZeroU32;
 
@@ -77,6 +77,8 @@ pub struct Forced {
     pub attribute: Name,
     /// Whether the new value is not known before apply.
     pub unknown: bool,
+    /// How the value changed, where it is known and no secret.
+    pub rewording: Option<Box<Rewording>>,
 }
 
 /// An instance key.

@@ -238,7 +238,11 @@ fn facts(plan: &super::Plan) -> Vec<String> {
                 let leaves = [&kept.before, &kept.after].map(|leaves| leaves.iter(plan).count());
                 (leaves, kept.unknown.len(), &kept.labels, &kept.protections)
             });
-            let reason = (&change.reason, &change.forced_by, &change.drifted);
+            let forced = change.forced_by.iter();
+            let forced: Vec<_> = forced
+                .map(|forced| (&forced.path, forced.unknown))
+                .collect();
+            let reason = (&change.reason, forced, &change.drifted);
             let address = plan.address(id);
             format!("{address} {:?} {reason:?} {kept:?}", change.action)
         })

@@ -2,11 +2,10 @@
 
 use super::attributes::Attributes;
 use super::kept::{Keeper, Kept, Wanted};
-use super::{Action, Forced, Home};
+use super::{Action, Home};
 use crate::input::json::parts::{
     Malformed, Member, Parts, elements, get, members, text_or_none, texts,
 };
-use crate::input::names::Names;
 use memchr::memmem::Finder;
 use std::borrow::Cow;
 use std::cell::OnceCell;
@@ -90,7 +89,7 @@ impl<'a> RawChange<'a> {
     }
 
     /// What is sensitive, before and after.
-    fn marks(&self) -> [&'a [u8]; 2] {
+    pub(super) fn marks(&self) -> [&'a [u8]; 2] {
         [self.before_sensitive, self.after_sensitive].map(Option::unwrap_or_default)
     }
 
@@ -152,35 +151,6 @@ impl<'a> RawChange<'a> {
         kept
     }
 
-    /// The attributes that force a replacement.
-    pub(super) fn forced(&self, names: &mut Names) -> Vec<Forced> {
-        let paths = elements(self.replace_paths.unwrap_or_default()).flatten();
-        paths
-            .filter_map(|path| self.forced_path(path, names))
-            .collect()
-    }
-
-    fn forced_path(&self, path: &[u8], names: &mut Names) -> Option<Forced> {
-        let steps: Vec<_> = elements(path).flatten().collect();
-        let attribute = text_or_none(steps.first()?)?;
-        let unknown = has_true_leaf(follow(self.after_unknown.unwrap_or_default(), &steps));
-        let marks = self.marks();
-        let is_secret = |steps: &[&[u8]]| marks.iter().any(|marks| follow(marks, steps) == b"true");
-        let mut shown = String::new();
-        for (nth, step) in steps.iter().enumerate() {
-            // The keys of a marked map are secrets as well.
-            if nth > 0 && is_secret(&steps[..nth]) {
-                break;
-            }
-            show_step(step, &mut shown);
-        }
-        Some(Forced {
-            path: names.intern(&shown),
-            attribute: names.intern(&attribute),
-            unknown,
-        })
-    }
-
     /// Whether there is an object afterwards.
     pub(super) fn stays(&self) -> bool {
         self.after
@@ -226,40 +196,6 @@ pub(super) fn tag_of<'a>(object: &'a [u8], marks: &[&[u8]], tag: &str) -> Option
     })
 }
 
-/// Follows a path as far as it goes: a `true` on the way covers all below it.
-fn follow<'a>(mut value: &'a [u8], steps: &[&[u8]]) -> &'a [u8] {
-    for step in steps {
-        let next = match value.first() {
-            Some(b'{') => text_or_none(step).and_then(|key| get(value, &key)),
-            Some(b'[') => index(step).and_then(|nth| elements(value).flatten().nth(nth)),
-            _ => return value,
-        };
-        value = next.unwrap_or_default();
-    }
-    value
-}
-
-fn index(step: &[u8]) -> Option<usize> {
-    std::str::from_utf8(step).ok()?.parse().ok()
-}
-
-fn show_step(step: &[u8], shown: &mut String) {
-    match text_or_none(step) {
-        Some(name)
-            if name
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-') =>
-        {
-            if !shown.is_empty() {
-                shown.push('.');
-            }
-            shown.push_str(&name);
-        }
-        Some(key) => shown.extend(["[\"", &key, "\"]"]),
-        None => shown.extend(["[", &String::from_utf8_lossy(step), "]"]),
-    }
-}
-
 /// Whether a tree of marks has a `true` in it: containers of nothing but `false` and `{}` mark known values.
 pub(super) fn has_true_leaf(marks: &[u8]) -> bool {
     match marks.first() {
@@ -290,7 +226,6 @@ pub(super) fn mark_some_of(marks: &[u8], attribute: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::{RawChange, has_true_leaf, tag_of};
-    use crate::input::names::Names;
 
     #[test]
     fn attributes_that_differ_or_become_unknown_are_told_apart() {
@@ -316,39 +251,6 @@ mod tests {
             ..RawChange::default()
         };
         assert_eq!(change.differs(), (false, true));
-    }
-
-    #[test]
-    fn forcing_paths_are_written_as_a_reader_would() {
-        let change = RawChange {
-            after_unknown: Some(br#"{"rule":[{},{"cidr":true}],"name":false,"all":true}"#),
-            replace_paths: Some(br#"[["rule",1,"cidr"],["name"],["tags","a b"],["all",0,"x"]]"#),
-            ..RawChange::default()
-        };
-        let forced = change.forced(&mut Names::default());
-        let shown: Vec<_> = forced.iter().map(|f| (&*f.path, f.unknown)).collect();
-        assert_eq!(
-            shown,
-            [
-                ("rule[1].cidr", true),
-                ("name", false),
-                ("tags[\"a b\"]", false),
-                ("all[0].x", true)
-            ]
-        );
-    }
-
-    #[test]
-    fn a_forcing_path_ends_before_the_keys_of_a_marked_map() {
-        let change = RawChange {
-            before_sensitive: Some(br#"{"m":true,"list":[{"m":true}],"open":{}}"#),
-            after_sensitive: Some(b"false"),
-            replace_paths: Some(br#"[["m","S3CR3T"],["list",0,"m","S3CR3T"],["open","key"]]"#),
-            ..RawChange::default()
-        };
-        let forced = change.forced(&mut Names::default());
-        let shown: Vec<_> = forced.iter().map(|forced| &*forced.path).collect();
-        assert_eq!(shown, ["m", "list[0].m", "open.key"]);
     }
 
     #[test]

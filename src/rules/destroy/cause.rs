@@ -304,7 +304,8 @@ pub(super) fn inputs<'p>(
     all.map(|reference| (parent, reference)).collect()
 }
 
-fn shown(plan: &Plan, module: ModuleId, target: &Target) -> String {
+/// What a reference names, with the module it stands in.
+pub(super) fn shown(plan: &Plan, module: ModuleId, target: &Target) -> String {
     let name = match target {
         Target::Variable(name) => format!("var.{name}"),
         Target::Local(name) => format!("local.{name}"),

@@ -19,6 +19,8 @@ pub(super) mod planned_replace;
 mod removal;
 mod rename;
 mod replaced;
+mod replacement;
+mod reworded;
 pub(super) mod root;
 mod shift;
 pub(super) mod story;

@@ -1,11 +1,12 @@
 //! What a value of an object is made of.
 
-use super::cause::{inputs, origins};
+use super::cause::{inputs, origins, shown};
 use crate::graph::Graph;
 use crate::input::address::Mode;
 use crate::input::names::Name;
 use crate::input::plan::references::{Reference, Target};
-use crate::input::plan::{Action, Key, ModuleId, ObjectId, Plan};
+use crate::input::plan::{Action, BlockId, Key, ModuleId, ObjectId, Plan};
+use std::collections::BTreeSet;
 
 /// Nobody hands a value through more locals, variables and outputs.
 const MOST_STEPS: usize = 1_000;
@@ -65,6 +66,29 @@ fn resources<'p>(plan: &'p Plan, mut left: Vec<Place<'p>>) -> Option<Vec<Place<'
         }
     }
     (!found.is_empty()).then_some(found)
+}
+
+/// The variables and locals that an attribute is made of, as far as the plan can be followed.
+pub(super) fn deciders(plan: &Plan, block: BlockId, attribute: &str) -> BTreeSet<String> {
+    let references = plan.resource(block).into_iter();
+    let references = references.flat_map(|resource| &resource.references);
+    let own = references.filter(|(argument, _)| **argument == *attribute);
+    let module = plan.blocks[block].module;
+    let mut left: Vec<Place<'_>> = own.map(|(_, reference)| (module, reference)).collect();
+    let (mut found, mut steps) = (BTreeSet::new(), 0);
+    while let Some((module, reference)) = left.pop().filter(|_| steps < MOST_STEPS) {
+        steps += 1;
+        let behind = behind(plan, module, &reference.target).unwrap_or_default();
+        match &reference.target {
+            Target::Local(_) => found.insert(shown(plan, module, &reference.target)),
+            Target::Variable(_) if behind.is_empty() => {
+                found.insert(shown(plan, module, &reference.target))
+            }
+            _ => false,
+        };
+        left.extend(behind);
+    }
+    found
 }
 
 /// What a variable, a local or an output is made of.

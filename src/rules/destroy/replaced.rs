@@ -4,25 +4,55 @@ use crate::input::plan::{Action, ObjectId, Plan};
 use crate::rules::Context;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Objects that are replaced under one root, or under roots that are one line.
+/// Objects that are replaced under one root, or under roots that one edit made.
 #[derive(Default)]
 pub(super) struct Group {
+    pub(super) roots: Vec<ObjectId>,
     pub(super) members: Vec<ObjectId>,
-    pub(super) causes: BTreeSet<Option<&'static str>>,
+    causes: BTreeSet<Option<&'static str>>,
     pub(super) deferred: BTreeSet<ObjectId>,
     pub(super) others: BTreeSet<ObjectId>,
-    /// What would have the root replaced without its own reason.
+    /// What would have the roots replaced without their own reason.
     pub(super) besides: BTreeSet<ObjectId>,
-    /// Members that would stay as they are without the root.
+    /// Members that would stay as they are without the roots.
     pub(super) spared: usize,
+    /// The variable or local that roots in several blocks are made of.
+    pub(super) decider: Option<String>,
 }
 
-/// The replacements of a plan that no more exact finding tells of, each group with its roots.
-pub(super) fn groups(context: &Context<'_>) -> Vec<(Vec<ObjectId>, Group)> {
+impl Group {
+    /// The cause word. A late read explains more than the change it waited for.
+    pub(super) fn cause(&self) -> Option<&'static str> {
+        let mut causes = self.causes.iter().copied().flatten();
+        let late = causes.clone().find(|cause| *cause == "deferred_read");
+        late.or_else(|| causes.next())
+    }
+
+    /// The cause, when there is no other.
+    pub(super) fn only_cause(&self) -> Option<&'static str> {
+        let mut causes = self.causes.iter().copied();
+        causes.next().flatten().filter(|_| causes.next().is_none())
+    }
+
+    /// Takes another group in that the same edit made.
+    pub(super) fn join(&mut self, other: Self) {
+        self.roots.extend(other.roots);
+        self.members.extend(other.members);
+        self.causes.extend(other.causes);
+        self.deferred.extend(other.deferred);
+        self.others.extend(other.others);
+        self.besides.extend(other.besides);
+        self.spared += other.spared;
+    }
+}
+
+/// The replacements of a plan that no more exact finding tells of, by root.
+pub(super) fn by_root(context: &Context<'_>) -> Vec<Group> {
     let plan = context.plan;
     let mut groups: BTreeMap<ObjectId, Group> = BTreeMap::new();
     for (id, root) in &context.story().replaced {
         let group = groups.entry(root.object).or_default();
+        group.roots = vec![root.object];
         group.members.push(*id);
         group.deferred.extend(root.deferred);
         group.others.extend(&root.others);
@@ -34,18 +64,15 @@ pub(super) fn groups(context: &Context<'_>) -> Vec<(Vec<ObjectId>, Group)> {
             group.causes.insert(root.cause);
         }
     }
-    alike(plan, groups)
+    groups.into_values().collect()
 }
 
 /// What instances have in common that one line of configuration has replaced, or that have others replaced: the block, the
 /// cause, and what forces it.
 type Line<'p> = (String, &'static str, Vec<&'p str>);
 
-fn line<'p>(plan: &'p Plan, root: ObjectId, group: &Group) -> Option<Line<'p>> {
-    let mut causes = group.causes.iter().copied();
-    let (Some(Some(cause)), None) = (causes.next(), causes.next()) else {
-        return None;
-    };
+fn line<'p>(plan: &'p Plan, group: &Group) -> Option<Line<'p>> {
+    let (root, cause) = (*group.roots.first()?, group.only_cause()?);
     let causes: &[&str] = match plan.objects[root].action() {
         action if action.replaces() => &["attribute", "drift"],
         Action::Update => &["triggers", "upstream"],
@@ -59,37 +86,31 @@ fn line<'p>(plan: &'p Plan, root: ObjectId, group: &Group) -> Option<Line<'p>> {
 
 /// Joins the instances of one block that are replaced for the same attributes: one line of configuration did it. What
 /// another root would set off as well joins where that is one of them.
-fn alike(plan: &Plan, groups: BTreeMap<ObjectId, Group>) -> Vec<(Vec<ObjectId>, Group)> {
+pub(super) fn by_line(plan: &Plan, groups: Vec<Group>) -> Vec<Group> {
     let groups = groups.into_iter();
-    let groups: Vec<_> = groups
-        .map(|(root, group)| (line(plan, root, &group), root, group))
-        .collect();
+    let groups: Vec<_> = groups.map(|group| (line(plan, &group), group)).collect();
     let mut lines: BTreeMap<Line<'_>, BTreeSet<ObjectId>> = BTreeMap::new();
-    for (line, root, _) in &groups {
+    for (line, group) in &groups {
         if let Some(line) = line {
-            lines.entry(line.clone()).or_default().insert(*root);
+            lines.entry(line.clone()).or_default().extend(&group.roots);
         }
     }
-    let mut joined: Vec<(Vec<ObjectId>, Group)> = Vec::new();
+    let mut joined: Vec<Group> = Vec::new();
     let mut known: BTreeMap<Line<'_>, usize> = BTreeMap::new();
-    for (line, root, mut group) in groups {
+    for (line, mut group) in groups {
         let line = line.filter(|line| group.others.is_subset(&lines[line]));
         let at = line.as_ref().and_then(|line| known.get(line).copied());
         if line.is_some() {
             // Without the line there would be none of them.
-            group.spared = group.members.iter().filter(|id| **id != root).count();
+            let follow = |id: &&ObjectId| !group.roots.contains(id);
+            group.spared = group.members.iter().filter(follow).count();
             group.others.clear();
         }
         if let Some(at) = at {
-            let (roots, all) = &mut joined[at];
-            roots.push(root);
-            all.members.extend(group.members);
-            all.deferred.extend(group.deferred);
-            all.besides.extend(group.besides);
-            all.spared += group.spared;
+            joined[at].join(group);
         } else {
             known.extend(line.map(|line| (line, joined.len())));
-            joined.push((vec![root], group));
+            joined.push(group);
         }
     }
     joined

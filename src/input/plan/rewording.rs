@@ -1,0 +1,134 @@
+//! How a text changed: the same change in many objects was made in one place.
+
+use crate::input::json::parts::{get, members, text_or_none};
+use crate::input::names::{Name, Names};
+use std::hash::BuildHasher;
+use std::ops::Range;
+
+/// More text of variables is not looked through for every value that changes.
+const MOST_VARIABLES: usize = 16 * 1024;
+
+/// How a known value changed to another one, without the values.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rewording {
+    /// A seeded hash of the part that went and the part that came: `acme-db` to `globex-db` is the same change as
+    /// `acme-logs` to `globex-logs`.
+    pub print: u64,
+    /// The root variables whose values have the word that came.
+    pub variables: Box<[Name]>,
+}
+
+impl Rewording {
+    /// Of raw values before and after; `variables` are the raw ones of the plan.
+    pub(super) fn of(
+        [before, after]: [&[u8]; 2],
+        variables: &[u8],
+        hasher: &impl BuildHasher,
+        names: &mut Names,
+    ) -> Self {
+        let texts = text_or_none(before).zip(text_or_none(after));
+        let Some((old, new)) = texts else {
+            return Self {
+                print: hasher.hash_one((false, before, after)),
+                variables: holding(variables, names, |value| value == after),
+            };
+        };
+        let [went, came] = parted(&old, &new);
+        let word = word(&new, came.clone()).as_bytes();
+        Self {
+            print: hasher.hash_one((true, &old[went], &new[came])),
+            variables: holding(variables, names, |value| {
+                !word.is_empty() && memchr::memmem::find(value, word).is_some()
+            }),
+        }
+    }
+}
+
+/// The variables with such a raw value.
+fn holding(variables: &[u8], names: &mut Names, is_it: impl Fn(&[u8]) -> bool) -> Box<[Name]> {
+    if variables.len() > MOST_VARIABLES {
+        return Box::default();
+    }
+    let all = members(variables).flatten();
+    let some = all.filter(|(_, variable)| get(variable, "value").is_some_and(&is_it));
+    some.filter_map(|(name, _)| Some(names.intern(std::str::from_utf8(&name).ok()?)))
+        .collect()
+}
+
+/// Where two texts part from and come to each other again.
+fn parted(old: &str, new: &str) -> [Range<usize>; 2] {
+    let alike = |(a, b): &(char, char)| a == b;
+    let pairs = old.chars().zip(new.chars()).take_while(alike);
+    let start = pairs.map(|(a, _)| a.len_utf8()).sum::<usize>();
+    let (old_rest, new_rest) = (&old[start..], &new[start..]);
+    let pairs = old_rest.chars().rev().zip(new_rest.chars().rev());
+    let end = pairs.take_while(alike).map(|(a, _)| a.len_utf8());
+    let end = end.sum::<usize>();
+    [start..old.len() - end, start..new.len() - end]
+}
+
+/// A part of a text with the letters and digits around it.
+fn word(text: &str, part: Range<usize>) -> &str {
+    let is_end = |c: char| !c.is_alphanumeric();
+    let start = text[..part.start].rfind(is_end);
+    let start = start.map_or(0, |at| {
+        at + text[at..].chars().next().map_or(0, char::len_utf8)
+    });
+    let end = text[part.end..].find(is_end);
+    &text[start..end.map_or(text.len(), |at| part.end + at)]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Rewording, parted, word};
+    use crate::input::names::Names;
+
+    fn rewording(before: &str, after: &str) -> Rewording {
+        let variables =
+            br#"{"env":{"value":"preprod"},"on":{"value":true},"org":{"value":"acme"}}"#;
+        let hasher = foldhash::fast::FixedState::default();
+        let values = [before.as_bytes(), after.as_bytes()];
+        Rewording::of(values, variables, &hasher, &mut Names::default())
+    }
+
+    fn variables(before: &str, after: &str) -> Vec<String> {
+        let found = rewording(before, after).variables;
+        found.iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn the_same_change_around_other_words_has_the_same_print() {
+        let db = rewording(r#""acme-db""#, r#""globex-db""#);
+        assert_eq!(
+            db.print,
+            rewording(r#""acme-logs""#, r#""globex-logs""#).print
+        );
+        assert_ne!(
+            db.print,
+            rewording(r#""acme-logs""#, r#""initech-logs""#).print
+        );
+        assert_ne!(
+            rewording("1", "2").print,
+            rewording(r#""1""#, r#""2""#).print
+        );
+    }
+
+    #[test]
+    fn variables_that_hold_the_new_word_are_told() {
+        assert_eq!(
+            variables(r#""acme-prod-db""#, r#""acme-preprod-db""#),
+            ["env"]
+        );
+        assert_eq!(variables("false", "true"), ["on"]);
+        assert!(variables(r#""acme-db""#, r#""acme-""#).is_empty());
+        assert!(variables("null", "1").is_empty());
+    }
+
+    #[test]
+    fn texts_part_between_characters() {
+        assert_eq!(parted("aé-x", "aè-x"), [1..3, 1..3]);
+        assert_eq!(parted("aa", "a"), [1..2, 1..1]);
+        assert_eq!(parted("", ""), [0..0, 0..0]);
+        assert_eq!(word("é-prod-x", 3..4), "prod");
+    }
+}

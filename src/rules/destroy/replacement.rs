@@ -1,0 +1,249 @@
+//! What set a replacement off, in words.
+
+use super::replaced::Group;
+use super::root::MOST_OTHERS;
+use crate::finding::natural;
+use crate::input::address::Mode;
+use crate::input::plan::{Action, Forced, ObjectId, Plan};
+use crate::rules::Context;
+use crate::rules::context::{count, named};
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+/// So many other roots are named in the message.
+const NAMED: usize = 2;
+
+/// What is left to do where no more is known.
+const UNDO: &str = "Undo the change of the root, or have the replacement reviewed.";
+
+/// What happens and why, with how many objects are created before the old ones give their names up, and how many are
+/// updated in the wake.
+pub(super) fn message(plan: &Plan, group: &Group, collisions: usize, followers: usize) -> String {
+    [
+        happens(plan, group),
+        anyway(plan, group),
+        colliding(collisions),
+        following(followers),
+        as_well(plan, group),
+    ]
+    .concat()
+}
+
+/// What forces the replacement of the roots, or of the members when the roots only set them off.
+pub(super) fn forced<'p>(plan: &'p Plan, group: &'p Group) -> impl Iterator<Item = &'p Forced> {
+    let replaces = |id: &ObjectId| plan.objects[*id].action().replaces();
+    let own = group.roots.iter().copied().filter(move |id| replaces(id));
+    let is_own = own.clone().next().is_some();
+    let members = group.members.iter().copied().filter(move |_| !is_own);
+    own.chain(members)
+        .flat_map(|id| &plan.objects[id].change().forced_by)
+}
+
+/// Of these, the paths to name: those whose new value is known, if any is.
+fn deciding(plan: &Plan, group: &Group) -> String {
+    let known = forced(plan, group).any(|forced| !forced.unknown);
+    let paths = forced(plan, group).filter(|forced| !known || !forced.unknown);
+    let paths: BTreeSet<&str> = paths.map(|forced| &*forced.path).collect();
+    paths.into_iter().collect::<Vec<_>>().join(", ")
+}
+
+fn happens(plan: &Plan, group: &Group) -> String {
+    let n = group.members.len();
+    let are = if n == 1 { "is" } else { "are" };
+    format!(
+        "{}: {} {are} destroyed and created anew.",
+        explain(plan, group),
+        count(n, "object", "objects")
+    )
+}
+
+fn colliding(n: usize) -> String {
+    if n == 0 {
+        return String::new();
+    }
+    format!(
+        " {} created before the old one gives its name up: the cloud may refuse that.",
+        count(n, "object is", "objects are")
+    )
+}
+
+fn following(n: usize) -> String {
+    if n == 0 {
+        return String::new();
+    }
+    format!(
+        " {} in its wake.",
+        count(n, "object is updated", "objects are updated")
+    )
+}
+
+/// Addresses of objects, as a reader sorts them.
+pub(super) fn in_order(plan: &Plan, roots: &BTreeSet<ObjectId>) -> Vec<String> {
+    let mut names: Vec<_> = roots.iter().map(|id| plan.address(*id)).collect();
+    names.sort_by(|a, b| natural(a, b));
+    names
+}
+
+/// Whom members follow beside the root.
+fn as_well(plan: &Plan, group: &Group) -> String {
+    // Which of several data sources returned another value is in no plan.
+    let is_data = |id: &ObjectId| plan.block(*id).mode == Mode::Data;
+    if group.others.is_empty() || group.roots.iter().any(is_data) {
+        return String::new();
+    }
+    let follow = |id: &&ObjectId| !group.roots.contains(id);
+    let behind = group.members.iter().filter(follow).count();
+    let follow = count(behind - group.spared, "object follows", "objects follow");
+    format!(
+        " {follow} {} as well.",
+        some(&in_order(plan, &group.others))
+    )
+}
+
+/// Whom a root would follow without its own reason.
+fn anyway(plan: &Plan, group: &Group) -> String {
+    if group.besides.is_empty() {
+        return String::new();
+    }
+    let besides = some(&in_order(plan, &group.besides));
+    match group.roots.len() {
+        1 => format!(" Left as it was, it would follow {besides} all the same."),
+        _ => format!(" Left as they were, they would follow {besides} all the same."),
+    }
+}
+
+/// The first of some names.
+fn some(names: &[String]) -> String {
+    match names {
+        [one, other] => format!("{one} and {other}"),
+        [one, other, ..] if names.len() >= MOST_OTHERS => {
+            format!("{one}, {other} and at least {} more", names.len() - NAMED)
+        }
+        _ => named(names, NAMED),
+    }
+}
+
+fn explain(plan: &Plan, group: &Group) -> String {
+    let (root, cause) = (group.roots[0], group.cause());
+    let names = deciding(plan, group);
+    let becomes = if names.contains(", ") {
+        "become"
+    } else {
+        "becomes"
+    };
+    if let Some(decider) = &group.decider {
+        return decided(plan, group, decider, &names);
+    }
+    match cause {
+        Some("attribute") if is_unknown(plan, root) => {
+            format!("{names} {becomes} unknown and cannot be changed in place")
+        }
+        Some("attribute") if !names.is_empty() => format!("{names} cannot be changed in place"),
+        Some("drift") if plan.objects[root].action() == Action::Create => format!(
+            "{} was deleted outside Terraform and is created anew, and {names} {becomes} unknown",
+            plan.address(root)
+        ),
+        Some("drift") => {
+            format!("{names} was changed outside Terraform and cannot be changed back in place")
+        }
+        Some("tainted") => {
+            "The object is tainted: its last creation failed or somebody marked it".to_owned()
+        }
+        Some("request") => "The replacement was asked for with -replace".to_owned(),
+        Some("triggers") => "replace_triggered_by asks for the replacement".to_owned(),
+        Some("import") => format!("The object is imported and {names} cannot be changed in place"),
+        Some("deferred_read") => {
+            let late: Vec<_> = group.deferred.iter().map(|id| plan.address(*id)).collect();
+            let (are, their) = if late.len() == 1 {
+                ("is", "its")
+            } else {
+                ("are", "their")
+            };
+            format!(
+                "{} changes, so {} {are} read late and {their} values are unknown",
+                plan.address(root),
+                named(&late, NAMED)
+            )
+        }
+        Some("provider") => format!(
+            "{} is created anew elsewhere, because its provider changed, and {names} {becomes} unknown",
+            plan.address(root)
+        ),
+        Some("upstream") if plan.block(root).mode == Mode::Data => format!(
+            "{} returned another value, and {names} cannot be changed in place",
+            plan.address(root)
+        ),
+        Some("upstream") => format!(
+            "{} changes and {names} {becomes} unknown",
+            plan.address(root)
+        ),
+        _ => "Terraform does not say why".to_owned(),
+    }
+}
+
+/// One edit behind several blocks.
+fn decided(plan: &Plan, group: &Group, decider: &str, names: &str) -> String {
+    let roots = group.roots.iter();
+    let blocks: BTreeSet<_> = roots.map(|id| plan.objects[*id].block).collect();
+    let blocks = count(blocks.len(), "block", "blocks");
+    let (names, are) = match names.rsplit_once(", ") {
+        Some((first, last)) => (format!("{first} and {last}"), "are"),
+        None => (names.to_owned(), "is"),
+    };
+    format!("{names} of {blocks} {are} made of {decider} and cannot be changed in place")
+}
+
+/// Whether of all that forces the replacement of an object no new value is known.
+fn is_unknown(plan: &Plan, id: ObjectId) -> bool {
+    let forced = &plan.objects[id].change().forced_by;
+    !forced.is_empty() && forced.iter().all(|forced| forced.unknown)
+}
+
+/// What keeps the objects.
+pub(super) fn fix(context: &Context<'_>, group: &Group) -> Cow<'static, str> {
+    let (plan, root) = (context.plan, group.roots[0]);
+    if let Some(decider) = &group.decider {
+        return format!("Undo the change of {decider}, or have the replacements reviewed.").into();
+    }
+    match group.cause() {
+        Some("deferred_read") => return let_refer(context, group),
+        Some("drift") if plan.objects[root].action() == Action::Create => {
+            "Find out who deleted it; import it if it is still there under another name."
+        }
+        Some("provider") => "Give the root its provider back.",
+        Some("attribute") if is_unknown(plan, root) => {
+            "Undo what made it unknown, or have the replacement reviewed; --source follows locals."
+        }
+        Some("attribute" | "import") => {
+            "Undo the change of the attribute, or have the replacement reviewed."
+        }
+        Some("drift") => {
+            "Take the change made outside over into the configuration, or ignore it with ignore_changes."
+        }
+        Some("tainted") => "If the object is fine, terraform untaint keeps it.",
+        Some("request") => "Plan without -replace to keep it.",
+        _ => UNDO,
+    }
+    .into()
+}
+
+/// What to do instead of the `depends_on` that put reads off, if it was not a reference that did it.
+fn let_refer(context: &Context<'_>, group: &Group) -> Cow<'static, str> {
+    let (plan, late) = (context.plan, group.deferred.iter());
+    let found: BTreeSet<&str> = late
+        .filter_map(|id| context.carriers().get(id))
+        .flatten()
+        .copied()
+        .collect();
+    let block = |id: &ObjectId| plan.config_address(plan.objects[*id].block);
+    let own: BTreeSet<String> = group.deferred.iter().map(block).collect();
+    if found.is_empty() {
+        return UNDO.into();
+    }
+    if found.iter().all(|carrier| own.contains(*carrier)) {
+        return "Take depends_on off the data source: let it refer to what it needs through a local value.".into();
+    }
+    let found: Vec<_> = found.into_iter().map(str::to_owned).collect();
+    let found = named(&found, NAMED);
+    format!("Take depends_on off {found}: let references to what is needed set the order.").into()
+}
