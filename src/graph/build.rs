@@ -29,6 +29,9 @@ pub fn build(plan: &Plan, dot: Option<&Dot>) -> Graph {
     builder.graph
 }
 
+/// The place of edges that stand in no argument: the empty text.
+const NOWHERE: TextId = 0;
+
 /// What an edge remembers.
 #[derive(Clone, Copy)]
 pub(super) struct Why {
@@ -134,6 +137,8 @@ impl<'p> Builder<'p> {
             waits: Vec::with_capacity(plan.modules.len()),
             ends: Vec::new(),
         };
+        let nowhere = builder.text("");
+        debug_assert_eq!(nowhere, NOWHERE, "the first text");
         builder.find_waiting();
         builder
     }
@@ -181,7 +186,7 @@ impl<'p> Builder<'p> {
     }
 
     pub(super) fn within(&mut self, from: NodeId, to: NodeId) {
-        self.edge(from, to, Why::of(Kind::Within, 0));
+        self.edge(from, to, Why::of(Kind::Within, NOWHERE));
     }
 
     /// The node, made now if it is new; its own edges are drawn by [`Builder::settle`].

@@ -38,7 +38,8 @@ fn what_is_handed_a_known_value_follows_the_object_that_hands_it_on() {
 }
 
 #[test]
-fn one_variable_in_the_names_of_several_blocks_is_one_finding_and_what_was_renamed_by_hand_another() {
+fn one_variable_in_the_names_of_several_blocks_is_one_finding_and_what_was_renamed_by_hand_another()
+{
     let report = fixture("planned-replace/flags-one-variable");
     let of = |address: &str| {
         let mut findings = report.findings.iter();

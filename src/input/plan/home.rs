@@ -14,8 +14,24 @@ pub struct Home(pub Vec<(&'static str, Name)>);
 const PLACES: [&str; 4] = ["profile", "project", "region", "subscription_id"];
 
 impl Home {
+    /// The first argument in which a provider configuration, that works in some `places`, differs from this, with both
+    /// values; `is_own` are arguments that the object says itself.
+    pub fn differs<'h>(
+        &'h self,
+        places: &'h [(Name, Name)],
+        is_own: impl Fn(&str) -> bool,
+    ) -> Option<(&'static str, &'h str, &'h str)> {
+        let homes = self.0.iter().filter(|(argument, _)| !is_own(argument));
+        let mut both = homes.filter_map(|(argument, was)| {
+            let (_, is) = places.iter().find(|(name, _)| **name == **argument)?;
+            Some((*argument, &**was, &**is))
+        });
+        both.find(|(argument, was, is)| agree(argument, was, is) == Some(false))
+    }
+
     /// Itself, when it says anything.
-    pub(super) fn known(self) -> Option<Box<Self>> {
+    pub(super) fn known(mut self) -> Option<Box<Self>> {
+        self.0.shrink_to_fit();
         (!self.0.is_empty()).then(|| Box::new(self))
     }
 
@@ -46,6 +62,10 @@ impl Home {
         } else if let Some(region) = told {
             found.0.push(("region", names.intern(region)));
         }
+        let account = arn.get(4).filter(|account| is_account(account));
+        found
+            .0
+            .extend(account.map(|account| ("account", names.intern(account))));
         if let Some(project) = text(project) {
             found.0.push(("project", names.intern(&project)));
         }
@@ -58,6 +78,18 @@ impl Home {
         }
         found
     }
+}
+
+/// Whether two values of an argument of a provider are one place; nothing when that cannot be told: what stands for an
+/// account need not be its number.
+pub fn agree(argument: &str, one: &str, other: &str) -> Option<bool> {
+    let comparable = argument != "account" || is_account(one) && is_account(other);
+    (comparable || one == other).then_some(one == other)
+}
+
+/// Whether a text is the number of an account of AWS.
+fn is_account(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// Where a provider configuration works, as its raw expressions say: what is literal, and what a root variable
@@ -79,7 +111,7 @@ fn value<'v>(expression: &'v [u8], variables: &'v [u8]) -> Option<Cow<'v, str>> 
 }
 
 /// The account that a provider configuration of AWS works in: that of the role it takes, else the only one it allows. Of
-/// an ARN put together from variables the account is not told: what the variables hold stands for it.
+/// an ARN put together from variables it is the one that a variable holds; where none does, what they hold stands for it.
 fn account<'v>(expressions: &'v [u8], variables: &'v [u8]) -> Option<Cow<'v, str>> {
     let roles = elements(get(expressions, "assume_role").unwrap_or_default()).flatten();
     if let Some(role) = roles.filter_map(|role| get(role, "role_arn")).last() {
@@ -101,7 +133,9 @@ fn put_together(expression: &[u8], variables: &[u8]) -> Option<String> {
         let variable = get(variables, reference.strip_prefix("var.")?)?;
         text_or_none(get(variable, "value")?)
     });
-    Some(values.collect::<Option<Vec<_>>>()?.join(" "))
+    let values = values.collect::<Option<Vec<_>>>()?;
+    let account = values.iter().find(|value| is_account(value));
+    Some(account.map_or_else(|| values.join(" "), ToString::to_string))
 }
 
 /// The value of the one root variable that an expression consists of.
@@ -116,7 +150,7 @@ fn variable<'v>(expression: &[u8], variables: &'v [u8]) -> Option<Cow<'v, str>> 
 
 #[cfg(test)]
 mod tests {
-    use super::{Home, places};
+    use super::{Home, agree, places};
     use crate::input::names::Names;
     use crate::input::plan::attributes::Attributes;
 
@@ -133,7 +167,10 @@ mod tests {
     fn objects_say_where_they_live() {
         assert_eq!(
             home(r#"{"arn":"arn:aws:sqs:eu-west-1:111111111111:q"}"#),
-            [("region", "eu-west-1".to_owned())]
+            [
+                ("region", "eu-west-1".to_owned()),
+                ("account", "111111111111".to_owned())
+            ]
         );
         assert_eq!(
             home(r#"{"region":"us-east-1","arn":"arn:aws:s3:::b"}"#),
@@ -145,8 +182,18 @@ mod tests {
         );
         assert_eq!(
             home(r#"{"arn":"arn:aws:iam::111111111111:role/r","id":"r"}"#),
-            []
+            [("account", "111111111111".to_owned())]
         );
+        assert_eq!(home(r#"{"arn":"arn:aws:iam::aws:policy/p","id":"p"}"#), []);
+    }
+
+    #[test]
+    fn what_stands_for_an_account_is_no_other_account() {
+        let [one, other] = ["111111111111", "222222222222"];
+        assert_eq!(agree("account", one, other), Some(false));
+        assert_eq!(agree("account", one, one), Some(true));
+        assert_eq!(agree("account", one, "deploy prod"), None);
+        assert_eq!(agree("region", "eu-west-1", "us-east-1"), Some(false));
     }
 
     #[test]
@@ -175,7 +222,7 @@ mod tests {
     #[test]
     fn the_account_of_a_provider_configuration_is_that_of_the_role_it_takes() {
         let variables =
-            br#"{"a":{"value":"111111111111"},"r":{"value":"arn:aws:iam::222222222222:role/r"}}"#;
+            br#"{"a":{"value":"111111111111"},"name":{"value":"deploy"},"r":{"value":"arn:aws:iam::222222222222:role/r"}}"#;
         let account = |expressions: &str| -> Vec<String> {
             places(expressions.as_bytes(), variables, &mut Names::default())
                 .into_iter()
@@ -194,8 +241,12 @@ mod tests {
             ["account=111111111111"]
         );
         assert_eq!(
-            role(r#"{"references":["var.a","var.a"]}"#),
-            ["account=111111111111 111111111111"]
+            role(r#"{"references":["var.a","var.name"]}"#),
+            ["account=111111111111"]
+        );
+        assert_eq!(
+            role(r#"{"references":["var.name","var.name"]}"#),
+            ["account=deploy deploy"]
         );
         assert_eq!(role(r#"{"references":["local.a"]}"#), [""; 0]);
         let allowed = |ids| {

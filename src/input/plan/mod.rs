@@ -46,7 +46,7 @@ pub use configuration::Configuration;
 pub use drift::{Drifted, Fate, Outside, Subject};
 pub(crate) use events::PlanEvents;
 pub use events::ReadOptions;
-pub use home::Home;
+pub use home::{Home, agree};
 pub use identity::{IdHash, source_of};
 pub use kept::{Kept, Label, Protection};
 pub use leaves::{Leaves, PathId, Print};

@@ -15,6 +15,8 @@ pub struct OutputsRead {
     pub named: BTreeSet<Name>,
     /// Attributes of what is made of all outputs: mostly outputs.
     pub likely: BTreeSet<Name>,
+    /// Those that are read in a `try` or a `can`, maybe beside others.
+    pub guarded: BTreeSet<Name>,
     /// Whether any others may be read in a way that does not tell which.
     pub maybe_others: bool,
 }
@@ -122,7 +124,9 @@ impl<'c> Follower<'c> {
         let Some(output) = output else {
             return self.hand_on(held, place, reference);
         };
-        let names = if held.exact {
+        let names = if reference.guarded {
+            &mut self.found.guarded
+        } else if held.exact {
             &mut self.found.named
         } else {
             &mut self.found.likely
@@ -268,7 +272,13 @@ mod tests {
                 .join(",")
         };
         let more = if read.maybe_others { " more" } else { "" };
-        format!("{}|{}{more}", join(&read.named), join(&read.likely))
+        let guarded = join(&read.guarded);
+        let mark = if guarded.is_empty() { "" } else { "?" };
+        format!(
+            "{}|{}{mark}{guarded}{more}",
+            join(&read.named),
+            join(&read.likely)
+        )
     }
 
     #[test]
@@ -304,6 +314,16 @@ mod tests {
             (
                 format!("resource \"a_b\" \"c\" {{\n for_each = {state}.outputs.all\n}}"),
                 "all|",
+            ),
+            (
+                format!(
+                    "locals {{\n a = try({state}.outputs.new, {state}.outputs.old)\n b = {state}.outputs.new\n}}"
+                ),
+                "new|?new,old",
+            ),
+            (
+                format!("locals {{\n a = try({state}.outputs.vpc)\n}}"),
+                "vpc|",
             ),
         ];
         for (text, want) in table {

@@ -62,6 +62,8 @@ pub struct Reference {
     pub same_key: bool,
     /// Whether the expression is this reference and nothing else; known from sources alone.
     pub alone: bool,
+    /// Whether the expression does without it, in a `try` or a `can`; known from sources alone.
+    pub guarded: bool,
     /// Who says so.
     pub told_by: Tellers,
 }
@@ -195,6 +197,7 @@ fn reference(entry: &str, names: &mut Names) -> Option<(Reference, usize)> {
             attribute,
             same_key: false,
             alone: false,
+            guarded: false,
             told_by: Tellers::PLAN,
         },
         end,
@@ -249,6 +252,7 @@ fn module_reference<'a>(
             attribute,
             same_key: false,
             alone: false,
+            guarded: false,
             told_by: Tellers::PLAN,
         },
         end,

@@ -58,6 +58,8 @@ pub struct Mention {
     pub text: String,
     /// Whether `[count.index]` or `[each.key]` follows.
     pub same_key: bool,
+    /// Whether it stands in a `try` or a `can`.
+    pub guarded: bool,
 }
 
 impl Block {

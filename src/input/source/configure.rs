@@ -286,6 +286,7 @@ impl<'a> Reader<'a> {
         let reference = single(&mention.text, self.names)?;
         Some(Reference {
             same_key: mention.same_key && reference.attribute.is_none(),
+            guarded: mention.guarded,
             ..reference
         })
     }

@@ -2,7 +2,7 @@
 
 use super::block::Mention;
 use hcl_edit::Span as _;
-use hcl_edit::expr::{Expression, ForExpr, Traversal, TraversalOperator};
+use hcl_edit::expr::{Expression, ForExpr, FuncCall, Traversal, TraversalOperator};
 use hcl_edit::template::{ForDirective, Template};
 use hcl_edit::visit::{self, Visit};
 use std::fmt::Write as _;
@@ -15,6 +15,8 @@ const NO_DEPENDENCY: [&str; 5] = ["count", "each", "path", "self", "terraform"];
 #[derive(Default)]
 pub(super) struct References {
     own: Vec<String>,
+    /// How many of `try` and `can` are around.
+    guards: usize,
     found: Vec<(Mention, Range<usize>)>,
 }
 
@@ -53,7 +55,8 @@ impl Visit for References {
         let own =
             |name: &str| NO_DEPENDENCY.contains(&name) || self.own.iter().any(|own| own == name);
         let reference = mention(node).filter(|(root, _)| !own(root));
-        if let Some((_, mention)) = reference {
+        if let Some((_, mut mention)) = reference {
+            mention.guarded = self.guards > 0;
             self.found.push((mention, node.span().unwrap_or_default()));
         } else if !matches!(node.expr, Expression::Variable(_)) {
             self.visit_expr(&node.expr);
@@ -61,6 +64,14 @@ impl Visit for References {
         for operator in &node.operators {
             self.visit_traversal_operator(operator);
         }
+    }
+
+    fn visit_func_call(&mut self, node: &FuncCall) {
+        let name = node.name.name.as_str();
+        let guards = name == "can" || name == "try" && node.args.iter().count() > 1;
+        self.guards += usize::from(guards);
+        visit::visit_func_call(self, node);
+        self.guards -= usize::from(guards);
     }
 
     fn visit_for_expr(&mut self, node: &ForExpr) {
@@ -122,7 +133,16 @@ fn mention(node: &Traversal) -> Option<(&str, Mention)> {
         }
     }
     // One name alone is a keyword, a type, or an object's attribute: nothing Terraform depends on.
-    (named > 0).then(|| (root.as_str(), Mention { text, same_key }))
+    (named > 0).then(|| {
+        (
+            root.as_str(),
+            Mention {
+                text,
+                same_key,
+                guarded: false,
+            },
+        )
+    })
 }
 
 /// The reference that an expression is, when it is nothing else.

@@ -3,7 +3,7 @@
 
 use super::instances::addresses;
 use crate::finding::{Finding, Place, Severity};
-use crate::input::plan::{Home, ObjectId, Plan};
+use crate::input::plan::{ObjectId, Plan};
 use crate::rules::{Context, Family, Meta, Rule, Sink};
 use std::collections::BTreeMap;
 
@@ -116,23 +116,17 @@ impl Moved<'_> {
 /// Whether an object that could not be found is where its provider does not look.
 pub(in crate::rules) fn moved(plan: &Plan, id: ObjectId) -> Option<Moved<'_>> {
     let object = &plan.objects[id];
-    let Home(home) = object.change().vanished.as_deref()?;
+    let home = object.change().vanished.as_deref()?;
     let resource = plan.resource(object.block)?;
     let key = &resource.provider;
     let provider = plan.configuration.providers.get(key)?;
     // What the block says of itself beats what its provider says.
-    home.iter()
-        .filter(|(argument, _)| !resource.has_argument(argument))
-        .find_map(|(argument, old)| {
-            let (_, new) = provider
-                .places
-                .iter()
-                .find(|(name, _)| **name == **argument)?;
-            (new != old).then_some(Moved {
-                argument,
-                old,
-                new,
-                provider: key,
-            })
-        })
+    let is_own = |argument: &str| resource.has_argument(argument);
+    let (argument, old, new) = home.differs(&provider.places, is_own)?;
+    Some(Moved {
+        argument,
+        old,
+        new,
+        provider: key,
+    })
 }

@@ -5,7 +5,6 @@
 use crate::graph::{Direction, Edge, Graph, Node, NodeId, Sense};
 use crate::input::plan::{Action, BlockId, ModuleId, ObjectId, Plan};
 use foldhash::HashMap;
-use std::collections::BTreeSet;
 
 /// So many pairs of blocks are looked at. Of more, whoever is remembered counts.
 const MOST: usize = 5_000;
@@ -14,7 +13,7 @@ const MOST: usize = 5_000;
 pub(super) struct ByInstance<'a> {
     plan: &'a Plan,
     graph: &'a Graph,
-    known: HashMap<(BlockId, BlockId), bool>,
+    known: HashMap<(BlockId, BlockId, bool), bool>,
 }
 
 impl<'a> ByInstance<'a> {
@@ -26,14 +25,16 @@ impl<'a> ByInstance<'a> {
         }
     }
 
-    /// Whether an object refers to instances of a block by their keys, and never to all of them, as the configuration is
-    /// now. Those that go are none of them then. A plan document does not tell `x[each.key]` from an expression that has
-    /// all of `x` and then `each.key` in it; but who had anything of what goes is changed by that.
-    pub(super) fn refers(&mut self, id: ObjectId, block: BlockId) -> bool {
-        if self.plan.objects[id].action() != Action::NoOp {
-            return false;
-        }
-        let key = (self.plan.objects[id].block, block);
+    /// Whether an object is known not to have used the instances of a block that go, as the configuration is now. One that
+    /// is left alone and refers to the block did not: who had a value of them is changed, or refers to the block no more.
+    /// One that is updated did not, if it refers to instances by their keys, and never to all of them.
+    pub(super) fn spares(&mut self, id: ObjectId, block: BlockId) -> bool {
+        let quiet = match self.plan.objects[id].action() {
+            Action::NoOp => true,
+            Action::Update => false,
+            _ => return false,
+        };
+        let key = (self.plan.objects[id].block, block, quiet);
         if let Some(known) = self.known.get(&key) {
             return *known;
         }
@@ -41,26 +42,30 @@ impl<'a> ByInstance<'a> {
             return false;
         }
         let around = self.repeated_around(block);
-        let by_module = around.and_then(|module| self.by_module(id, module));
-        let refers = by_module.unwrap_or_else(|| self.by_block(id, block));
-        self.known.insert(key, refers);
-        refers
+        let by_module = around
+            .filter(|_| quiet)
+            .and_then(|module| self.by_module(id, module));
+        let spares = by_module.unwrap_or_else(|| self.by_block(id, block, quiet));
+        self.known.insert(key, spares);
+        spares
     }
 
-    fn by_block(&self, id: ObjectId, block: BlockId) -> bool {
+    fn by_block(&self, id: ObjectId, block: BlockId, quiet: bool) -> bool {
         let (plan, graph) = (self.plan, self.graph);
         let is_one =
             |node| graph.as_object(node).is_some() && graph.block_of(plan, node) == Some(block);
-        let may_be_all = |node: NodeId| match graph.node(node) {
-            Node::Instances(all) => *all as usize == block,
-            _ => graph.is_unknown_local(plan, node),
-        };
-        let (mut one, mut all) = (false, false);
+        let is_all = |node: NodeId| matches!(graph.node(node), Node::Instances(all) if *all as usize == block);
+        let (mut one, mut all, mut unknown) = (false, false, false);
         self.values_of(id, is_one, |node| {
             one |= is_one(node);
-            all |= may_be_all(node);
+            all |= is_all(node);
+            unknown |= graph.is_unknown_local(plan, node);
         });
-        one && !all
+        if quiet {
+            one || all
+        } else {
+            one && !all && !unknown
+        }
     }
 
     /// The same of the instances of a module; nothing when only something in this one is referred to, or in none.
@@ -74,17 +79,16 @@ impl<'a> ByInstance<'a> {
             return (own != gone).then_some(true);
         }
         let instance_of = |node| graph.module_of(plan, node).and_then(instance);
-        let (mut met, mut unknown) = (BTreeSet::new(), false);
+        let (mut refers, mut unknown) = (false, false);
         let ends = |node| instance_of(node).is_some();
         self.values_of(id, ends, |node| {
-            met.extend(instance_of(node));
+            refers |= instance_of(node).is_some();
             unknown |= graph.is_unknown_local(plan, node);
         });
-        if unknown {
-            return Some(false);
+        if refers {
+            return Some(true);
         }
-        // Who refers to several refers to all of them, as far as anybody can tell.
-        (!met.is_empty() && !met.contains(&gone)).then_some(met.len() == 1)
+        unknown.then_some(false)
     }
 
     /// Visits what the values of an object are made of, up to where it `ends`. How often its block is repeated is none of

@@ -216,7 +216,7 @@ fn survivors(
     found.retain(|id| {
         let remembered = remembered(context, *id, &lists);
         let mut each = remembered.iter();
-        remembered.is_empty() || each.any(|block| !by_instance.refers(*id, *block))
+        remembered.is_empty() || each.any(|block| !by_instance.spares(*id, *block))
     });
     let path = found.first().map(|id| {
         let mut path = reach.path(graph.object(*id));

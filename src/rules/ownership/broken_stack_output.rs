@@ -58,7 +58,10 @@ impl Rule for BrokenStackOutput {
         let mut broken: BTreeMap<Broken<'_>, Vec<&Read>> = BTreeMap::new();
         for read in &reads {
             let outputs = &read.by.outputs;
-            for output in outputs.named.union(&outputs.likely) {
+            let needed = outputs.named.union(&outputs.likely);
+            let guarded = outputs.guarded.difference(&outputs.named);
+            let guarded = guarded.filter(|output| !outputs.likely.contains(*output));
+            for output in needed.chain(guarded) {
                 if let Some(wrong) = wrong(stacks, read, output) {
                     let readers = broken.entry((read.producer, output, wrong));
                     readers.or_default().push(read);
@@ -74,7 +77,9 @@ impl Rule for BrokenStackOutput {
 
 fn wrong(stacks: &[Stack<'_>], read: &Read, output: &str) -> Option<Wrong> {
     let plan = stacks[read.producer].plan;
-    let falls_back = read.by.place.defaults.contains(output);
+    let outputs = &read.by.outputs;
+    let needed = outputs.named.contains(output) || outputs.likely.contains(output);
+    let falls_back = !needed || read.by.place.defaults.contains(output);
     let mut changes = plan.outputs.iter();
     let change = changes.find(|change| &*change.name == output);
     match change.map(|change| change.action) {
@@ -115,7 +120,8 @@ fn note_what_may_break(stacks: &[Stack<'_>], read: &Read, sink: &mut Sink) {
     let changes = stacks[read.producer].plan.outputs.iter();
     let dropped = changes.filter(|change| change.action == Action::Delete);
     for name in dropped.map(|change| &change.name) {
-        if !outputs.named.contains(name) && !outputs.likely.contains(name) {
+        let told = [&outputs.named, &outputs.likely, &outputs.guarded];
+        if !told.iter().any(|told| told.contains(name)) {
             sink.note(format!(
                 "{} removes output.{name}: {} may read it through {}, which of all outputs it reads cannot be told",
                 stacks[read.producer].name, stacks[read.reader].name, read.by.address

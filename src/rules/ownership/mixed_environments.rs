@@ -100,6 +100,8 @@ struct Found {
     twice: bool,
     /// What it would share with the same thing of another environment.
     twins: Vec<Twin>,
+    /// What the key that told says beside: `eu` of `prod-eu`.
+    beside: Option<String>,
 }
 
 /// The kind of a thing, and its name without its environment.
@@ -209,7 +211,36 @@ fn found(plan: &Plan) -> Vec<Found> {
         let counts = !found.is_empty() && *counted.entry(kind).or_insert_with(|| counts(kind));
         found.into_iter().filter(move |_| counts)
     });
-    found.collect()
+    by_full_keys(found.collect())
+}
+
+/// Leaves out what was told by keys that say much beside, unless the same is said with another environment: `test-bench` is
+/// no environment, `test-orders` is one where there is `prod-orders`.
+fn by_full_keys(found: Vec<Found>) -> Vec<Found> {
+    let mut said: BTreeMap<&str, BTreeSet<Environment>> = BTreeMap::new();
+    for found in &found {
+        if let Some(beside) = &found.beside {
+            said.entry(beside).or_default().insert(found.environment);
+        }
+    }
+    let is_twin = |beside: &str| is_place(beside) || said[beside].len() > 1;
+    let kept: Vec<_> = found
+        .iter()
+        .map(|found| found.beside.as_deref().is_none_or(is_twin))
+        .collect();
+    let kept = found.into_iter().zip(kept).filter(|(_, kept)| *kept);
+    kept.map(|(found, _)| found).collect()
+}
+
+/// Whether the words are none but numbers, and what may be short for a place: `eu-west-1`, `a`.
+fn is_place(words: &str) -> bool {
+    let directions = ["central", "east", "north", "south", "west"];
+    let mut words = words.split('-');
+    words.all(|word| {
+        word.len() <= 3
+            || word.ends_with(|c: char| c.is_ascii_digit())
+            || directions.contains(&word)
+    })
 }
 
 fn counts(kind: &str) -> bool {
@@ -254,6 +285,7 @@ fn environment_of(plan: &Plan, id: ObjectId, of_block: &[(By, Told)]) -> Option<
         by,
         twice: in_name(&plan.block(id).name) == object.called.name,
         twins: twins(plan, id),
+        beside: (by == By::Key).then(|| beside(plan, id)).flatten(),
     };
     match object.called.tag {
         Told::One(environment) => return Some(found(environment, By::Tag)),
@@ -270,6 +302,17 @@ fn environment_of(plan: &Plan, id: ObjectId, of_block: &[(By, Told)]) -> Option<
         Told::One(environment) if agree => Some(found(*environment, *by)),
         _ => None,
     }
+}
+
+/// What the first key that tells an environment says beside.
+fn beside(plan: &Plan, id: ObjectId) -> Option<String> {
+    let around = plan.enclosing(plan.block(id).module);
+    let around = around.map(|module| plan.modules[module].key.as_ref());
+    let mut keys = std::iter::once(plan.objects[id].key.as_ref()).chain(around);
+    keys.find_map(|one| match one {
+        Some(Key::Text(text)) if in_name(text) != Told::Nothing => Some(without(text)),
+        _ => None,
+    })
 }
 
 /// What an object has in common with the same of another environment: by its names, and those of its modules.
@@ -324,7 +367,15 @@ fn sure(found: &[Found]) -> BTreeSet<Environment> {
 
 #[cfg(test)]
 mod tests {
-    use super::alias;
+    use super::{alias, is_place};
+
+    #[test]
+    fn what_may_be_a_region_or_a_number_is_no_name_of_a_thing() {
+        for place in ["", "eu", "eu-west-1", "euw1", "2", "a"] {
+            assert!(is_place(place), "{place}");
+        }
+        assert!(!is_place("line-a"));
+    }
 
     #[test]
     fn an_alias_is_not_the_name_of_a_module() {

@@ -3,7 +3,7 @@
 use crate::catalog;
 use crate::catalog::attributes::is_whereabouts;
 use crate::finding::{Finding, Related, Severity};
-use crate::input::plan::{Action, BlockId, ObjectId, OwnName, Plan};
+use crate::input::plan::{Action, BlockId, ObjectId, OwnName, Plan, agree};
 use crate::rules::stacks::{Stack, as_told, seen_from, told_by};
 use crate::rules::{Context, Family, Meta, Rule, Sink};
 use std::collections::BTreeMap;
@@ -154,7 +154,7 @@ fn same_place(stacks: &[Stack<'_>], one: One, other: One) -> bool {
         // A state tells what its objects say, a plan what is configured: they need not say as much.
         let both = here
             .iter()
-            .filter_map(|(place, value)| Some(there.get(place)? == value));
+            .filter_map(|(place, value)| agree(place, value, there.get(place)?));
         let both: Vec<bool> = both.collect();
         !both.is_empty() && both.iter().all(|same| *same)
     } else {

@@ -3,6 +3,7 @@
 //! What it lacks (Terraform 1.11, checked against its source): locals' expressions, dynamic blocks,
 //! lifecycle, and blocks that were removed. Nobody may take absence here for absence in the sources.
 
+mod each;
 mod read;
 mod unite;
 

@@ -2,7 +2,7 @@
 
 use super::{
     Call, ConfigModule, ConfigModuleId, Configuration, Entry, Output, Provider, Repetition,
-    Resource, ResourceKey,
+    Resource, ResourceKey, each,
 };
 use crate::input::address::Mode;
 use crate::input::json::parts::{Malformed, elements, fields, get, members, text_or_none, texts};
@@ -138,7 +138,9 @@ impl Reader<'_> {
             depends_on,
             mut arguments,
             mut literals,
+            of_each,
         } = block;
+        references.extend(each::references(&repetition, of_each));
         references.shrink_to_fit();
         literals.shrink_to_fit();
         arguments.sort_unstable();
@@ -178,6 +180,9 @@ impl Reader<'_> {
             let prints = found.literals.into_iter();
             let prints = prints.map(|print| (Name::clone(&argument), print));
             block.literals.extend(prints);
+            let of_each = found.of_each.into_iter();
+            let of_each = of_each.map(|attribute| (Name::clone(&argument), attribute));
+            block.of_each.extend(of_each);
             let found = found.references.into_iter();
             let found = found.map(|reference| (Name::clone(&argument), reference));
             block.references.extend(found);
@@ -367,9 +372,14 @@ impl Reader<'_> {
                         only_texts &= entry.first() == Some(&b'"');
                         only_texts.then_some(entry)
                     });
-                    let entries = entries.filter_map(text_or_none);
+                    let mut of_each = Vec::new();
+                    let entries = entries.filter_map(text_or_none).inspect(|entry| {
+                        of_each.extend(each::attribute(entry).map(str::to_owned));
+                    });
                     let before = found.references.len();
                     heads(entries, self.names, &mut found.references);
+                    let of_each = of_each.iter().map(|attribute| self.names.intern(attribute));
+                    found.of_each.extend(of_each);
                     if !only_texts {
                         // A block may have an argument of this name: no list of texts then.
                         found.references.truncate(before);
@@ -392,6 +402,8 @@ struct Found {
     references: Vec<Reference>,
     /// Prints of literal texts.
     literals: Vec<u64>,
+    /// Attributes of `each.value`.
+    of_each: Vec<Name>,
 }
 
 /// The raw variables of a module; passing over the rest of it is worth a constant alone.
@@ -406,6 +418,8 @@ struct Block {
     depends_on: Vec<Entry>,
     arguments: Vec<Name>,
     literals: Vec<(Name, u64)>,
+    /// Arguments that are made of an attribute of `each.value`, with the attribute.
+    of_each: Vec<(Name, Name)>,
 }
 
 /// The mode of a raw `mode` value.

@@ -153,6 +153,16 @@ fn unite_references(mine: &mut Vec<Reference>, told: &[Reference]) {
             None => mine.extend(from_source(std::slice::from_ref(reference))),
         }
     }
+    for mine in mine {
+        guard(mine, told.iter());
+    }
+}
+
+/// What stands in a `try` wherever the sources have it does so.
+fn guard<'r>(mine: &mut Reference, told: impl Iterator<Item = &'r Reference>) {
+    let is_it = |told: &&Reference| told.target == mine.target && told.attribute == mine.attribute;
+    let mut same = told.filter(is_it).peekable();
+    mine.guarded = same.peek().is_some() && same.all(|told| told.guarded);
 }
 
 fn unite_arguments(mine: &mut Vec<(Name, Reference)>, told: &[(Name, Reference)]) {
@@ -169,6 +179,10 @@ fn unite_arguments(mine: &mut Vec<(Name, Reference)>, told: &[(Name, Reference)]
             };
             mine.push((Name::clone(argument), told));
         }
+    }
+    for (argument, mine) in mine {
+        let own = told.iter().filter(|(name, _)| name == argument);
+        guard(mine, own.map(|(_, told)| told));
     }
 }
 

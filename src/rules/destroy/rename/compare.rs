@@ -4,7 +4,7 @@ use crate::catalog::attributes::{NAMES, TAGS, TELLING, is_detail};
 use crate::catalog::{self, Holds};
 use crate::input::names::Name;
 use crate::input::plan::configuration::Resource;
-use crate::input::plan::{Home, Kept, Leaves, ObjectId, PathId, Plan, Print};
+use crate::input::plan::{Kept, Leaves, ObjectId, PathId, Plan, Print};
 use crate::input::plan::{attribute_of, identity_paths};
 use foldhash::{HashMap, HashSet};
 use std::cell::RefCell;
@@ -186,16 +186,9 @@ impl<'p> Comparer<'p> {
     /// Whether the old object lives elsewhere than the new one's provider works, unless the block says where.
     fn is_elsewhere(&self, old: &Kept, new: &Resource) -> bool {
         let provider = self.plan.configuration.providers.get(&new.provider);
-        let (Some(Home(home)), Some(provider)) = (old.home.as_deref(), provider) else {
-            return false;
-        };
-        home.iter().any(|(argument, was)| {
-            let works = provider
-                .places
-                .iter()
-                .find(|(name, _)| **name == **argument);
-            !new.has_argument(argument) && works.is_some_and(|(_, is)| is != was)
-        })
+        let is_own = |argument: &str| new.has_argument(argument);
+        let both = old.home.as_deref().zip(provider);
+        both.is_some_and(|(home, provider)| home.differs(&provider.places, is_own).is_some())
     }
 
     /// Whether nothing tells that two are not the same object.

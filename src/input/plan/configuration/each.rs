@@ -1,0 +1,71 @@
+//! What `each.value` means: where a `for_each` goes over the instances of a block, the instance of the same key.
+
+use super::{Name, Reference, Repetition};
+use crate::input::plan::references::Target;
+
+/// The attribute in an entry of a list of references: `id` in `each.value.id`.
+pub(super) fn attribute(entry: &str) -> Option<&str> {
+    let rest = entry.strip_prefix("each.value.")?;
+    let end = rest.find(['.', '[']).unwrap_or(rest.len());
+    Some(&rest[..end])
+}
+
+/// The references of arguments that are made of attributes of `each.value`; none, where `for_each` goes over something else
+/// than one block, or over attributes of it.
+pub(super) fn references(
+    repetition: &Repetition,
+    arguments: Vec<(Name, Name)>,
+) -> Vec<(Name, Reference)> {
+    let Repetition::ForEach(over) = repetition else {
+        return Vec::new();
+    };
+    let [over] = over.as_slice() else {
+        return Vec::new();
+    };
+    let is_block = matches!(over.target, Target::Resource { key: None, .. });
+    if !is_block || over.attribute.is_some() {
+        return Vec::new();
+    }
+    let reference = |attribute| Reference {
+        attribute: Some(attribute),
+        same_key: true,
+        ..over.clone()
+    };
+    let arguments = arguments.into_iter();
+    arguments
+        .map(|(argument, attribute)| (argument, reference(attribute)))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Repetition, attribute, references};
+    use crate::input::names::Names;
+    use crate::input::plan::references::single;
+
+    #[test]
+    fn an_attribute_ends_where_another_step_begins() {
+        assert_eq!(attribute("each.value.id"), Some("id"));
+        assert_eq!(attribute("each.value.rule[0].cidr"), Some("rule"));
+        assert_eq!(attribute("each.value"), None);
+        assert_eq!(attribute("each.key"), None);
+    }
+
+    #[test]
+    fn only_over_the_instances_of_one_block_it_is_one_of_them() {
+        let mut names = Names::default();
+        let mut found = |over: &[&str]| {
+            let over = over.iter().filter_map(|text| single(text, &mut names));
+            let repetition = Repetition::ForEach(over.collect());
+            let argument = (names.intern("subnet_id"), names.intern("id"));
+            references(&repetition, vec![argument]).pop()
+        };
+        let (argument, subnet) = found(&["aws_subnet.a"]).expect("a reference");
+        assert_eq!(&*argument, "subnet_id");
+        assert_eq!(subnet.attribute.as_deref(), Some("id"));
+        assert!(subnet.same_key);
+        assert!(found(&["aws_subnet.a", "aws_subnet.b"]).is_none());
+        assert!(found(&["aws_subnet.a.tags"]).is_none());
+        assert!(found(&["local.subnets"]).is_none());
+    }
+}
