@@ -126,8 +126,18 @@ const NAMING: [&str; 6] = [
     "address",
 ];
 
-/// The stack whose state is at a place: by its directory for local states, else the one whose name is a part of the
-/// key, prefix or workspace. A state that was copied is known by that name alone. Nothing when none is, or several are.
+/// Settings that the states of several stacks have in common.
+const SHARED: [&str; 5] = [
+    "bucket",
+    "container_name",
+    "hostname",
+    "organization",
+    "storage_account_name",
+];
+
+/// The stack whose state is at a place: by its backend, where that is known; by its directory for local states, else the
+/// one whose name is a part of the key, prefix or workspace. A state that was copied is known by that name alone. Nothing
+/// when none is, or several are.
 fn producer(stacks: &[Stack<'_>], reader: usize, place: &StatePlace) -> Option<usize> {
     let others = || (0..stacks.len()).filter(move |other| *other != reader);
     if place.get("backend") == Some("local") {
@@ -139,11 +149,57 @@ fn producer(stacks: &[Stack<'_>], reader: usize, place: &StatePlace) -> Option<u
         let copied = |other: &usize| {
             stacks[*other].is_state() && is_named(&stacks[*other], parts.as_slice())
         };
-        return found.or_else(|| only(others().filter(copied)));
+        let own = file.file_name().and_then(|name| name.to_str());
+        let own = own.and_then(|name| name.strip_suffix(".tfstate"));
+        let own = own.filter(|stem| *stem != "terraform");
+        let called = |other: &usize| is_named(&stacks[*other], own.as_slice());
+        return found
+            .or_else(|| only(others().filter(copied)))
+            .or_else(|| only(others().filter(called)));
+    }
+    let kept = |other: &usize| keeps(&stacks[*other], place);
+    let sure = only(others().filter(|other| kept(other) == Some(true)));
+    if sure.is_some() {
+        return sure;
     }
     let settings = place.settings().filter(|(name, _)| NAMING.contains(name));
     let parts: Vec<&str> = settings.flat_map(|(_, value)| parts(value)).collect();
-    only(others().filter(|other| is_named(&stacks[*other], &parts)))
+    let named: Vec<usize> = others()
+        .filter(|other| kept(other).is_none() && is_named(&stacks[*other], &parts))
+        .collect();
+    // `prod/network` and `staging/network` have one last step.
+    let in_full = |other: &usize| {
+        let mut steps = stacks[*other].name.split('/');
+        steps.all(|step| parts.contains(&step))
+    };
+    let named = named.iter().copied();
+    only(named.clone()).or_else(|| only(named.filter(in_full)))
+}
+
+/// Whether a stack keeps its state at a place, as far as its backend is known.
+fn keeps(stack: &Stack<'_>, place: &StatePlace) -> Option<bool> {
+    let backend = stack.backend()?;
+    let kind = |kind: &str| if kind == "cloud" { "remote" } else { kind }.to_owned();
+    if place
+        .get("backend")
+        .is_some_and(|own| kind(own) != kind(&backend.kind))
+    {
+        return Some(false);
+    }
+    let settings = place.settings().filter(|(name, _)| {
+        (NAMING.contains(name) && *name != "workspace") || SHARED.contains(name)
+    });
+    let agreed = settings.filter_map(|(name, value)| Some((name, backend.text(name)? == value)));
+    let agreed: Vec<(&str, bool)> = agreed.collect();
+    if agreed.iter().any(|(_, agrees)| !agrees) {
+        return Some(false);
+    }
+    let workspaces = place.get("workspace").zip(backend.workspace.as_deref());
+    if workspaces.is_some_and(|(read, own)| read != own) {
+        return Some(false);
+    }
+    let is_named = agreed.iter().any(|(name, _)| NAMING.contains(name));
+    is_named.then_some(true)
 }
 
 fn only(mut found: impl Iterator<Item = usize>) -> Option<usize> {

@@ -156,6 +156,15 @@ fn who_has_a_part_of_what_goes_depended_on_it_whatever_its_key() {
     assert_eq!(finding.facts["survivors"], 2);
 }
 
+/// Which instance `role[each.value]` is does not stand in a plan: but who had the one that goes is changed.
+#[test]
+fn who_is_left_alone_and_refers_to_instances_that_stay_used_none_that_goes() {
+    let finding = only("planned-delete/flags-one-of-many");
+    assert_eq!(finding.members, ["terraform_data.role[\"qa\"]"]);
+    let survivors: Vec<_> = finding.related.iter().map(|one| &*one.address).collect();
+    assert_eq!(survivors, ["terraform_data.names"]);
+}
+
 #[test]
 fn who_refers_to_other_keys_did_not_depend_on_the_one_that_goes() {
     let finding = only("planned-delete/flags-key-of-several-blocks");

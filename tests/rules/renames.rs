@@ -86,6 +86,22 @@ fn what_hangs_on_a_renamed_object_is_renamed_with_it() {
     }
 }
 
+/// What each of several hung on is told by the value it had; that of the new ones is not known yet.
+#[test]
+fn of_several_that_hang_on_renamed_objects_each_goes_with_its_own() {
+    let report = fixture("unmoved-rename/flags-each-value");
+    let of = |address: &str| {
+        let mut findings = report.findings.iter();
+        let finding = findings.find(|finding| finding.address == address);
+        let fix = finding.expect("a finding").fix.as_ref();
+        fix.and_then(|fix| fix.hcl.clone()).expect("HCL")
+    };
+    let buckets = of("aws_s3_bucket.data");
+    assert!(buckets.contains("from = aws_s3_bucket.data[0]\n  to   = aws_s3_bucket.data[\"raw\"]"));
+    let versioning = of("aws_s3_bucket_versioning.data");
+    assert_eq!(versioning, buckets.replace("bucket.", "bucket_versioning."));
+}
+
 #[test]
 fn blocks_that_went_to_another_module_together_are_one_rename() {
     let report = fixture("unmoved-rename/flags-wrapped");

@@ -72,6 +72,14 @@ fn with_sources_what_locals_make_of_the_variable_is_in_the_finding() {
 }
 
 #[test]
+fn each_value_is_the_instance_of_its_key_and_hands_its_values_on() {
+    let finding = only("planned-replace/flags-each-value");
+    assert_eq!(finding.facts["root"], "aws_s3_bucket.data");
+    assert_eq!(finding.members.len(), 4);
+    assert_eq!(finding.facts["spared"], 2);
+}
+
+#[test]
 fn a_root_that_would_follow_another_one_anyway_says_so() {
     let report = fixture("planned-replace/flags-own-and-upstream");
     let of = |address: &str| {

@@ -200,8 +200,12 @@ impl Builder {
             let change = RawChange::read(&mut Parts::object(change))?;
             self.mark(&change);
             let name = self.names.intern(&name);
-            let action = change.action;
-            self.plan.counts.output += usize::from(action.changes());
+            self.plan.counts.output += usize::from(change.action.changes());
+            // Terraform calls it an update when an output only becomes sensitive (1.11).
+            let action = match change.action {
+                Action::Update if change.keeps_value() => Action::NoOp,
+                action => action,
+            };
             self.plan.outputs.push(OutputChange { name, action });
         }
         Ok(())

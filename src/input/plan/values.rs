@@ -82,6 +82,11 @@ impl<'a> RawChange<'a> {
         (known, !unknown.is_empty())
     }
 
+    /// Whether the value as a whole is known to stay what it is.
+    pub(super) fn keeps_value(&self) -> bool {
+        self.before == self.after && !has_true_leaf(self.after_unknown.unwrap_or_default())
+    }
+
     /// The top-level attributes some of whose new value is unknown.
     pub(super) fn unknown(&self) -> Vec<Cow<'a, [u8]>> {
         let unknown = marked(self.after_unknown.unwrap_or_default());

@@ -2,7 +2,7 @@
 //! it, what stays of a `for_each` that goes over another depends on the key that goes; and who refers to one output of a
 //! module that is repeated remembers all of its blocks.
 
-use crate::graph::{Direction, Edge, Graph, Node, NodeId, Sense};
+use crate::graph::{Direction, Edge, Graph, Kind, Node, NodeId, Sense};
 use crate::input::plan::{Action, BlockId, ModuleId, ObjectId, Plan};
 use foldhash::HashMap;
 
@@ -26,12 +26,15 @@ impl<'a> ByInstance<'a> {
     }
 
     /// Whether an object is known not to have used the instances of a block that go, as the configuration is now. One that
-    /// is left alone and refers to the block did not: who had a value of them is changed, or refers to the block no more.
-    /// One that is updated did not, if it refers to instances by their keys, and never to all of them.
+    /// is left alone and refers to instances that stay did not: who had a value of the others is changed, or refers to the
+    /// block no more. One that only follows unknown values did not, if it refers to instances by their keys, and never to
+    /// all of them. A plan document does not tell `x[each.key]` from an expression that has all of `x` and then `each.key`
+    /// in it, so who is changed otherwise may have.
     pub(super) fn spares(&mut self, id: ObjectId, block: BlockId) -> bool {
-        let quiet = match self.plan.objects[id].action() {
+        let object = &self.plan.objects[id];
+        let quiet = match object.action() {
             Action::NoOp => true,
-            Action::Update => false,
+            Action::Update if !object.change().to_known => false,
             _ => return false,
         };
         let key = (self.plan.objects[id].block, block, quiet);
@@ -41,11 +44,14 @@ impl<'a> ByInstance<'a> {
         if self.known.len() >= MOST {
             return false;
         }
+        let mut instances = self.plan.blocks[block].objects.iter();
+        let some_stay = instances.any(|id| !self.plan.objects[*id].action().removes());
         let around = self.repeated_around(block);
         let by_module = around
             .filter(|_| quiet)
             .and_then(|module| self.by_module(id, module));
-        let spares = by_module.unwrap_or_else(|| self.by_block(id, block, quiet));
+        let by_block = || some_stay && self.by_block(id, block, quiet);
+        let spares = by_module.unwrap_or_else(by_block);
         self.known.insert(key, spares);
         spares
     }
@@ -99,7 +105,10 @@ impl<'a> ByInstance<'a> {
         graph.visit(
             graph.object(id),
             (Direction::Dependencies, Sense::Flow),
-            |from, edge, _| !ends(from) && (graph.as_object(from).is_some() || !repeats(edge)),
+            |from, edge, _| {
+                let waits = matches!(edge.kind, Kind::DependsOn | Kind::ModuleDependsOn);
+                !ends(from) && !waits && (graph.as_object(from).is_some() || !repeats(edge))
+            },
             visit,
         );
     }

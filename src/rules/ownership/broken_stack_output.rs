@@ -145,7 +145,14 @@ fn report(
     let mut ids: Vec<usize> = readers.iter().map(|read| read.reader).collect();
     ids.dedup();
     let who: Vec<_> = ids.iter().map(|id| with_owner(&stacks[*id])).collect();
-    let (severity, message, fix) = told(wrong, &who);
+    // No plan document shows a `try`.
+    let guess = ids.iter().any(|id| stacks[*id].sources.is_none());
+    let unless = if guess && wrong == Wrong::Dropped {
+        ", unless a try stands for it"
+    } else {
+        ""
+    };
+    let (severity, message, fix) = told(wrong, &who, unless);
     let mut related: Vec<_> = readers
         .iter()
         .map(|read| {
@@ -172,7 +179,7 @@ fn with_owner(stack: &Stack<'_>) -> String {
     format!("{}{}", stack.name, owner.unwrap_or_default())
 }
 
-fn told(wrong: Wrong, who: &[String]) -> (Severity, String, &'static str) {
+fn told(wrong: Wrong, who: &[String], unless: &str) -> (Severity, String, &'static str) {
     let (reads, whose, fails) = match who {
         [_] => ("reads", "its", "plan fails"),
         _ => ("read", "their", "plans fail"),
@@ -182,7 +189,7 @@ fn told(wrong: Wrong, who: &[String]) -> (Severity, String, &'static str) {
         Wrong::Dropped => (
             Severity::Error,
             format!(
-                "The plan removes this output, which {who} still {reads}: {whose} next {fails}."
+                "The plan removes this output, which {who} still {reads}: {whose} next {fails}{unless}."
             ),
             "Keep the output until nobody reads it: change the readers first.",
         ),

@@ -2,13 +2,12 @@
 
 use super::compare::{Comparer, Confidence, Difference, Likeness, Stands};
 use super::index::Index;
-use super::place::Place;
+use super::place::{Became, Place};
 use super::step;
 use super::{Pair, Renames};
 use crate::catalog::attributes::is_use;
 use crate::graph::Graph;
 use crate::input::plan::{Action, Kept, ObjectId, PathId, Plan};
-use foldhash::HashMap;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Objects that hang on each other are found one behind the other, at most so deep.
@@ -33,8 +32,7 @@ pub(super) struct Matcher<'a> {
     kinds: Kinds<'a>,
     /// Those that have a partner.
     paired: BTreeSet<ObjectId>,
-    /// What became of what, by the config address of what was.
-    by_old: HashMap<String, Vec<ObjectId>>,
+    became: Became,
     found: Renames,
 }
 
@@ -63,7 +61,7 @@ impl<'a> Matcher<'a> {
             taken,
             kinds,
             paired: BTreeSet::new(),
-            by_old: HashMap::default(),
+            became: Became::default(),
             found: Renames::default(),
         }
     }
@@ -129,7 +127,7 @@ impl<'a> Matcher<'a> {
 
     /// Whether a move would leave an object what it is: it refers to what its dependencies became.
     fn went_along(&self, from: ObjectId, to: ObjectId, likeness: &Likeness) -> bool {
-        let place = Place::new((self.plan, self.graph), &self.by_old, from, to);
+        let place = Place::new((self.plan, self.graph), &self.became, from, to);
         let holds =
             |paths: &[PathId]| paths.is_empty() || place.holds_any(self.comparer.attributes(paths));
         // What of a block nobody wrote, its provider fills in.
@@ -141,8 +139,7 @@ impl<'a> Matcher<'a> {
 
     fn pair(&mut self, from: ObjectId, to: ObjectId, confidence: Confidence, likeness: Likeness) {
         self.paired.extend([from, to]);
-        let old = self.plan.config_address(self.plan.objects[from].block);
-        self.by_old.entry(old).or_default().push(to);
+        self.became.add(self.plan, from, to);
         self.found.pairs.push(Pair {
             from,
             to,
@@ -183,7 +180,7 @@ impl<'a> Matcher<'a> {
         if !likeness.identity {
             return;
         }
-        let place = Place::new((self.plan, self.graph), &self.by_old, from, to);
+        let place = Place::new((self.plan, self.graph), &self.became, from, to);
         let unresolved = std::mem::take(&mut likeness.unresolved);
         for path in unresolved {
             let attribute = self.comparer.attribute(path);
@@ -206,7 +203,7 @@ impl<'a> Matcher<'a> {
     }
 
     fn fit(&self, from: ObjectId, to: ObjectId, likeness: &Likeness) -> Option<Fit> {
-        let place = Place::new((self.plan, self.graph), &self.by_old, from, to);
+        let place = Place::new((self.plan, self.graph), &self.became, from, to);
         let identity = self.comparer.identity(&self.plan.block(from).kind);
         // Of a name in a block that is known in part, the rest may tell whose it is: a namespace.
         if !self.names_hold(&place, &identity, likeness) {

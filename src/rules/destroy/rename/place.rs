@@ -2,23 +2,65 @@
 
 use crate::graph::Graph;
 use crate::input::names::Name;
-use crate::input::plan::{Action, ObjectId, Plan};
-use foldhash::HashMap;
+use crate::input::plan::{Action, BlockId, ObjectId, Plan, attribute_of};
+use foldhash::{HashMap, HashSet};
+
+/// What became of the objects that have a partner.
+#[derive(Default)]
+pub(super) struct Became {
+    /// New objects, by the config address of what they were.
+    by_old: HashMap<String, Vec<ObjectId>>,
+    /// What a new object was.
+    was: HashMap<ObjectId, ObjectId>,
+    /// Blocks and objects that were called by a text, each with the print of the text.
+    called: HashSet<(BlockId, u64)>,
+    callers: HashSet<(ObjectId, u64)>,
+}
+
+impl Became {
+    /// Takes in a pair.
+    pub(super) fn add(&mut self, plan: &Plan, from: ObjectId, to: ObjectId) {
+        let block = plan.objects[from].block;
+        let old = plan.config_address(block);
+        self.by_old.entry(old).or_default().push(to);
+        self.was.insert(to, from);
+        let kept = plan.objects[from].change().kept.as_deref();
+        for identity in kept.into_iter().flat_map(|kept| kept.identities.iter()) {
+            self.called.insert((block, text(*identity)));
+            self.callers.insert((from, text(*identity)));
+        }
+    }
+
+    /// Whether none of some values calls another instance of the block that a new object was in.
+    fn may_be_called(&self, plan: &Plan, new: ObjectId, values: impl Iterator<Item = u64>) -> bool {
+        let Some(old) = self.was.get(&new) else {
+            return true;
+        };
+        let block = plan.objects[*old].block;
+        let mut calling = values.filter(|value| self.called.contains(&(block, *value)));
+        calling.all(|value| self.callers.contains(&(*old, value)))
+    }
+}
+
+/// The print of an identity, as the values of an object have it.
+fn text(identity: u64) -> u64 {
+    identity | 1
+}
 
 /// The place of an object that goes, and one that may have come there.
 pub(super) struct Place<'m> {
     plan: &'m Plan,
     graph: &'m Graph,
-    /// What became of objects, by the config address of what they were.
-    by_old: &'m HashMap<String, Vec<ObjectId>>,
+    became: &'m Became,
     names: &'m [Name],
+    from: ObjectId,
     to: ObjectId,
 }
 
 impl<'m> Place<'m> {
     pub(super) fn new(
         (plan, graph): (&'m Plan, &'m Graph),
-        by_old: &'m HashMap<String, Vec<ObjectId>>,
+        became: &'m Became,
         from: ObjectId,
         to: ObjectId,
     ) -> Self {
@@ -26,28 +68,31 @@ impl<'m> Place<'m> {
         Self {
             plan,
             graph,
-            by_old,
+            became,
             names: list.map_or(&[], |list| &plan.dependency_lists[list.index()]),
+            from,
             to,
         }
     }
 
     /// Whether there are attributes, and every one of them refers to it.
     pub(super) fn holds_any<'a>(&self, attributes: impl ExactSizeIterator<Item = &'a str>) -> bool {
-        self.each(attributes, |refers| refers.iter().any(|id| self.is(*id)))
+        self.each(attributes, |attribute, refers| {
+            refers.iter().any(|id| self.is(attribute, *id))
+        })
     }
 
     /// The same, and refers to what moved: that what is there has another attribute says nothing of who refers to it.
     pub(super) fn follows<'a>(&self, attributes: impl ExactSizeIterator<Item = &'a str>) -> bool {
-        self.each(attributes, |refers| {
-            refers.iter().any(|id| self.became(*id))
+        self.each(attributes, |attribute, refers| {
+            refers.iter().any(|id| self.became(attribute, *id))
         })
     }
 
     /// The same, and refers to nothing else: which part of an attribute is known is not known.
     pub(super) fn holds_all<'a>(&self, attributes: impl ExactSizeIterator<Item = &'a str>) -> bool {
-        self.each(attributes, |refers| {
-            !refers.is_empty() && refers.iter().all(|id| self.is(*id))
+        self.each(attributes, |attribute, refers| {
+            !refers.is_empty() && refers.iter().all(|id| self.is(attribute, *id))
         })
     }
 
@@ -55,9 +100,10 @@ impl<'m> Place<'m> {
     fn each<'a>(
         &self,
         mut attributes: impl ExactSizeIterator<Item = &'a str>,
-        holds: impl Fn(&[ObjectId]) -> bool,
+        holds: impl Fn(&str, &[ObjectId]) -> bool,
     ) -> bool {
-        attributes.len() > 0 && attributes.all(|attribute| holds(&self.refers(attribute)))
+        attributes.len() > 0
+            && attributes.all(|attribute| holds(attribute, &self.refers(attribute)))
     }
 
     /// Whether an attribute refers to anything.
@@ -71,7 +117,7 @@ impl<'m> Place<'m> {
 
     /// Whether an object is what a dependency became, or still is. What is created was not there, and what is replaced is
     /// another one afterwards.
-    fn is(&self, id: ObjectId) -> bool {
+    fn is(&self, attribute: &str, id: ObjectId) -> bool {
         let plan = self.plan;
         let still = || {
             let address = plan.config_address(plan.objects[id].block);
@@ -80,15 +126,26 @@ impl<'m> Place<'m> {
                 && !action.replaces()
                 && self.names.iter().any(|name| **name == *address)
         };
-        self.became(id) || still()
+        self.became(attribute, id) || still()
     }
 
-    /// Whether an object is what a dependency became.
-    fn became(&self, id: ObjectId) -> bool {
-        let mut became = self
-            .names
-            .iter()
-            .filter_map(|name| self.by_old.get(&**name));
+    /// Whether an object is what a dependency became: of several instances that one which the old value called.
+    fn became(&self, attribute: &str, id: ObjectId) -> bool {
+        let by_old = &self.became.by_old;
+        let mut became = self.names.iter().filter_map(|name| by_old.get(&**name));
         became.any(|new| new.contains(&id))
+            && self
+                .became
+                .may_be_called(self.plan, id, self.values(attribute))
+    }
+
+    /// The texts that stood in an attribute.
+    fn values(&self, attribute: &str) -> impl Iterator<Item = u64> {
+        let plan = self.plan;
+        let kept = plan.objects[self.from].change().kept.as_deref();
+        let leaves = kept.into_iter().flat_map(|kept| kept.before.iter(plan));
+        leaves
+            .filter(move |(path, _)| attribute_of(&plan.paths[*path as usize]) == attribute)
+            .map(|(_, print)| print.bits())
     }
 }
