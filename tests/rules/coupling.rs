@@ -163,6 +163,23 @@ fn a_hidden_dependency_says_what_is_named_where_and_how() {
     }
 }
 
+/// What `jsonencode` is given stands in no plan, and neither does a name that was written out change with the object.
+#[test]
+fn what_holds_an_id_or_a_name_that_goes_is_told_though_the_plan_leaves_it_alone() {
+    let report = fixture("hidden-dependency/flags-written-out");
+    let told = |address: &str| {
+        let mut findings = report.findings.iter();
+        let finding = findings.find(|finding| finding.address == address);
+        let finding = finding.expect("a finding");
+        (finding.severity, finding.facts["target"].clone())
+    };
+    let policy = told("aws_s3_bucket_policy.shared");
+    assert_eq!(policy, (Severity::Error, "aws_iam_role.worker".into()));
+    let versioning = told("aws_s3_bucket_versioning.data");
+    assert_eq!(versioning, (Severity::Error, "aws_s3_bucket.data".into()));
+    assert_eq!(report.findings.len(), 2);
+}
+
 #[test]
 fn what_providers_compute_names_nobody() {
     // The default network of an account, adopted twice.

@@ -1,6 +1,7 @@
 //! Flags a value that is what another managed object is called, while nothing tells Terraform of the dependency.
 
 use super::named_abroad;
+use crate::catalog;
 use crate::finding::{Finding, Place, Related, Severity};
 use crate::graph::NodeId;
 use crate::graph::{Direction, Kind, Sense};
@@ -223,7 +224,25 @@ fn address(context: &Context<'_>, mention: &Mention) -> String {
 /// Whether what is called so is not there afterwards. A name may be that of the object which comes instead.
 fn goes(context: &Context<'_>, mention: &Mention) -> bool {
     let action = context.plan.objects[mention.named].action();
-    action.destroys() && (!action.replaces() || mention.how == How::Id)
+    action.destroys()
+        && (!action.replaces() || mention.how == How::Id || loses_name(context.plan, mention))
+}
+
+/// Whether the object that comes instead has another name than the one which is written out.
+fn loses_name(plan: &Plan, mention: &Mention) -> bool {
+    let change = plan.objects[mention.named].change();
+    let identity = catalog::facts(&plan.block(mention.named).kind).identity;
+    let mut forced = change.forced_by.iter();
+    let is_named_anew = forced.any(|forced| identity.contains(&&*forced.attribute));
+    let kept = change.kept.as_deref();
+    let written = plan.resource(mention.block).into_iter();
+    let mut literals = written.flat_map(|resource| &resource.literals);
+    let path = mention.path.as_deref().unwrap_or_default();
+    is_named_anew
+        && literals.any(|(argument, print)| {
+            **argument == *attribute_of(path)
+                && kept.is_some_and(|kept| kept.identities.contains(print))
+        })
 }
 
 fn end(context: &Context<'_>, id: ObjectId) -> Related {
@@ -254,7 +273,14 @@ fn message(
     let target = context.plan.address(mention.named);
     let at = path.unwrap_or("A value");
     let what = match mention.how {
-        How::Id => format!("{at} holds the id of {target}, without a reference."),
+        How::Id => {
+            let what = match at.rsplit(['_', '.']).next() {
+                Some("arn" | "arns") => "the ARN",
+                Some("id" | "ids") => "the id",
+                _ => "the id or ARN",
+            };
+            format!("{at} holds {what} of {target}, without a reference.")
+        }
         How::Arn => format!("{at} holds the ARN that {target} will have, without a reference."),
         How::Name => format!("{at} holds the name of {target}, without a reference."),
         How::Lookup => format!("This looks up {target}, which the same configuration manages."),

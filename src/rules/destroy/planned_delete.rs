@@ -57,12 +57,7 @@ fn finding(
         count(members.len(), "object", "objects")
     );
     if survivors.len() > 0 {
-        let stays = count(
-            survivors.len(),
-            "object that depended on this stays",
-            "objects that depended on this stay",
-        );
-        message = format!("{message} {stays}.");
+        message = format!("{message} {}.", stay(&survivors));
     }
     let mut finding = sink
         .finding(&cause.address, message)
@@ -83,6 +78,24 @@ fn finding(
     let nobody_stays = survivors.literal.is_empty() && remembered.all(|id| users.only_waits(*id));
     let go_along = |id| nobody_stays && users.go_along(plan, id);
     Loss::but_for(plan, members, go_along).tell(finding)
+}
+
+fn stay(survivors: &Survivors) -> String {
+    let [one, many] = match (
+        survivors.remembered.is_empty(),
+        survivors.literal.is_empty(),
+    ) {
+        (true, _) => [
+            "object that names this stays",
+            "objects that name this stay",
+        ],
+        (false, true) => [
+            "object that depended on this stays",
+            "objects that depended on this stay",
+        ],
+        (false, false) => ["", "objects that depended on this or name it stay"],
+    };
+    count(survivors.len(), one, many)
 }
 
 fn place(cause: &Cause) -> Place {

@@ -6,7 +6,7 @@ use crate::catalog::attributes::{NAMES, TAGS, is_whereabouts};
 use crate::graph::{Direction, Graph, Node, NodeId, Reach, Sense};
 use crate::input::address::Mode;
 use crate::input::names::Name;
-use crate::input::plan::{BlockId, ObjectId, Plan};
+use crate::input::plan::{BlockId, ObjectId, Plan, attribute_of};
 use crate::rules::Context;
 use foldhash::{HashMap, HashSet};
 use std::collections::{BTreeMap, BTreeSet};
@@ -122,10 +122,29 @@ fn literals(context: &Context<'_>, members: &[ObjectId]) -> Vec<(BlockId, String
         let known = found.entry(*id).or_insert(name);
         *known = name.min(known);
     }
+    for (block, path) in calling(plan, members) {
+        if !kinds.contains(&*plan.blocks[block].kind) {
+            found.entry(block).or_insert(path);
+        }
+    }
     found
         .into_iter()
-        .map(|(id, argument)| (id, argument.to_string()))
+        .map(|(id, argument)| (id, attribute_of(argument).to_owned()))
         .collect()
+}
+
+/// Blocks that stay, and the values in which they call a member.
+fn calling<'p>(plan: &'p Plan, members: &[ObjectId]) -> impl Iterator<Item = (BlockId, &'p Name)> {
+    let members: HashSet<ObjectId> = members.iter().copied().collect();
+    let stays = |id: &ObjectId| !plan.objects[*id].action().removes();
+    let mentions = plan.mentions.found.iter();
+    let called = mentions.filter(move |mention| {
+        let block = &plan.blocks[mention.block];
+        members.contains(&mention.named)
+            && block.mode == Mode::Managed
+            && block.objects.iter().any(stays)
+    });
+    called.filter_map(|mention| Some((mention.block, mention.path.as_ref()?)))
 }
 
 /// What names an object that goes.

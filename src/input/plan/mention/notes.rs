@@ -14,7 +14,9 @@ use crate::input::plan::called::{Called, called};
 use crate::input::plan::kept::LONGEST_PATH;
 use crate::input::plan::values::{RawChange, marked, may_have_true_leaf};
 use foldhash::fast::RandomState;
+use memchr::memmem::Finder;
 use std::ops::Range;
+use std::sync::LazyLock;
 
 /// A batch of so many bytes is worth another thread. Room for it is made once, below the size from which an allocator
 /// would ask the system for new pages each time.
@@ -33,6 +35,8 @@ pub(in crate::input::plan) struct Asked {
     /// What it says of its environment.
     pub(in crate::input::plan) environment: bool,
 }
+
+static ARN: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new("arn:"));
 
 /// An object, and where its values stand in the batch.
 struct Job {
@@ -226,11 +230,13 @@ impl Notes {
     }
 }
 
-/// Whether a raw text is too long to call anybody, and no JSON document that is read: a script, a template.
+/// Whether a raw text is too long to call anybody, and no JSON document that is read: a script, a template. Of what is
+/// left alone, documents may be written out.
 fn is_prose(value: &[u8], deep: bool) -> bool {
     // A character is written in six at most: `\u00e9`.
     let long = value.first() == Some(&b'"') && value.len() > 6 * LONGEST + 2;
-    long && !(deep && matches!(value.get(1), Some(b'{' | b'[' | b' ' | b'\\')))
+    let written_out = || matches!(value.get(1), Some(b'{' | b'[')) && ARN.find(value).is_some();
+    long && !written_out() && !(deep && matches!(value.get(1), Some(b'{' | b'[' | b' ' | b'\\')))
 }
 
 #[cfg(test)]
@@ -245,6 +251,7 @@ mod tests {
         };
         assert_eq!(text("arn:", 300), [false, false]);
         assert_eq!(text("apiVersion: ", 3000), [true, true]);
+        assert_eq!(text("{arn:aws:", 3000), [false, false]);
         for document in ["{", "[", "\\n{", "  ["] {
             assert_eq!(text(document, 3000), [false, true], "{document}");
         }

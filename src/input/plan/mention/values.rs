@@ -117,19 +117,22 @@ impl<'a> Reader<'a> {
             if resource.is_some_and(|resource| may_be_written(resource, key))
                 && let Ok(key) = std::str::from_utf8(key)
             {
-                self.value(value, key, raw, &mut left);
+                let is_document = matches!(raw.get(..2), Some(br#""{"# | br#""["#));
+                let is_whole = |own| is_document && is_written_out(own, key);
+                let deep = value.deep || resource.is_some_and(is_whole);
+                self.value((value.object, deep), key, raw, &mut left);
             }
         }
         (self.here, self.abroad)
     }
 
-    fn value(&mut self, value: &Value, key: &str, raw: &[u8], left: &mut usize) {
-        let (object, known, names) = (value.object, self.known, &mut self.names);
+    fn value(&mut self, (object, deep): (ObjectId, bool), key: &str, raw: &[u8], left: &mut usize) {
+        let (known, names) = (self.known, &mut self.names);
         let mut walk = Walk {
             hasher: self.hasher,
             nouns: &mut self.nouns,
             seen: &mut self.seen,
-            deep: value.deep,
+            deep,
             visit: &mut |found| {
                 if *left == 0 {
                     return;
@@ -152,6 +155,15 @@ impl<'a> Reader<'a> {
 /// anyway.
 fn may_be_written(resource: &Resource, key: &[u8]) -> bool {
     resource.arguments.is_none() || resource.has_argument(key)
+}
+
+/// Whether the value of an argument is put together from nothing but constants, as `jsonencode` does: the configuration
+/// shows no more of it than that. Literal texts are read there.
+fn is_written_out(resource: &Resource, argument: &str) -> bool {
+    let is_it = |name: &Name| **name == *argument;
+    resource.has_argument(argument)
+        && !resource.references.iter().any(|(name, _)| is_it(name))
+        && !resource.literals.iter().any(|(name, _)| is_it(name))
 }
 
 #[cfg(test)]
