@@ -105,11 +105,14 @@ fn the_stack_belongs_to_the_owner_of_its_directory() {
 fn what_tfguard_toml_says_comes_first_and_its_names_are_taken() {
     let top = repository(CASE);
     fs::write(top.path().join("CODEOWNERS"), "* @acme/team-app\n").expect("written");
-    let config = "[stack]\nowner = \"team-app\"\n[ownership]\ncodeowners = true\n[[owner]]\nname = \"team-net\"\naddresses = [\"module.network.**\"]\n";
-    assert_eq!(
-        asked(&stack(top.path(), config)),
-        ["team-app 1", "team-net 1"]
-    );
+    // The address of a module stands for all that is in it, as in overrides and waivers.
+    for module in ["module.network.**", "module.network"] {
+        let config = format!(
+            "[stack]\nowner = \"team-app\"\n[ownership]\ncodeowners = true\n[[owner]]\nname = \"team-net\"\naddresses = [\"{module}\"]\n"
+        );
+        let asked = asked(&stack(top.path(), &config));
+        assert_eq!(asked, ["team-app 1", "team-net 1"], "{module}");
+    }
 }
 
 #[test]

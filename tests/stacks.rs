@@ -51,6 +51,25 @@ fn each_instance_of_a_remote_state_reads_a_stack_of_its_own() {
     assert_eq!(dropped.members, ["app"]);
 }
 
+/// The block that managed it is gone, so that only its values say where it was; of the new one only the configuration does.
+#[test]
+fn what_one_stack_deletes_and_another_creates_by_name_is_one_object_and_counts_once() {
+    let handover = only("shared-object/flags-handover-by-name");
+    assert_eq!(handover.facts["destroyed"], true);
+    assert_eq!(handover.facts["other"], "api:aws_sqs_queue.jobs");
+    let both = run(&["fixtures/shared-object/flags-handover-by-name"]);
+    let said = out(&both);
+    assert!(said.contains("1 object is destroyed"), "{said}");
+    assert!(!said.contains("2 objects are destroyed"), "{said}");
+}
+
+#[test]
+fn a_name_is_taken_where_it_is_known_to_be_and_free_where_all_is_new() {
+    let taken = only("shared-object/flags-created-beside");
+    let members = ["aws_security_group.again", "aws_security_group.app"];
+    assert_eq!(taken.members, members);
+}
+
 #[test]
 fn an_object_of_two_stacks_is_told_with_both() {
     let both = only("shared-object/flags-two-stacks");

@@ -140,10 +140,19 @@ impl Owner {
         some && !(self.stacks.is_empty() && self.environments.is_empty())
     }
 
+    /// Whether the address of a module stands for all that is in it.
+    fn owns_module(&self, module: &str) -> bool {
+        let mut globs = self.addresses.iter();
+        globs.any(|glob| glob.text().starts_with("module.") && glob.is_match(module))
+    }
+
     fn matches(&self, plan: &Plan, id: ObjectId, block: BlockId) -> bool {
         let by_address = || {
             let address = plan.address(id);
-            self.addresses.iter().any(|glob| glob.is_match(&address))
+            let mut around = plan.enclosing(plan.blocks[block].module);
+            let mut globs = self.addresses.iter();
+            globs.any(|glob| glob.is_match(&address))
+                || around.any(|module| self.owns_module(&plan.modules[module].address))
         };
         self.is_whole()
             || matches_any(&self.types, &plan.blocks[block].kind)

@@ -57,9 +57,10 @@ pub(super) fn destroys(finding: &Finding) -> bool {
 fn why(failing: &[&Finding]) -> String {
     let (gone, other): (Vec<&Finding>, Vec<_>) = failing.iter().partition(|f| destroys(f));
     let mut parts = Vec::new();
-    let members = gone
-        .iter()
-        .flat_map(|f| f.members.iter().map(|m| (&*f.stack, &**m)));
+    let members = gone.iter().flat_map(|f| {
+        let own = f.members.iter().filter(|member| is_own(member));
+        own.map(|member| (&*f.stack, &**member))
+    });
     let members: BTreeSet<_> = members.collect();
     let data = gone
         .iter()
@@ -77,6 +78,13 @@ fn why(failing: &[&Finding]) -> String {
         Some(last) if !parts.is_empty() => format!("{} and {last}", parts.join(", ")),
         last => last.unwrap_or_default(),
     }
+}
+
+/// Whether a member is an object of the finding's own stack: one of another stack is written `stack:address`, and has the same
+/// object that goes here.
+fn is_own(member: &str) -> bool {
+    let stack = member.split_once(':').map(|(stack, _)| stack);
+    stack.is_none_or(|stack| stack.contains('['))
 }
 
 /// Objects, each with its stack where another one destroys an object of that name.

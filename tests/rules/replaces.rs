@@ -79,6 +79,21 @@ fn each_value_is_the_instance_of_its_key_and_hands_its_values_on() {
     assert_eq!(finding.facts["spared"], 2);
 }
 
+/// `net = module.net`, and then `var.net.key`.
+#[test]
+fn who_uses_one_output_of_a_module_that_is_handed_over_whole_follows_nothing_else_of_it() {
+    let report = fixture("planned-replace/flags-module-handed-whole");
+    for (root, follower) in [("key", "disk"), ("network", "group")] {
+        let root = format!("module.net.terraform_data.{root}");
+        let mut findings = report.findings.iter();
+        let finding = findings.find(|finding| finding.address == root);
+        let finding = finding.expect("a finding");
+        let members = [format!("module.app.terraform_data.{follower}"), root];
+        assert_eq!(finding.members, members);
+        assert!(finding.facts.get("other_roots").is_none());
+    }
+}
+
 #[test]
 fn a_root_that_would_follow_another_one_anyway_says_so() {
     let report = fixture("planned-replace/flags-own-and-upstream");

@@ -171,7 +171,8 @@ impl Selves {
         })
     }
 
-    fn parts_of(&self, id: ObjectId) -> &[(ObjectId, u64, u64)] {
+    /// What an object that a name names is known to be part of: hashes of the attributes, and of their values.
+    pub fn parts_of(&self, id: ObjectId) -> &[(ObjectId, u64, u64)] {
         let start = self.parts.partition_point(|part| part.0 < id);
         let end = self.parts.partition_point(|part| part.0 <= id);
         &self.parts[start..end]

@@ -31,7 +31,7 @@ impl Builder {
             to_known,
             to_unknown,
             tag_before: None,
-            drifted: Vec::new(),
+            drifted: Box::default(),
             vanished: None,
             kept: self.keep(id, element),
         }

@@ -13,7 +13,7 @@ impl RawChange<'_> {
         variables: &[u8],
         hasher: &impl BuildHasher,
         names: &mut Names,
-    ) -> Vec<Forced> {
+    ) -> Box<[Forced]> {
         let paths = elements(self.replace_paths.unwrap_or_default()).flatten();
         let forced = paths.filter_map(|path| {
             let steps: Vec<_> = elements(path).flatten().collect();
@@ -96,7 +96,7 @@ mod tests {
     use crate::input::json::parts::Parts;
     use crate::input::names::Names;
 
-    fn forced(change: &[u8]) -> Vec<Forced> {
+    fn forced(change: &[u8]) -> Box<[Forced]> {
         let change = RawChange::read(&mut Parts::object(change)).expect("well formed");
         let hasher = foldhash::fast::FixedState::default();
         change.forced(b"{}", &hasher, &mut Names::default())

@@ -3,6 +3,7 @@
 use super::{Action, BlockId, Called, Home, Kept, Name, Rewording};
 use std::fmt;
 use std::num::NonZeroU32;
+use std::sync::LazyLock;
 
 /// A resource instance object: of the prior state, of the changes, or both.
 #[derive(Debug)]
@@ -53,7 +54,7 @@ pub struct Change {
     /// Whether the object is imported.
     pub importing: bool,
     /// Attributes that force a replacement.
-    pub forced_by: Vec<Forced>,
+    pub forced_by: Box<[Forced]>,
     /// Whether an update changes anything to a value that is known.
     pub to_known: bool,
     /// Whether an update changes anything to a value that is not known before apply.
@@ -61,7 +62,7 @@ pub struct Change {
     /// The tag that named the owner before, when the plan changes it.
     pub tag_before: Option<Box<Name>>,
     /// Top-level attributes that drifted since the last apply, and that the plan changes back as far as is known.
-    pub drifted: Vec<Name>,
+    pub drifted: Box<[Name]>,
     /// Where the object was, when it is created because it could not be found any more.
     pub vanished: Option<Box<Home>>,
     /// What is kept of the values of an object that comes, goes or shifts.
@@ -102,18 +103,7 @@ impl fmt::Display for Key {
     }
 }
 
-static UNPLANNED: Change = Change {
-    action: Action::NoOp,
-    reason: None,
-    importing: false,
-    forced_by: Vec::new(),
-    to_known: false,
-    to_unknown: false,
-    tag_before: None,
-    drifted: Vec::new(),
-    vanished: None,
-    kept: None,
-};
+static UNPLANNED: LazyLock<Change> = LazyLock::new(Change::default);
 
 impl Object {
     /// What is planned for it.

@@ -3,10 +3,10 @@
 use super::cause::Causes;
 use super::instances::addresses;
 use crate::finding::{Finding, Severity};
-use crate::input::plan::{Action, ObjectId, Plan};
+use crate::input::plan::{Action, Change, ObjectId, OwnName, Plan};
 use crate::rules::{Context, Family, Meta, Rule, Sink};
 use std::cell::LazyCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 pub(crate) struct ForgottenObject;
 
@@ -31,6 +31,7 @@ impl Rule for ForgottenObject {
     fn check(&self, context: &Context<'_>, sink: &mut Sink) {
         let plan = context.plan;
         let causes = LazyCell::new(|| Causes::new(plan, context.stack()));
+        let imported = LazyCell::new(|| imported(plan));
         let mut groups: BTreeMap<(String, bool), Vec<ObjectId>> = BTreeMap::new();
         for (id, object) in plan.managed() {
             let again = match object.action() {
@@ -38,6 +39,9 @@ impl Rule for ForgottenObject {
                 Action::ForgetAndCreate => true,
                 _ => continue,
             };
+            if imported.contains(&id) {
+                continue;
+            }
             let address = if again || object.deposed.is_some() {
                 plan.address(id)
             } else {
@@ -50,6 +54,20 @@ impl Rule for ForgottenObject {
             sink.report(finding);
         }
     }
+}
+
+/// The objects that leave the state and are imported at another address by the same plan: that is a move.
+fn imported(plan: &Plan) -> BTreeSet<ObjectId> {
+    let names = |is_it: fn(&Change) -> bool| {
+        let called = plan.selves.called.iter();
+        called.filter(move |name| is_it(plan.objects[name.object()].change()))
+    };
+    let kind = |name: &OwnName| &plan.block(name.object()).kind;
+    let takes = names(|change| change.importing).map(|name| (name.call, kind(name)));
+    let takes: HashSet<_> = takes.collect();
+    let leaves = names(|change| change.action == Action::Forget);
+    let moved = leaves.filter(|name| takes.contains(&(name.call, kind(name))));
+    moved.map(|name| name.object()).collect()
 }
 
 fn finding(

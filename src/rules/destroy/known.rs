@@ -1,5 +1,6 @@
 //! Traces a replacement whose forcing attribute has a known value.
 
+use super::handed_whole::narrowed;
 use super::origin::handed_on;
 use super::root::{Root, Roots, Source, known_cause, pick};
 use crate::input::plan::{Change, Forced, ObjectId};
@@ -35,7 +36,8 @@ impl Roots<'_> {
     /// What is behind a forcing attribute; nothing when it is the object's own.
     fn behind(&mut self, id: ObjectId, change: &Change, forced: &Forced) -> Option<Vec<Source>> {
         let found = if forced.unknown {
-            self.graph.made_of(self.plan, id, Some(&forced.attribute))
+            let made_of = self.graph.made_of(self.plan, id, Some(&forced.attribute));
+            narrowed(self.plan, id, &forced.attribute, made_of)
         } else if change.drifted.contains(&forced.attribute) {
             return None;
         } else {

@@ -8,6 +8,7 @@ mod deletes;
 pub(super) mod deposed_object;
 pub(super) mod dropped_protection;
 pub(super) mod forgotten_object;
+mod handed_whole;
 pub(super) mod index_shift;
 mod instances;
 mod known;

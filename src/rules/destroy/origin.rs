@@ -9,7 +9,7 @@ use crate::input::plan::{Action, BlockId, Key, ModuleId, ObjectId, Plan};
 use std::collections::BTreeSet;
 
 /// Nobody hands a value through more locals, variables and outputs.
-const MOST_STEPS: usize = 1_000;
+pub(super) const MOST_STEPS: usize = 1_000;
 
 /// Where a reference stands: the module instance, and what it says.
 type Place<'p> = (ModuleId, &'p Reference);
@@ -92,7 +92,11 @@ pub(super) fn deciders(plan: &Plan, block: BlockId, attribute: &str) -> BTreeSet
 }
 
 /// What a variable, a local or an output is made of.
-fn behind<'p>(plan: &'p Plan, module: ModuleId, target: &'p Target) -> Option<Vec<Place<'p>>> {
+pub(super) fn behind<'p>(
+    plan: &'p Plan,
+    module: ModuleId,
+    target: &'p Target,
+) -> Option<Vec<Place<'p>>> {
     let config = |module: ModuleId| plan.configuration.modules.get(plan.modules[module].config?);
     match target {
         Target::Variable(name) => Some(inputs(plan, module, name)),
@@ -110,7 +114,12 @@ fn behind<'p>(plan: &'p Plan, module: ModuleId, target: &'p Target) -> Option<Ve
 }
 
 /// An instance of a module call.
-fn called(plan: &Plan, parent: ModuleId, call: &Name, key: Option<&Key>) -> Option<ModuleId> {
+pub(super) fn called(
+    plan: &Plan,
+    parent: ModuleId,
+    call: &Name,
+    key: Option<&Key>,
+) -> Option<ModuleId> {
     let mut modules = plan.modules.iter();
     modules.position(|module| {
         let is_it = key.is_none() || module.key.as_ref() == key;

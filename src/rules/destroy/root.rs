@@ -5,6 +5,7 @@
 //! late (Terraform 1.11, checked on recorded runs).
 
 use super::abandoned_object::moved;
+use super::handed_whole::narrowed;
 use super::origin::only_read;
 use crate::graph::{Direction, Graph, Node, NodeId, Sense};
 use crate::input::plan::{Action, Change, ObjectId, Plan};
@@ -162,6 +163,7 @@ impl<'a> Roots<'a> {
         let (mut sources, mut new) = (Vec::new(), false);
         for forced in &change.forced_by {
             let upstream = self.graph.made_of(self.plan, id, Some(&forced.attribute));
+            let upstream = narrowed(self.plan, id, &forced.attribute, upstream);
             let action = |id: &ObjectId| self.plan.objects[*id].action();
             new |= upstream.iter().any(|id| action(id) == Action::Create);
             sources.extend(

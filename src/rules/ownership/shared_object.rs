@@ -3,7 +3,7 @@
 use crate::catalog;
 use crate::catalog::attributes::is_whereabouts;
 use crate::finding::{Finding, Related, Severity};
-use crate::input::plan::{Action, BlockId, ObjectId, OwnName, Plan, agree};
+use crate::input::plan::{Action, BlockId, Home, ObjectId, OwnName, Plan, agree};
 use crate::rules::stacks::{Stack, as_told, seen_from, told_by};
 use crate::rules::{Context, Family, Meta, Rule, Sink};
 use std::collections::BTreeMap;
@@ -149,9 +149,9 @@ fn story(stacks: &[Stack<'_>], one: One, other: One) -> Option<(Story, One, One)
 /// Whether both are made by providers that are known to work in the same place, and nothing says that it is another.
 fn same_place(stacks: &[Stack<'_>], one: One, other: One) -> bool {
     let (here, there) = (places(stacks, one), places(stacks, other));
-    let any_state = stacks[one.0].is_state() || stacks[other.0].is_state();
-    let same = if any_state {
-        // A state tells what its objects say, a plan what is configured: they need not say as much.
+    let says_itself = |it: One| stacks[it.0].is_state() || home(stacks[it.0].plan, it.1).is_some();
+    let same = if says_itself(one) || says_itself(other) {
+        // Objects tell where they are, a configuration what somebody wrote: they need not say as much.
         let both = here
             .iter()
             .filter_map(|(place, value)| agree(place, value, there.get(place)?));
@@ -170,16 +170,29 @@ fn is_apart(stacks: &[Stack<'_>], one: One, other: One) -> bool {
     is_new(one) || is_new(other) || selves(one).is_apart(one.1, selves(other), other.1)
 }
 
-/// Whether an object is created in something that another block names, which may not be known yet.
+/// Whether an object is created in something that another block names, and that is not known yet.
 fn is_somewhere_new(plan: &Plan, id: ObjectId) -> bool {
     let object = &plan.objects[id];
     let resource = plan.resource(object.block);
-    let references = resource.map_or(&[][..], |resource| &resource.references);
-    let mut arguments = references.iter().map(|(argument, _)| argument.as_bytes());
     let names = catalog::facts(&plan.block(id).kind).identity;
     let is_name = |argument: &[u8]| names.iter().any(|name| name.as_bytes() == argument);
     let tells = |argument: &[u8]| is_whereabouts(argument) && !is_name(argument);
-    object.action() == Action::Create && arguments.any(tells)
+    let references = resource.map_or(&[][..], |resource| &resource.references);
+    let mut referring = references.iter().map(|(argument, _)| argument.as_bytes());
+    let arguments = resource.and_then(|resource| resource.arguments.as_deref());
+    let arguments = arguments.unwrap_or_default().iter();
+    let set = arguments.filter(|argument| tells(argument.as_bytes()));
+    object.action() == Action::Create
+        && referring.any(tells)
+        && plan.selves.parts_of(id).len() < set.count()
+}
+
+/// Where an object is that goes with its block, as its values say.
+fn home(plan: &Plan, id: ObjectId) -> Option<&Home> {
+    let object = &plan.objects[id];
+    let kept = object.change().kept.as_deref();
+    let gone = plan.resource(object.block).is_none();
+    kept.filter(|_| gone)?.home.as_deref()
 }
 
 /// Where the provider of an object works.
@@ -189,6 +202,10 @@ fn places<'a>(stacks: &[Stack<'a>], (stack, id): One) -> BTreeMap<&'a str, &'a s
     if let (Some(state), Some(provider)) = (&plan.state, &block.provider) {
         let places = state.places(provider);
         return places.map(|(place, value)| (place, &**value)).collect();
+    }
+    if let Some(Home(home)) = home(plan, id) {
+        let home = home.iter();
+        return home.map(|(place, value)| (*place, &**value)).collect();
     }
     let resource = plan.resource(plan.objects[id].block);
     let provider = resource.and_then(|block| plan.configuration.providers.get(&block.provider));

@@ -39,6 +39,8 @@ impl Rule for PartialPlan {
                     .fact("reason", "target")
                     .fix("Plan again without -target before the merge."),
             );
+        } else if plan.refresh_only {
+            sink.note("the plan was made with -refresh-only: it shows nothing of what the configuration would change");
         } else if plan.complete.is_none() {
             sink.note("the plan does not say whether it is complete (Terraform before 1.8, OpenTofu): -target cannot be seen");
         }
