@@ -95,6 +95,14 @@ fn who_uses_one_output_of_a_module_that_is_handed_over_whole_follows_nothing_els
 }
 
 #[test]
+fn what_reads_a_value_that_drifted_is_replaced_for_the_drift_and_not_for_an_edit() {
+    let finding = only("planned-replace/flags-read-outside");
+    assert_eq!(finding.facts["root"], "aws_eip.nat");
+    assert_eq!(finding.cause, Some("drift"));
+    assert_eq!(finding.members, ["aws_sns_topic.gateway"]);
+}
+
+#[test]
 fn a_root_that_would_follow_another_one_anyway_says_so() {
     let report = fixture("planned-replace/flags-own-and-upstream");
     let of = |address: &str| {

@@ -1,7 +1,7 @@
 //! Traces a replacement whose forcing attribute has a known value.
 
 use super::handed_whole::narrowed;
-use super::origin::handed_on;
+use super::origin::{drifted, handed_on};
 use super::root::{Root, Roots, Source, known_cause, pick};
 use crate::input::plan::{Change, Forced, ObjectId};
 use std::collections::BTreeSet;
@@ -19,7 +19,7 @@ impl Roots<'_> {
         }
         let own = Root::of(id, Some(known_cause(change)));
         let Some(source) = pick(sources) else {
-            return own;
+            return self.outside(id, change).unwrap_or(own);
         };
         if !is_own {
             return Root {
@@ -31,6 +31,19 @@ impl Roots<'_> {
         let all = source.others.into_iter().chain([source.root]);
         let besides: BTreeSet<_> = all.filter(|other| *other != id).collect();
         Root { besides, ..own }
+    }
+
+    /// The root of what is replaced because something that it reads changed outside of Terraform.
+    fn outside(&self, id: ObjectId, change: &Change) -> Option<Root> {
+        let mut found = BTreeSet::new();
+        for forced in change.forced_by.iter().filter(|forced| !forced.unknown) {
+            found.extend(drifted(self.plan, self.graph, id, &forced.attribute)?);
+        }
+        let first = found.pop_first()?;
+        Some(Root {
+            others: found,
+            ..Root::of(first, Some("drift"))
+        })
     }
 
     /// What is behind a forcing attribute; nothing when it is the object's own.

@@ -5,7 +5,7 @@ use crate::graph::Graph;
 use crate::input::address::Mode;
 use crate::input::names::Name;
 use crate::input::plan::references::{Reference, Target};
-use crate::input::plan::{Action, BlockId, Key, ModuleId, ObjectId, Plan};
+use crate::input::plan::{Action, BlockId, Key, ModuleId, ObjectId, Plan, Subject};
 use std::collections::BTreeSet;
 
 /// Nobody hands a value through more locals, variables and outputs.
@@ -22,25 +22,53 @@ pub(super) fn handed_on(
     id: ObjectId,
     attribute: &str,
 ) -> Option<Vec<ObjectId>> {
+    read_from(plan, graph, id, attribute, |other, read| {
+        let object = &plan.objects[other];
+        let mut forced = object.change().forced_by.iter();
+        object.action().replaces()
+            && forced.any(|forced| read.is_none_or(|name| name == &*forced.attribute))
+    })
+}
+
+/// The objects that changed outside of Terraform in what an attribute reads of them, when it is made of nothing else that could
+/// have changed it.
+pub(super) fn drifted(
+    plan: &Plan,
+    graph: &Graph,
+    id: ObjectId,
+    attribute: &str,
+) -> Option<Vec<ObjectId>> {
+    read_from(plan, graph, id, attribute, |other, read| {
+        let mut drift = plan.drift.iter();
+        drift.any(|drifted| {
+            let mut values = drifted.values.iter();
+            drifted.subject == Subject::Object(other)
+                && values.any(|value| read.is_none_or(|name| name == &*value.attribute))
+        })
+    })
+}
+
+/// The objects that an attribute reads, when it is made of managed resources alone, and what it reads of them `changed`.
+/// Behind a key that is an expression, the plan does not say which attribute that is.
+fn read_from(
+    plan: &Plan,
+    graph: &Graph,
+    id: ObjectId,
+    attribute: &str,
+    changed: impl Fn(ObjectId, Option<&str>) -> bool,
+) -> Option<Vec<ObjectId>> {
     let block = plan.objects[id].block;
     let references = plan.resource(block)?.references.iter();
     let own = references.filter(|(argument, _)| **argument == *attribute);
     let own = own.map(|(_, reference)| (plan.blocks[block].module, reference));
     let sources = resources(plan, own.collect())?;
-    let hands_on = |other: &ObjectId| {
-        let (object, block) = (&plan.objects[*other], plan.block(*other));
+    let mut made_of = graph.made_of(plan, id, Some(attribute));
+    made_of.retain(|other| {
+        let block = plan.block(*other);
         let is_source = |(_, source): &&Place<'_>| matches!(&source.target, Target::Resource { kind, name, .. } if *kind == block.kind && *name == block.name);
         let mut named = sources.iter().filter(is_source);
-        let mut forced = object.change().forced_by.iter();
-        object.action().replaces()
-            && named.any(|(_, source)| {
-                // Behind a key that is an expression, the plan does not say which attribute it is.
-                let attribute = source.attribute.as_deref();
-                forced.any(|forced| attribute.is_none_or(|name| name == &*forced.attribute))
-            })
-    };
-    let mut made_of = graph.made_of(plan, id, Some(attribute));
-    made_of.retain(hands_on);
+        named.any(|(_, source)| changed(*other, source.attribute.as_deref()))
+    });
     (!made_of.is_empty()).then_some(made_of)
 }
 

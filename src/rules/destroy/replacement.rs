@@ -143,6 +143,10 @@ fn explain(plan: &Plan, group: &Group) -> String {
             "{} was deleted outside Terraform and is created anew, and {names} {becomes} unknown",
             plan.address(root)
         ),
+        Some("drift") if !plan.objects[root].action().replaces() => format!(
+            "{} was changed outside Terraform, and {names} of what reads it cannot be changed in place",
+            plan.address(root)
+        ),
         Some("drift") => {
             format!("{names} was changed outside Terraform and cannot be changed back in place")
         }
@@ -216,6 +220,9 @@ pub(super) fn fix(context: &Context<'_>, group: &Group) -> Cow<'static, str> {
         }
         Some("attribute" | "import") => {
             "Undo the change of the attribute, or have the replacement reviewed."
+        }
+        Some("drift") if !plan.objects[root].action().replaces() => {
+            "Find out who changed it, and whether the new value is meant."
         }
         Some("drift") => {
             "Take the change made outside over into the configuration, or ignore it with ignore_changes."

@@ -1,7 +1,22 @@
 //! What `each.value` means: where a `for_each` goes over the instances of a block, the instance of the same key.
 
 use super::{Name, Reference, Repetition};
+use crate::input::json::parts::{Malformed, fields};
+use crate::input::names::Names;
 use crate::input::plan::references::Target;
+use std::collections::BTreeSet;
+
+/// The arguments of a call that refer to `each`: no reference to anything is kept of that.
+pub(super) fn inputs(expressions: &[u8], names: &mut Names) -> Result<BTreeSet<Name>, Malformed> {
+    let mut found = BTreeSet::new();
+    for field in fields(expressions) {
+        let (name, value) = field?;
+        if memchr::memmem::find(value, b"\"each.").is_some() {
+            found.insert(names.intern(&name));
+        }
+    }
+    Ok(found)
+}
 
 /// The attribute in an entry of a list of references: `id` in `each.value.id`.
 pub(super) fn attribute(entry: &str) -> Option<&str> {

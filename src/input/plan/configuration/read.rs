@@ -14,7 +14,7 @@ use crate::input::plan::mention::{Book, criteria};
 use crate::input::plan::references::{REMOTE_STATE, Reference, heads, single};
 use crate::input::plan::secrets::Secrets;
 use foldhash::fast::RandomState;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// Reads a configuration piece by piece. Sensitive constants it holds go to the secrets.
 pub(in crate::input::plan) struct Reader<'a> {
@@ -299,7 +299,7 @@ impl Reader<'_> {
             source,
             repetition: block.repetition,
             inputs,
-            each: self.made_of_each(expressions)?,
+            each: each::inputs(expressions, self.names)?,
             depends_on: block.depends_on,
         };
         Ok((call, module))
@@ -326,18 +326,6 @@ impl Reader<'_> {
             inputs.push((self.names.intern(&name), references));
         }
         Ok(inputs.into_iter().collect())
-    }
-
-    /// The arguments that refer to `each`: no reference to anything is kept of that.
-    fn made_of_each(&mut self, raw: &[u8]) -> Result<BTreeSet<Name>, Malformed> {
-        let mut found = BTreeSet::new();
-        for field in fields(raw) {
-            let (name, value) = field?;
-            if memchr::memmem::find(value, b"\"each.").is_some() {
-                found.insert(self.names.intern(&name));
-            }
-        }
-        Ok(found)
     }
 
     fn all_references(&mut self, raw: &[u8]) -> Result<Vec<Reference>, Malformed> {
