@@ -60,6 +60,13 @@ fn one_variable_in_the_names_of_several_blocks_is_one_finding_and_what_was_renam
 }
 
 #[test]
+fn a_variable_that_stayed_what_it_was_is_not_blamed_for_edits_beside_it() {
+    let report = fixture("planned-replace/flags-edited-alike");
+    let found: Vec<_> = report.findings.iter().map(|one| &*one.address).collect();
+    assert_eq!(found, ["aws_sns_topic.alarms", "aws_sqs_queue.jobs"]);
+}
+
+#[test]
 fn with_sources_what_locals_make_of_the_variable_is_in_the_finding() {
     let case = common::root().join("fixtures/planned-replace/flags-one-variable");
     let report = common::check_with(&case, Some("planned-replace"), true);

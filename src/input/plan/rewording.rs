@@ -14,8 +14,8 @@ pub struct Rewording {
     /// A seeded hash of the part that went and the part that came: `acme-db` to `globex-db` is the same change as
     /// `acme-logs` to `globex-logs`.
     pub print: u64,
-    /// The root variables whose values have the word that came.
-    pub variables: Box<[Name]>,
+    /// The root variables whose values have the word that came; nothing when there are too many to look.
+    pub variables: Option<Box<[Name]>>,
 }
 
 impl Rewording {
@@ -45,14 +45,18 @@ impl Rewording {
 }
 
 /// The variables with such a raw value.
-fn holding(variables: &[u8], names: &mut Names, is_it: impl Fn(&[u8]) -> bool) -> Box<[Name]> {
+fn holding(
+    variables: &[u8],
+    names: &mut Names,
+    is_it: impl Fn(&[u8]) -> bool,
+) -> Option<Box<[Name]>> {
     if variables.len() > MOST_VARIABLES {
-        return Box::default();
+        return None;
     }
     let all = members(variables).flatten();
     let some = all.filter(|(_, variable)| get(variable, "value").is_some_and(&is_it));
-    some.filter_map(|(name, _)| Some(names.intern(std::str::from_utf8(&name).ok()?)))
-        .collect()
+    let named = some.filter_map(|(name, _)| Some(names.intern(std::str::from_utf8(&name).ok()?)));
+    Some(named.collect())
 }
 
 /// Where two texts part from and come to each other again.
@@ -93,6 +97,7 @@ mod tests {
 
     fn variables(before: &str, after: &str) -> Vec<String> {
         let found = rewording(before, after).variables;
+        let found = found.expect("few variables");
         found.iter().map(ToString::to_string).collect()
     }
 

@@ -66,12 +66,20 @@ fn edit(plan: &Plan, group: &Group) -> Option<Edit> {
     edit
 }
 
-/// Of what a value is made of, the variables that hold the new word, where any does.
+/// Of what a value is made of what may have changed it: the root variables that hold the new word, where any does; else
+/// locals, and variables of modules. A root variable without the word stayed what it was.
 fn likely(rewording: &Rewording, deciders: BTreeSet<String>) -> BTreeSet<String> {
-    let holding = rewording.variables.iter();
-    let holding: BTreeSet<_> = holding.map(|name| format!("var.{name}")).collect();
+    let Some(holding) = &rewording.variables else {
+        return deciders;
+    };
+    let holding: BTreeSet<_> = holding.iter().map(|name| format!("var.{name}")).collect();
     let both = &holding & &deciders;
-    if both.is_empty() { deciders } else { both }
+    if !both.is_empty() {
+        return both;
+    }
+    let of_root = |name: &String| name.starts_with("var.");
+    let others = deciders.into_iter().filter(|name| !of_root(name));
+    others.collect()
 }
 
 /// What most of some groups are made of, with those groups; nothing when it is not two.
