@@ -89,6 +89,16 @@ fn of_two_environments_the_one_in_the_key_is_read() {
 }
 
 #[test]
+fn a_stack_of_another_environment_is_not_the_one_that_is_read() {
+    let top = tempfile::tempdir().expect("a folder");
+    let network = fixture("flags-dropped/network/plan.json");
+    write(top.path(), "live/prod/network/plan.json", &network);
+    let reader = reads_from_bucket("staging/network/terraform.tfstate");
+    write(top.path(), "live/staging/app/plan.json", &reader);
+    assert!(findings(top.path(), &["live"]).is_empty());
+}
+
+#[test]
 fn a_stack_is_known_by_the_backend_in_its_sources_whatever_it_is_called() {
     let top = tempfile::tempdir().expect("a folder");
     let network = fixture("flags-dropped/network/plan.json");

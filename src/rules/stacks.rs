@@ -3,6 +3,7 @@
 use super::around::Around;
 use crate::finding::{Finding, Severity};
 use crate::input::backend::Backend;
+use crate::input::environment::{Told, in_name};
 use crate::input::path::{WORKSPACES, clean, home};
 use crate::input::plan::{Plan, RemoteState, StatePlace};
 use crate::input::source::Sources;
@@ -126,6 +127,8 @@ const NAMING: [&str; 6] = [
     "address",
 ];
 
+/// So many directories around a stack may say of which environment it is.
+const MOST_STEPS: usize = 4;
 /// Settings that the states of several stacks have in common.
 const SHARED: [&str; 5] = [
     "bucket",
@@ -166,6 +169,7 @@ fn producer(stacks: &[Stack<'_>], reader: usize, place: &StatePlace) -> Option<u
     let parts: Vec<&str> = settings.flat_map(|(_, value)| parts(value)).collect();
     let named: Vec<usize> = others()
         .filter(|other| kept(other).is_none() && is_named(&stacks[*other], &parts))
+        .filter(|other| !is_of_another_environment(&stacks[*other], place))
         .collect();
     // `prod/network` and `staging/network` have one last step.
     let in_full = |other: &usize| {
@@ -174,6 +178,21 @@ fn producer(stacks: &[Stack<'_>], reader: usize, place: &StatePlace) -> Option<u
     };
     let named = named.iter().copied();
     only(named.clone()).or_else(|| only(named.filter(in_full)))
+}
+
+/// Whether the directories of a stack name another environment than a place does.
+fn is_of_another_environment(stack: &Stack<'_>, place: &StatePlace) -> bool {
+    let told = |mut steps: Vec<Told>| {
+        steps.retain(|told| matches!(told, Told::One(_)));
+        let last = steps.pop()?;
+        steps.iter().all(|other| *other == last).then_some(last)
+    };
+    let directories = stack.directory.components().rev().take(MOST_STEPS);
+    let directories = directories.filter_map(|step| step.as_os_str().to_str());
+    let own = told(directories.map(in_name).collect());
+    let read = place.settings().flat_map(|(_, value)| parts(value));
+    let read = told(read.map(in_name).collect());
+    own.zip(read).is_some_and(|(own, read)| own != read)
 }
 
 /// Whether a stack keeps its state at a place, as far as its backend is known.
@@ -198,8 +217,11 @@ fn keeps(stack: &Stack<'_>, place: &StatePlace) -> Option<bool> {
     if workspaces.is_some_and(|(read, own)| read != own) {
         return Some(false);
     }
+    // The rest of a backend may be in -backend-config.
+    let mut shared = place.settings().filter(|(name, _)| SHARED.contains(name));
+    let all = shared.all(|(name, _)| backend.text(name).is_some());
     let is_named = agreed.iter().any(|(name, _)| NAMING.contains(name));
-    is_named.then_some(true)
+    (is_named && all).then_some(true)
 }
 
 fn only(mut found: impl Iterator<Item = usize>) -> Option<usize> {

@@ -25,8 +25,7 @@ impl RawChange<'_> {
             let values = [self.before, self.after].map(Option::unwrap_or_default);
             let values = values.map(|object| follow(object, &steps));
             if !forced.unknown && !is_secret {
-                let rewording = Rewording::of(values, variables, hasher, names);
-                forced.rewording = Some(Box::new(rewording));
+                forced.rewording = Rewording::of(values, variables, hasher, names).map(Box::new);
             }
             Some(forced)
         });

@@ -111,13 +111,18 @@ fn value<'v>(expression: &'v [u8], variables: &'v [u8]) -> Option<Cow<'v, str>> 
 }
 
 /// The account that a provider configuration of AWS works in: that of the role it takes, else the only one it allows. Of
-/// an ARN put together from variables it is the one that a variable holds; where none does, what they hold stands for it.
+/// an ARN put together from variables it is the one that a variable holds; where none does, what they hold stands for it, or
+/// the expression.
 fn account<'v>(expressions: &'v [u8], variables: &'v [u8]) -> Option<Cow<'v, str>> {
     let roles = elements(get(expressions, "assume_role").unwrap_or_default()).flatten();
     if let Some(role) = roles.filter_map(|role| get(role, "role_arn")).last() {
         return match value(role, variables) {
             Some(arn) => Some(arn.split(':').nth(4).unwrap_or(&arn).to_owned().into()),
-            None => put_together(role, variables).map(Cow::Owned),
+            // Two that are put together in other ways are not known to be one.
+            None => Some(
+                put_together(role, variables)
+                    .map_or_else(|| String::from_utf8_lossy(role), Cow::Owned),
+            ),
         };
     }
     let allowed = get(get(expressions, "allowed_account_ids")?, "constant_value")?;
@@ -248,7 +253,10 @@ mod tests {
             role(r#"{"references":["var.name","var.name"]}"#),
             ["account=deploy deploy"]
         );
-        assert_eq!(role(r#"{"references":["local.a"]}"#), [""; 0]);
+        assert_eq!(
+            role(r#"{"references":["local.a"]}"#),
+            [r#"account={"references":["local.a"]}"#]
+        );
         let allowed = |ids| {
             account(&format!(
                 r#"{{"allowed_account_ids":{{"constant_value":{ids}}}}}"#

@@ -281,6 +281,16 @@ impl Plan {
         self.configuration.modules[config].call.as_ref()
     }
 
+    /// Whether the provider of a block is known to work elsewhere than where an object was that goes: a name there is none here.
+    pub fn works_elsewhere(&self, block: BlockId, gone: ObjectId) -> bool {
+        let kept = self.objects[gone].change().kept.as_deref();
+        let home = kept.and_then(|kept| kept.home.as_deref());
+        let provider = self.resource(block).map(|resource| &resource.provider);
+        let provider = provider.and_then(|key| self.configuration.providers.get(key));
+        let both = home.zip(provider);
+        both.is_some_and(|(home, provider)| home.differs(&provider.places, |_| false).is_some())
+    }
+
     /// The managed objects.
     pub fn managed(&self) -> impl Iterator<Item = (ObjectId, &Object)> {
         self.objects

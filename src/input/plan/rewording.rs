@@ -25,22 +25,22 @@ impl Rewording {
         variables: &[u8],
         hasher: &impl BuildHasher,
         names: &mut Names,
-    ) -> Self {
+    ) -> Option<Self> {
         let texts = text_or_none(before).zip(text_or_none(after));
         let Some((old, new)) = texts else {
-            return Self {
+            // Switches are equal by chance.
+            let tells = !matches!(after, b"true" | b"false" | b"null" | b"");
+            return tells.then(|| Self {
                 print: hasher.hash_one((false, before, after)),
                 variables: holding(variables, names, |value| value == after),
-            };
+            });
         };
         let [went, came] = parted(&old, &new);
         let word = word(&new, came.clone()).as_bytes();
-        Self {
+        Some(Self {
             print: hasher.hash_one((true, &old[went], &new[came])),
-            variables: holding(variables, names, |value| {
-                !word.is_empty() && memchr::memmem::find(value, word).is_some()
-            }),
-        }
+            variables: holding(variables, names, |value| has_word(value, word)),
+        })
     }
 }
 
@@ -57,6 +57,17 @@ fn holding(
     let some = all.filter(|(_, variable)| get(variable, "value").is_some_and(&is_it));
     let named = some.filter_map(|(name, _)| Some(names.intern(std::str::from_utf8(&name).ok()?)));
     Some(named.collect())
+}
+
+/// Whether a value has a word, and not within another one.
+fn has_word(value: &[u8], word: &[u8]) -> bool {
+    let is_end = |byte: Option<&u8>| byte.is_none_or(|byte| !byte.is_ascii_alphanumeric());
+    let mut found = memchr::memmem::find_iter(value, word);
+    !word.is_empty()
+        && found.any(|at| {
+            let before = at.checked_sub(1).and_then(|before| value.get(before));
+            is_end(before) && is_end(value.get(at + word.len()))
+        })
 }
 
 /// Where two texts part from and come to each other again.
@@ -88,8 +99,11 @@ mod tests {
     use crate::input::names::Names;
 
     fn rewording(before: &str, after: &str) -> Rewording {
-        let variables =
-            br#"{"env":{"value":"preprod"},"on":{"value":true},"org":{"value":"acme"}}"#;
+        told(before, after).expect("no switch")
+    }
+
+    fn told(before: &str, after: &str) -> Option<Rewording> {
+        let variables = br#"{"env":{"value":"preprod"},"on":{"value":12},"org":{"value":"acme"}}"#;
         let hasher = foldhash::fast::FixedState::default();
         let values = [before.as_bytes(), after.as_bytes()];
         Rewording::of(values, variables, &hasher, &mut Names::default())
@@ -124,7 +138,9 @@ mod tests {
             variables(r#""acme-prod-db""#, r#""acme-preprod-db""#),
             ["env"]
         );
-        assert_eq!(variables("false", "true"), ["on"]);
+        assert_eq!(variables("8", "12"), ["on"]);
+        assert!(variables(r#""acme-a""#, r#""acme-p""#).is_empty());
+        assert!(told("false", "true").is_none());
         assert!(variables(r#""acme-db""#, r#""acme-""#).is_empty());
         assert!(variables("null", "1").is_empty());
     }

@@ -169,10 +169,12 @@ fn same_provider(context: &Context<'_>, mention: &Mention) -> bool {
             .map(|resource| &resource.provider)
     };
     let named = context.plan.objects[mention.named].block;
-    // What is not configured any more was somebody's.
+    let of_nobody = provider(named).is_none();
+    let elsewhere = || context.plan.works_elsewhere(mention.block, mention.named);
     mention.how == How::Id
-        || provider(named).is_none()
         || provider(mention.block) == provider(named)
+        // What is not configured any more was somebody's.
+        || of_nobody && !elsewhere()
 }
 
 fn report(context: &Context<'_>, path: Option<&str>, mentions: &[&Mention], sink: &mut Sink) {
@@ -224,7 +226,9 @@ fn address(context: &Context<'_>, mention: &Mention) -> String {
 /// Whether what is called so is not there afterwards. A name may be that of the object which comes instead.
 fn goes(context: &Context<'_>, mention: &Mention) -> bool {
     let action = context.plan.objects[mention.named].action();
+    // What is only renamed comes back under the same name.
     action.destroys()
+        && !context.story().is_renamed(mention.named)
         && (!action.replaces() || mention.how == How::Id || loses_name(context.plan, mention))
 }
 

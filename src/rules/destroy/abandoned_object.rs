@@ -79,6 +79,9 @@ fn finding(plan: &Plan, sink: &Sink, moved: &Moved<'_>, members: &[ObjectId]) ->
     finding
 }
 
+/// Ends of types whose ARN is that of what they are part of, which may be another account's.
+const PARTS: [&str; 4] = ["_attachment", "_policy", "_subscription", "_version"];
+
 /// How the place of an object and that of its provider differ.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::rules) struct Moved<'p> {
@@ -121,7 +124,10 @@ pub(in crate::rules) fn moved(plan: &Plan, id: ObjectId) -> Option<Moved<'_>> {
     let key = &resource.provider;
     let provider = plan.configuration.providers.get(key)?;
     // What the block says of itself beats what its provider says.
-    let is_own = |argument: &str| resource.has_argument(argument);
+    let kind = &plan.blocks[object.block].kind;
+    let is_part = PARTS.iter().any(|part| kind.ends_with(part));
+    let is_own =
+        |argument: &str| resource.has_argument(argument) || is_part && argument == "account";
     let (argument, old, new) = home.differs(&provider.places, is_own)?;
     Some(Moved {
         argument,

@@ -60,7 +60,7 @@ impl Rule for ForgottenObject {
 fn imported(plan: &Plan) -> BTreeSet<ObjectId> {
     let names = |is_it: fn(&Change) -> bool| {
         let called = plan.selves.called.iter();
-        called.filter(move |name| is_it(plan.objects[name.object()].change()))
+        called.filter(move |name| name.sure && is_it(plan.objects[name.object()].change()))
     };
     let kind = |name: &OwnName| &plan.block(name.object()).kind;
     let takes = names(|change| change.importing).map(|name| (name.call, kind(name)));

@@ -114,7 +114,7 @@ fn relate<'s>(plan: &'s Plan, survivors: &'s Survivors) -> impl Iterator<Item = 
         Related::new(plan.address(*id), message)
     });
     let literal = survivors.literal.iter().map(|(block, argument)| {
-        let message = format!("names it literally in {argument} and stays");
+        let message = format!("names it in {argument} and stays");
         Related::new(plan.block_address(*block), message)
     });
     remembered.chain(literal)

@@ -75,6 +75,11 @@ impl Story {
     pub(super) fn is_told(&self, id: ObjectId) -> bool {
         self.told.contains(&id)
     }
+
+    /// Whether an object that goes is known to come back under another address.
+    pub(in crate::rules) fn is_renamed(&self, id: ObjectId) -> bool {
+        self.renames.pairs.iter().any(|pair| pair.from == id)
+    }
 }
 
 /// Tells what is replaced only because of renames beside them, and what else is behind the rest.

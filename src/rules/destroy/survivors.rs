@@ -6,7 +6,7 @@ use crate::catalog::attributes::{NAMES, TAGS, is_whereabouts};
 use crate::graph::{Direction, Graph, Node, NodeId, Reach, Sense};
 use crate::input::address::Mode;
 use crate::input::names::Name;
-use crate::input::plan::{BlockId, ObjectId, Plan, attribute_of};
+use crate::input::plan::{BlockId, How, ObjectId, Plan, attribute_of};
 use crate::rules::Context;
 use foldhash::{HashMap, HashSet};
 use std::collections::{BTreeMap, BTreeSet};
@@ -108,10 +108,12 @@ fn literals(context: &Context<'_>, members: &[ObjectId]) -> Vec<(BlockId, String
     let named = members
         .iter()
         .filter(|id| has_own_name(&plan.block(**id).kind));
-    let prints = named.flat_map(|id| identities(plan, *id));
+    let prints = named.flat_map(|id| identities(plan, *id).iter().map(|print| (*id, print)));
     let holders = prints
-        .filter_map(|print| Some((print, context.story().literals.get(print)?)))
-        .flat_map(|(print, holders)| holders.iter().map(move |holder| (print, holder)))
+        .filter_map(|(id, print)| Some((id, print, context.story().literals.get(print)?)))
+        .flat_map(|(id, print, holders)| holders.iter().map(move |holder| (id, print, holder)))
+        .filter(|(id, _, (block, _))| !plan.works_elsewhere(*block, *id))
+        .map(|(_, print, holder)| (print, holder))
         // A block of the same type with the same name is the object anew, not one that uses it.
         .filter(|(_, (block, _))| !kinds.contains(&*plan.blocks[*block].kind))
         .filter(|(print, (block, _))| !means_another(plan, members, *block, **print))
@@ -141,6 +143,7 @@ fn calling<'p>(plan: &'p Plan, members: &[ObjectId]) -> impl Iterator<Item = (Bl
     let called = mentions.filter(move |mention| {
         let block = &plan.blocks[mention.block];
         members.contains(&mention.named)
+            && (mention.how == How::Id || !plan.works_elsewhere(mention.block, mention.named))
             && block.mode == Mode::Managed
             && block.objects.iter().any(stays)
     });

@@ -90,6 +90,9 @@ impl Rule for SharedObject {
     }
 }
 
+/// Types of which there may be several of one name, side by side.
+const OF_ONE_NAME: [&str; 1] = ["aws_route53_zone"];
+
 fn note(
     stacks: &[Stack<'_>],
     sure: bool,
@@ -99,7 +102,12 @@ fn note(
 ) {
     let block = |(stack, id): One| (stack, stacks[stack].plan.objects[id].block);
     // Instances of one block that have one name are another mistake: the provider refuses it.
-    let same = |one, other| same_place(stacks, one, other) && !is_apart(stacks, one, other);
+    let kind = &*stacks[one.0].plan.block(one.1).kind;
+    let same = |one, other| {
+        !OF_ONE_NAME.contains(&kind)
+            && same_place(stacks, one, other)
+            && !is_apart(stacks, one, other)
+    };
     if block(one) == block(other) || !(sure || same(one, other)) {
         return;
     }
@@ -150,13 +158,21 @@ fn story(stacks: &[Stack<'_>], one: One, other: One) -> Option<(Story, One, One)
 fn same_place(stacks: &[Stack<'_>], one: One, other: One) -> bool {
     let (here, there) = (places(stacks, one), places(stacks, other));
     let says_itself = |it: One| stacks[it.0].is_state() || home(stacks[it.0].plan, it.1).is_some();
+    // Of a profile no object tells.
+    let is_more = |gone: One, other: One| {
+        let is_gone = !stacks[gone.0].is_state() && home(stacks[gone.0].plan, gone.1).is_some();
+        let configured = places(stacks, other);
+        is_gone && !stacks[other.0].is_state() && configured.contains_key("profile")
+    };
     let same = if says_itself(one) || says_itself(other) {
         // Objects tell where they are, a configuration what somebody wrote: they need not say as much.
         let both = here
             .iter()
             .filter_map(|(place, value)| agree(place, value, there.get(place)?));
         let both: Vec<bool> = both.collect();
-        !both.is_empty() && both.iter().all(|same| *same)
+        !both.is_empty()
+            && both.iter().all(|same| *same)
+            && !(is_more(one, other) || is_more(other, one))
     } else {
         !here.is_empty() && here == there
     };
@@ -181,7 +197,7 @@ fn is_somewhere_new(plan: &Plan, id: ObjectId) -> bool {
     let mut referring = references.iter().map(|(argument, _)| argument.as_bytes());
     let arguments = resource.and_then(|resource| resource.arguments.as_deref());
     let arguments = arguments.unwrap_or_default().iter();
-    let set = arguments.filter(|argument| tells(argument.as_bytes()));
+    let set = arguments.filter(|argument| is_whereabouts(argument.as_bytes()));
     object.action() == Action::Create
         && referring.any(tells)
         && plan.selves.parts_of(id).len() < set.count()
