@@ -223,6 +223,30 @@ fn what_providers_compute_names_nobody() {
     }
 }
 
+/// The block of what goes is gone, with its provider: its ARN says where it was.
+#[test]
+fn a_name_in_another_region_is_not_that_of_what_goes() {
+    let arn = "arn:aws:sqs:eu-west-1:111111111111:acme-jobs";
+    let queue = json!({"arn": arn, "name": "acme-jobs"});
+    let alarm = json!({"alarm_name": "jobs", "dimensions": {"QueueName": "acme-jobs"}});
+    let kind = "aws_cloudwatch_metric_alarm";
+    let deleted = [&queue, &Value::Null];
+    let mut plan = common::plan_of(&[
+        common::change("aws_sqs_queue.q", "aws_sqs_queue", "q", "delete", deleted),
+        common::change(&format!("{kind}.a"), kind, "a", "no-op", [&alarm, &alarm]),
+    ]);
+    for (region, names) in [("eu-west-1", true), ("us-east-1", false)] {
+        let dimensions = json!({"dimensions": {"constant_value": alarm["dimensions"]}});
+        plan["configuration"] = json!({
+            "provider_config": {"aws": {"name": "aws", "expressions": {"region": {"constant_value": region}}}},
+            "root_module": {"resources": [common::block(kind, "a", dimensions)]},
+        });
+        let report = common::printing(&plan, &["-f", "json"])();
+        assert_eq!(report.contains("hidden-dependency"), names, "{report}");
+        assert_eq!(report.contains("names it in dimensions"), names, "{report}");
+    }
+}
+
 #[test]
 fn the_reason_why_an_entry_is_redundant_is_told() {
     let table = [

@@ -154,27 +154,43 @@ fn story(stacks: &[Stack<'_>], one: One, other: One) -> Option<(Story, One, One)
     }
 }
 
+/// Who tells where an object is.
+#[derive(Clone, Copy)]
+enum Teller {
+    /// Its provider configuration.
+    Configuration,
+    /// Its values, as its block is gone.
+    Values,
+    /// The values of all objects of its provider in a state.
+    State,
+}
+
+fn teller(stacks: &[Stack<'_>], (stack, id): One) -> Teller {
+    if stacks[stack].is_state() {
+        Teller::State
+    } else if home(stacks[stack].plan, id).is_some() {
+        Teller::Values
+    } else {
+        Teller::Configuration
+    }
+}
+
 /// Whether both are made by providers that are known to work in the same place, and nothing says that it is another.
 fn same_place(stacks: &[Stack<'_>], one: One, other: One) -> bool {
     let (here, there) = (places(stacks, one), places(stacks, other));
-    let says_itself = |it: One| stacks[it.0].is_state() || home(stacks[it.0].plan, it.1).is_some();
-    // Of a profile no object tells.
-    let is_more = |gone: One, other: One| {
-        let is_gone = !stacks[gone.0].is_state() && home(stacks[gone.0].plan, gone.1).is_some();
-        let configured = places(stacks, other);
-        is_gone && !stacks[other.0].is_state() && configured.contains_key("profile")
-    };
-    let same = if says_itself(one) || says_itself(other) {
+    let same = match (teller(stacks, one), teller(stacks, other)) {
+        (Teller::Configuration, Teller::Configuration) => !here.is_empty() && here == there,
+        // Of a profile no object tells.
+        (Teller::Configuration, Teller::Values) if here.contains_key("profile") => false,
+        (Teller::Values, Teller::Configuration) if there.contains_key("profile") => false,
         // Objects tell where they are, a configuration what somebody wrote: they need not say as much.
-        let both = here
-            .iter()
-            .filter_map(|(place, value)| agree(place, value, there.get(place)?));
-        let both: Vec<bool> = both.collect();
-        !both.is_empty()
-            && both.iter().all(|same| *same)
-            && !(is_more(one, other) || is_more(other, one))
-    } else {
-        !here.is_empty() && here == there
+        _ => {
+            let both = here
+                .iter()
+                .filter_map(|(place, value)| agree(place, value, there.get(place)?));
+            let both: Vec<bool> = both.collect();
+            !both.is_empty() && both.iter().all(|same| *same)
+        }
     };
     same && !in_other_accounts(stacks[one.0].plan, stacks[other.0].plan)
 }
