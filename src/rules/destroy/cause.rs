@@ -246,12 +246,12 @@ pub(super) fn counts(plan: &Plan, id: ObjectId) -> (usize, usize) {
 }
 
 /// What decides a repetition: root variables, locals and objects, as far as the plan can be followed.
-pub(super) fn origins(plan: &Plan, module: ModuleId, references: &[Reference]) -> Vec<String> {
+pub(super) fn origins<'p>(
+    plan: &'p Plan,
+    references: impl IntoIterator<Item = (ModuleId, &'p Reference)>,
+) -> Vec<String> {
     let mut found = Vec::new();
-    let mut left: Vec<(ModuleId, &Reference)> = references
-        .iter()
-        .map(|reference| (module, reference))
-        .collect();
+    let mut left: Vec<_> = references.into_iter().collect();
     while let Some((module, reference)) = left.pop() {
         let passed_in = match &reference.target {
             Target::Variable(name) => inputs(plan, module, name),
@@ -269,20 +269,20 @@ pub(super) fn origins(plan: &Plan, module: ModuleId, references: &[Reference]) -
 
 /// What decides how often a block is repeated.
 pub(super) fn deciders_of_block(plan: &Plan, block: BlockId) -> Vec<String> {
-    let resource = plan.resource(block);
-    let references = resource.map(|resource| resource.repetition.references());
-    origins(
-        plan,
-        plan.blocks[block].module,
-        references.unwrap_or_default(),
-    )
+    let module = plan.blocks[block].module;
+    let resource = plan.resource(block).into_iter();
+    let references = resource.flat_map(|resource| resource.repetition.references());
+    origins(plan, references.map(|reference| (module, reference)))
 }
 
 /// What decides how often a module is repeated.
 pub(super) fn deciders_of_call(plan: &Plan, module: ModuleId) -> Vec<String> {
     let call = plan.call(module).zip(plan.modules[module].parent);
-    call.map(|(call, parent)| origins(plan, parent, call.repetition.references()))
-        .unwrap_or_default()
+    let references = call.into_iter().flat_map(|(call, parent)| {
+        let references = call.repetition.references().iter();
+        references.map(move |reference| (parent, reference))
+    });
+    origins(plan, references)
 }
 
 /// What the call of a module passes to a variable, with the module it is written in; nothing for the root module or a

@@ -2,7 +2,7 @@
 //! one of its outputs. The graph has an edge from the variable to all of them.
 
 use super::cause::shown;
-use super::origin::{MOST_STEPS, behind, called};
+use super::origin::{MOST_STEPS, Place, behind, behind_output, called, places};
 use crate::input::names::Name;
 use crate::input::plan::references::{Reference, Target};
 use crate::input::plan::{ModuleId, ObjectId, Plan};
@@ -29,20 +29,15 @@ pub(super) fn narrowed(
 
 /// The addresses of the blocks behind a module that is handed over whole; nothing where none is.
 fn blocks(plan: &Plan, id: ObjectId, attribute: &str) -> Option<BTreeSet<String>> {
-    let block = plan.objects[id].block;
-    let references = plan.resource(block)?.references.iter();
-    let own = references.filter(|(argument, _)| **argument == *attribute);
-    let module = plan.blocks[block].module;
-    let mut left: Vec<Step<'_>> = own
-        .map(|(_, reference)| step(module, reference, None))
-        .collect();
+    let own = places(plan, plan.objects[id].block, attribute);
+    let mut left: Vec<_> = own.map(|place| step(place, None)).collect();
     let (mut found, mut is_whole, mut steps) = (BTreeSet::new(), false, 0);
     while let Some((module, reference, used)) = left.pop() {
         steps += 1;
         if steps > MOST_STEPS {
             return None;
         }
-        let next = match &reference.target {
+        let (next, used) = match &reference.target {
             target @ Target::Resource { .. } => {
                 found.insert(shown(plan, module, target));
                 continue;
@@ -50,22 +45,16 @@ fn blocks(plan: &Plan, id: ObjectId, attribute: &str) -> Option<BTreeSet<String>
             Target::Module { call, key } => {
                 is_whole = true;
                 let called = called(plan, module, call, key.as_deref())?;
-                let config = &plan.configuration.modules[plan.modules[called].config?];
-                let made_of = config.outputs.get(used?)?.references.iter();
-                made_of.map(|next| step(called, next, None)).collect()
+                (behind_output(plan, called, used?)?, None)
             }
-            target => {
-                let behind = behind(plan, module, target)?.into_iter();
-                let next = behind.map(|(module, next)| step(module, next, used));
-                next.collect::<Vec<_>>()
-            }
+            target => (behind(plan, module, target)?, used),
         };
-        left.extend(next);
+        left.extend(next.into_iter().map(|place| step(place, used)));
     }
     (is_whole && !found.is_empty()).then_some(found)
 }
 
 /// A step to a reference, of which something is used if it names nothing itself.
-fn step<'p>(module: ModuleId, reference: &'p Reference, used: Option<&'p Name>) -> Step<'p> {
+fn step<'p>((module, reference): Place<'p>, used: Option<&'p Name>) -> Step<'p> {
     (module, reference, reference.attribute.as_ref().or(used))
 }

@@ -12,7 +12,20 @@ use std::collections::BTreeSet;
 pub(super) const MOST_STEPS: usize = 1_000;
 
 /// Where a reference stands: the module instance, and what it says.
-type Place<'p> = (ModuleId, &'p Reference);
+pub(super) type Place<'p> = (ModuleId, &'p Reference);
+
+/// Where the references of an attribute of a block stand.
+pub(super) fn places<'p>(
+    plan: &'p Plan,
+    block: BlockId,
+    attribute: &str,
+) -> impl Iterator<Item = Place<'p>> {
+    let module = plan.blocks[block].module;
+    let references = plan.resource(block).into_iter();
+    let references = references.flat_map(|resource| &resource.references);
+    let own = references.filter(move |(argument, _)| **argument == *attribute);
+    own.map(move |(_, reference)| (module, reference))
+}
 
 /// The replaced objects whose own forcing attribute an attribute hands on, when it is made of nothing else that could have
 /// changed it: `cluster_name = aws_eks_cluster.this.name` is known, and follows all the same.
@@ -57,10 +70,7 @@ fn read_from(
     attribute: &str,
     changed: impl Fn(ObjectId, Option<&str>) -> bool,
 ) -> Option<Vec<ObjectId>> {
-    let block = plan.objects[id].block;
-    let references = plan.resource(block)?.references.iter();
-    let own = references.filter(|(argument, _)| **argument == *attribute);
-    let own = own.map(|(_, reference)| (plan.blocks[block].module, reference));
+    let own = places(plan, plan.objects[id].block, attribute);
     let sources = resources(plan, own.collect())?;
     let mut made_of = graph.made_of(plan, id, Some(attribute));
     made_of.retain(|other| {
@@ -98,11 +108,7 @@ fn resources<'p>(plan: &'p Plan, mut left: Vec<Place<'p>>) -> Option<Vec<Place<'
 
 /// The variables and locals that an attribute is made of, as far as the plan can be followed.
 pub(super) fn deciders(plan: &Plan, block: BlockId, attribute: &str) -> BTreeSet<String> {
-    let references = plan.resource(block).into_iter();
-    let references = references.flat_map(|resource| &resource.references);
-    let own = references.filter(|(argument, _)| **argument == *attribute);
-    let module = plan.blocks[block].module;
-    let mut left: Vec<Place<'_>> = own.map(|(_, reference)| (module, reference)).collect();
+    let mut left: Vec<_> = places(plan, block, attribute).collect();
     let (mut found, mut steps) = (BTreeSet::new(), 0);
     while let Some((module, reference)) = left.pop().filter(|_| steps < MOST_STEPS) {
         steps += 1;
@@ -133,12 +139,21 @@ pub(super) fn behind<'p>(
             Some(made_of.map(|reference| (module, reference)).collect())
         }
         Target::Output { call, key, output } => {
-            let called = called(plan, module, call, key.as_deref())?;
-            let made_of = config(called)?.outputs.get(output)?.references.iter();
-            Some(made_of.map(|reference| (called, reference)).collect())
+            behind_output(plan, called(plan, module, call, key.as_deref())?, output)
         }
         _ => None,
     }
+}
+
+/// What an output of a module instance is made of.
+pub(super) fn behind_output<'p>(
+    plan: &'p Plan,
+    module: ModuleId,
+    output: &Name,
+) -> Option<Vec<Place<'p>>> {
+    let config = &plan.configuration.modules[plan.modules[module].config?];
+    let made_of = config.outputs.get(output)?.references.iter();
+    Some(made_of.map(|reference| (module, reference)).collect())
 }
 
 /// An instance of a module call.
@@ -168,13 +183,8 @@ pub(super) fn only_read(
     };
     let all = !made_of.is_empty() && made_of.iter().all(read);
     let block = plan.objects[id].block;
-    let resource = plan.resource(block)?;
-    let references = resource
-        .references
-        .iter()
-        .filter(|(argument, _)| **argument == *attribute);
-    let references: Vec<_> = references.map(|(_, reference)| reference.clone()).collect();
+    plan.resource(block)?;
     let data = |origin: &String| origin.split('.').any(|step| step == "data");
-    let origins = origins(plan, plan.blocks[block].module, &references);
+    let origins = origins(plan, places(plan, block, attribute));
     (all && origins.iter().all(data)).then_some(made_of)
 }

@@ -34,6 +34,13 @@ impl Group {
         causes.next().flatten().filter(|_| causes.next().is_none())
     }
 
+    /// How many members are no roots.
+    pub(super) fn followers(&self) -> usize {
+        let roots: BTreeSet<_> = self.roots.iter().collect();
+        let follow = |id: &&ObjectId| !roots.contains(id);
+        self.members.iter().filter(follow).count()
+    }
+
     /// Takes another group in that the same edit made.
     pub(super) fn join(&mut self, other: Self) {
         self.roots.extend(other.roots);
@@ -102,8 +109,7 @@ pub(super) fn by_line(plan: &Plan, groups: Vec<Group>) -> Vec<Group> {
         let at = line.as_ref().and_then(|line| known.get(line).copied());
         if line.is_some() {
             // Without the line there would be none of them.
-            let follow = |id: &&ObjectId| !group.roots.contains(id);
-            group.spared = group.members.iter().filter(follow).count();
+            group.spared = group.followers();
             group.others.clear();
         }
         if let Some(at) = at {

@@ -91,9 +91,8 @@ fn as_well(plan: &Plan, group: &Group) -> String {
     if group.others.is_empty() || group.roots.iter().any(is_data) {
         return String::new();
     }
-    let follow = |id: &&ObjectId| !group.roots.contains(id);
-    let behind = group.members.iter().filter(follow).count();
-    let follow = count(behind - group.spared, "object follows", "objects follow");
+    let behind = group.followers() - group.spared;
+    let follow = count(behind, "object follows", "objects follow");
     format!(
         " {follow} {} as well.",
         some(&in_order(plan, &group.others))

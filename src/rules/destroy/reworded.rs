@@ -107,8 +107,7 @@ fn joined(decider: String, groups: Vec<Group>) -> Group {
     all.others = &all.others - &roots;
     all.besides.retain(|id| each_follows && !roots.contains(id));
     if all.others.is_empty() {
-        let follow = |id: &&ObjectId| !roots.contains(id);
-        all.spared = all.members.iter().filter(follow).count();
+        all.spared = all.followers();
     }
     all
 }

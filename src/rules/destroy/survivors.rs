@@ -61,7 +61,6 @@ pub(super) fn named(plan: &Plan) -> Literals {
     if names.is_empty() {
         return found;
     }
-    let stays = |id: &ObjectId| !plan.objects[*id].action().removes();
     let blocks = plan.modules.iter().flat_map(|module| {
         let config = module.config.map(|id| &plan.configuration.modules[id]);
         let resources = config
@@ -77,12 +76,19 @@ pub(super) fn named(plan: &Plan) -> Literals {
         if is_own_name(&block.kind, argument) || TAGS.contains(&&**argument) {
             continue;
         }
-        if block.mode == Mode::Managed && block.objects.iter().any(stays) {
+        if stays(plan, id) {
             let holders = found.entry(*print).or_default();
             holders.push((id, Name::clone(argument)));
         }
     }
     found
+}
+
+/// Whether a block is one of managed objects, some of which stay.
+fn stays(plan: &Plan, block: BlockId) -> bool {
+    let block = &plan.blocks[block];
+    let mut objects = block.objects.iter();
+    block.mode == Mode::Managed && objects.any(|id| !plan.objects[*id].action().removes())
 }
 
 /// Whether an attribute says what an object of a type is called itself: `bucket` of a bucket, not that of its policy.
@@ -138,14 +144,11 @@ fn literals(context: &Context<'_>, members: &[ObjectId]) -> Vec<(BlockId, String
 /// Blocks that stay, and the values in which they call a member.
 fn calling<'p>(plan: &'p Plan, members: &[ObjectId]) -> impl Iterator<Item = (BlockId, &'p Name)> {
     let members: HashSet<ObjectId> = members.iter().copied().collect();
-    let stays = |id: &ObjectId| !plan.objects[*id].action().removes();
     let mentions = plan.mentions.found.iter();
     let called = mentions.filter(move |mention| {
-        let block = &plan.blocks[mention.block];
         members.contains(&mention.named)
             && (mention.how == How::Id || !plan.works_elsewhere(mention.block, mention.named))
-            && block.mode == Mode::Managed
-            && block.objects.iter().any(stays)
+            && stays(plan, mention.block)
     });
     called.filter_map(|mention| Some((mention.block, mention.path.as_ref()?)))
 }
