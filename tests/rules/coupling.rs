@@ -180,6 +180,70 @@ fn what_holds_an_id_or_a_name_that_goes_is_told_though_the_plan_leaves_it_alone(
     assert_eq!(report.findings.len(), 2);
 }
 
+/// `"${var.app}-logs"` stands in no plan, and neither does the value of an object change for it.
+#[test]
+fn names_built_of_variables_are_read_in_what_the_plan_leaves_alone() {
+    let report = fixture("hidden-dependency/flags-built-names");
+    let hidden = report.findings.iter();
+    let hidden = hidden.filter(|finding| finding.rule == "hidden-dependency");
+    let told: Vec<_> = hidden
+        .map(|finding| (finding.severity, &*finding.address))
+        .collect();
+    let access = "aws_s3_bucket_public_access_block";
+    let expected = [
+        // The name that it loses is still written in what stays.
+        (Severity::Error, &*format!("{access}.dumps")),
+        (Severity::Error, "aws_s3_bucket_versioning.logs"),
+        (Severity::Warning, &*format!("{access}.files")),
+    ];
+    assert_eq!(told, expected);
+}
+
+#[test]
+fn dimensions_of_metrics_and_aliases_of_keys_name_what_they_are_of() {
+    let (alarm, topic) = ("aws_cloudwatch_metric_alarm", "aws_sns_topic");
+    let cluster = json!({"name": "acme-apps"});
+    let alias = json!({"name": "alias/acme"});
+    let cases = [
+        (
+            "aws_ecs_cluster",
+            &cluster,
+            alarm,
+            json!({"dimensions": {"ClusterName": "acme-apps"}}),
+        ),
+        (
+            "aws_kms_alias",
+            &alias,
+            topic,
+            json!({"kms_master_key_id": "alias/acme"}),
+        ),
+        // A cluster of what, an attribute alone does not say.
+        (
+            "aws_eks_cluster",
+            &cluster,
+            topic,
+            json!({"cluster": "acme-apps"}),
+        ),
+    ];
+    let flagged = cases.map(|(named, object, kind, by)| {
+        let mut plan = common::plan_of(&[
+            common::change(&format!("{named}.o"), named, "o", "no-op", [object, object]),
+            common::change(&format!("{kind}.by"), kind, "by", "no-op", [&by, &by]),
+        ]);
+        let arguments = |values: &Value| {
+            let keys = values.as_object().expect("an object").keys();
+            keys.map(|key| (key.clone(), json!({"references": ["var.app"]})))
+                .collect::<Value>()
+        };
+        plan["configuration"] = json!({"root_module": {"resources": [
+            common::block(named, "o", arguments(object)),
+            common::block(kind, "by", arguments(&by)),
+        ]}});
+        common::printing(&plan, &["-f", "json"])().contains("hidden-dependency")
+    });
+    assert_eq!(flagged, [true, true, false]);
+}
+
 #[test]
 fn what_providers_compute_names_nobody() {
     // The default network of an account, adopted twice.

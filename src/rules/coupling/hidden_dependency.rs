@@ -7,7 +7,7 @@ use crate::graph::NodeId;
 use crate::graph::{Direction, Kind, Sense};
 use crate::input::names::Name;
 use crate::input::plan::references::Target;
-use crate::input::plan::{BlockId, How, Mention, ObjectId, Plan, attribute_of};
+use crate::input::plan::{Action, BlockId, How, Mention, ObjectId, Plan, attribute_of};
 use crate::rules::stacks::Stack;
 use crate::rules::{Context, Family, Meta, Rule, Sink};
 
@@ -232,21 +232,27 @@ fn goes(context: &Context<'_>, mention: &Mention) -> bool {
         && (!action.replaces() || mention.how == How::Id || loses_name(context.plan, mention))
 }
 
-/// Whether the object that comes instead has another name than the one which is written out.
+/// Whether the object that comes instead has another name than the one that is written out, or that an object which is
+/// left alone has.
 fn loses_name(plan: &Plan, mention: &Mention) -> bool {
     let change = plan.objects[mention.named].change();
     let identity = catalog::facts(&plan.block(mention.named).kind).identity;
     let mut forced = change.forced_by.iter();
     let is_named_anew = forced.any(|forced| identity.contains(&&*forced.attribute));
     let kept = change.kept.as_deref();
-    let written = plan.resource(mention.block).into_iter();
-    let mut literals = written.flat_map(|resource| &resource.literals);
     let path = mention.path.as_deref().unwrap_or_default();
+    let written = plan.resource(mention.block).into_iter();
+    let literals = written.flat_map(|resource| &resource.literals);
+    let mut literals = literals
+        .filter(|(argument, _)| **argument == *attribute_of(path))
+        .peekable();
     is_named_anew
-        && literals.any(|(argument, print)| {
-            **argument == *attribute_of(path)
-                && kept.is_some_and(|kept| kept.identities.contains(print))
-        })
+        && if literals.peek().is_some() {
+            literals.any(|(_, print)| kept.is_some_and(|kept| kept.identities.contains(print)))
+        } else {
+            let action = mention.object.map(|id| plan.objects[id].action());
+            action == Some(Action::NoOp)
+        }
 }
 
 fn end(context: &Context<'_>, id: ObjectId) -> Related {

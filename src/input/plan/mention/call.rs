@@ -2,7 +2,7 @@
 
 use super::How;
 use super::arn::{Arn, named};
-use super::noun::{Nouns, answered, convention, is_name};
+use super::noun::{ALIAS, Nouns, answered, convention, is_name};
 use super::text::{is_id, is_path_name};
 use crate::catalog::attributes::is_whereabouts;
 use crate::catalog::{self, Facts, Holds};
@@ -136,6 +136,9 @@ impl Caller<'_> {
         }
         if let Some((noun, name)) = convention(text) {
             visit(self.purpose(noun, name), How::Name, [0; 2]);
+        }
+        if text.starts_with(ALIAS) {
+            visit(self.name("kms_alias", text), How::Name, [0; 2]);
         }
         if let Some(noun) = nouns.wanted(key).filter(|_| is_name(text)) {
             visit(self.name(&noun, text), How::Name, [0; 2]);

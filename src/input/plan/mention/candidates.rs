@@ -124,7 +124,9 @@ impl<'a> Candidates<'a> {
         let mut named: Vec<_> = others
             .filter(|id| !own(id) && !self.borrowed.contains(&(call, *id)))
             .collect();
-        if named.len() > 1 || noun.is_some_and(is_common) {
+        // A metric is measured by another service than the one whose objects it is of.
+        let measured = path.starts_with("dimensions.");
+        if named.len() > 1 || noun.is_some_and(is_common) && !measured {
             named.retain(|id| service(&plan.block(*id).kind) == service(kind));
         }
         match named[..] {

@@ -4,7 +4,7 @@
 use super::book::is_own;
 use super::call::{By, Called as Callers, LONGEST, Own};
 use super::known::Calls;
-use super::text::may_hold_id;
+use super::text::{may_hold_id, may_hold_name};
 use super::values::Values;
 use crate::input::json::parts::Member;
 use crate::input::names::Name;
@@ -217,11 +217,11 @@ impl Notes {
         };
         let mut left = MOST_BYTES;
         for (key, value) in object.iter().flat_map(|object| &object.each) {
-            // Of what is left alone only ids are looked for: what names it otherwise stands in the configuration.
+            // Of what is left alone only what looks like an id or a name is kept: the rest would take its room in vain.
             let wanted = (SHORTEST..=left).contains(&value.len())
                 && key.len() <= LONGEST_PATH
                 && !is_prose(value, job.deep)
-                && (job.deep || may_hold_id(value));
+                && (job.deep || may_hold_id(value) || may_hold_name(key, value));
             if wanted && !is_own(key) && !is_marked(key) {
                 left -= value.len();
                 self.values.keep((job.object, job.deep), key, value);

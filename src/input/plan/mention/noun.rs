@@ -87,6 +87,9 @@ const CONVENTIONS: [(&str, &str); 5] = [
     ("rds/instance/", "db_instance"),
 ];
 
+/// How the names of KMS aliases begin, wherever a key is wanted; no other name does.
+pub(super) const ALIAS: &str = "alias/";
+
 /// What keys want the name of, found out once for each.
 #[derive(Default)]
 pub(super) struct Nouns {
@@ -128,7 +131,12 @@ const UNMISTAKABLE: [&str; 10] = [
 
 /// Whether a noun means types of several services: `cluster`, `group`, `topic`.
 pub(super) fn is_common(noun: &str) -> bool {
-    !noun.contains('_') && !UNMISTAKABLE.contains(&noun)
+    !noun.contains('_') && !is_unmistakable(noun)
+}
+
+/// Whether a noun of one word means one type wherever it stands.
+pub(super) fn is_unmistakable(noun: &str) -> bool {
+    UNMISTAKABLE.contains(&noun)
 }
 
 /// What an attribute or key wants the name of; nothing when it says no more than "name" or "id".

@@ -1,6 +1,9 @@
 //! Texts that no two objects have: ids, ARNs, addresses of APIs.
 
 use super::arn::Arn;
+use super::noun::{ALIAS, is_unmistakable};
+use memchr::memmem::Finder;
+use std::sync::LazyLock;
 
 /// Whether a text is the id of one certain object, wherever it stands.
 pub(super) fn is_id(text: &str) -> bool {
@@ -25,6 +28,30 @@ pub(super) fn may_hold_id(value: &[u8]) -> bool {
         && value
             .iter()
             .any(|b| matches!(b, b'-' | b':' | b'/' | b'_' | b'A'..=b'Z'))
+}
+
+/// Whether a raw value of an attribute is worth a look for names: a text where attributes mostly name another object, a
+/// path, or something with such attributes in it.
+pub(super) fn may_hold_name(key: &[u8], value: &[u8]) -> bool {
+    match value.first() {
+        Some(b'"') => {
+            let text = &value[1..];
+            text.starts_with(b"/") || text.starts_with(ALIAS.as_bytes()) || names_another(key)
+        }
+        Some(b'{' | b'[') => NAME.iter().any(|name| name.find(value).is_some()),
+        _ => false,
+    }
+}
+
+/// Ends of the keys that name something: `FunctionName`, `role_name`, `TABLE_NAME`, `namespace`.
+static NAME: LazyLock<[Finder<'_>; 3]> =
+    LazyLock::new(|| [r#"ame":"#, r#"AME":"#, r#""namespace":"#].map(Finder::new));
+
+/// Whether an attribute mostly has the name of another object, by its own name.
+fn names_another(key: &[u8]) -> bool {
+    const TAILS: [&[u8]; 5] = [b"_name", b"_identifier", b"cluster", b"group", b"user"];
+    TAILS.iter().any(|tail| key.ends_with(tail))
+        || std::str::from_utf8(key).is_ok_and(is_unmistakable)
 }
 
 /// Azure's and Google's ids, and addresses of APIs.
