@@ -199,6 +199,16 @@ fn names_built_of_variables_are_read_in_what_the_plan_leaves_alone() {
     assert_eq!(told, expected);
 }
 
+/// A module that does not name the provider hands it on; what a prefix names has lost the name it had.
+#[test]
+fn a_module_that_inherits_its_provider_works_where_the_root_module_does() {
+    let report = fixture("hidden-dependency/flags-inherited-provider");
+    let told = report.findings.iter().map(|finding| finding.severity);
+    assert_eq!(told.collect::<Vec<_>>(), [Severity::Error; 2]);
+    let target = &report.findings[0].facts["target"];
+    assert_eq!(target, "module.store.module.bucket.aws_s3_bucket.this");
+}
+
 #[test]
 fn dimensions_of_metrics_and_aliases_of_keys_name_what_they_are_of() {
     let (alarm, topic) = ("aws_cloudwatch_metric_alarm", "aws_sns_topic");

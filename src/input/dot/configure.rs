@@ -70,6 +70,7 @@ fn provider(
         module: names.intern(of),
         references: Vec::new(),
         places: Vec::new(),
+        is_bare: false,
     };
     found.providers.insert(names.intern(&key), provider);
 }

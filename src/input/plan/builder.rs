@@ -231,6 +231,7 @@ impl Builder {
             && !self.has_begun("resource_changes")
             && self.plan.leaves_nothing
             && self.plan.errored != Some(true);
+        self.plan.configuration.inherit_providers(&mut self.names);
         self.unite();
         self.expand();
         self.settle_environments();

@@ -335,6 +335,7 @@ impl<'a> Reader<'a> {
                     module,
                     references,
                     places: Vec::new(),
+                    is_bare: block.arguments.is_empty(),
                 },
             );
         }

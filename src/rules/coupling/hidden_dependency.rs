@@ -237,8 +237,12 @@ fn goes(context: &Context<'_>, mention: &Mention) -> bool {
 fn loses_name(plan: &Plan, mention: &Mention) -> bool {
     let change = plan.objects[mention.named].change();
     let identity = catalog::facts(&plan.block(mention.named).kind).identity;
+    // A prefix, where there was a name, makes the provider put a name together.
+    let is_name = |attribute: &str| {
+        identity.contains(&attribute.strip_suffix("_prefix").unwrap_or(attribute))
+    };
     let mut forced = change.forced_by.iter();
-    let is_named_anew = forced.any(|forced| identity.contains(&&*forced.attribute));
+    let is_named_anew = forced.any(|forced| is_name(&forced.attribute));
     let kept = change.kept.as_deref();
     let path = mention.path.as_deref().unwrap_or_default();
     let written = plan.resource(mention.block).into_iter();

@@ -4,6 +4,7 @@
 //! lifecycle, and blocks that were removed. Nobody may take absence here for absence in the sources.
 
 mod each;
+mod inherit;
 mod read;
 mod unite;
 
@@ -122,6 +123,8 @@ pub struct Provider {
     pub references: Vec<Reference>,
     /// Arguments that say where it works, and their literal values.
     pub places: Vec<(Name, Name)>,
+    /// Whether it has no arguments at all.
+    pub is_bare: bool,
 }
 
 /// An entry of a `depends_on` list.

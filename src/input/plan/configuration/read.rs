@@ -65,6 +65,7 @@ impl Reader<'_> {
                 module: self.names.intern(&module),
                 references,
                 places: places(expressions.unwrap_or_default(), self.variables, self.names),
+                is_bare: expressions.is_none(),
             };
             let key = self.names.intern(&key);
             self.configuration.providers.insert(key, provider);
