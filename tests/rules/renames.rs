@@ -2,7 +2,7 @@
 
 use crate::common::check;
 use crate::{common, fixture, only};
-use serde_json::json;
+use serde_json::{Value, json};
 use tfguard::finding::Finding;
 
 #[test]
@@ -266,6 +266,45 @@ fn what_is_known_in_part_tells_a_rename_by_where_the_object_stands() {
     let renamed = only("unmoved-rename/flags-partly-unknown").members;
     // The same text in another network is another object.
     assert_eq!(renamed, ["terraform_data.subnet", "terraform_data.vpc"]);
+}
+
+/// What a cluster adds to the metadata is in no way part of the name; a namespace is.
+#[test]
+fn an_object_of_a_cluster_is_renamed_when_its_name_and_its_namespace_hold() {
+    let kind = "kubernetes_config_map";
+    let old = json!({"data": {"a": "1"}, "metadata": [{"name": "app", "namespace": "shop", "uid": "u-1"}]});
+    let known = json!([{"name": "app", "namespace": "shop"}]);
+    let other = json!([{"name": "app", "namespace": "pay"}]);
+    let unknown = json!([{"name": "app"}]);
+    let renamed = [known, other, unknown].map(|metadata| {
+        let new = json!({"data": {"a": "1"}, "metadata": metadata});
+        let mut plan = common::plan_of(&[
+            common::change(
+                &format!("{kind}.a"),
+                kind,
+                "a",
+                "delete",
+                [&old, &Value::Null],
+            ),
+            common::change(
+                &format!("{kind}.b"),
+                kind,
+                "b",
+                "create",
+                [&Value::Null, &new],
+            ),
+        ]);
+        let is_unknown = new["metadata"][0].get("namespace").is_none();
+        plan["resource_changes"][1]["change"]["after_unknown"] =
+            json!({"metadata": [{"namespace": is_unknown, "uid": true}]});
+        let namespace = json!({"references": ["var.namespace"]});
+        let metadata = json!([{"name": {"constant_value": "app"}, "namespace": namespace}]);
+        let arguments = json!({"data": {"constant_value": {"a": "1"}}, "metadata": metadata});
+        plan["configuration"] =
+            json!({"root_module": {"resources": [common::block(kind, "b", arguments)]}});
+        common::printing(&plan, &["-f", "json"])().contains("unmoved-rename")
+    });
+    assert_eq!(renamed, [true, false, false]);
 }
 
 #[test]

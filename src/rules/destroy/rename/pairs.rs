@@ -5,9 +5,9 @@ use super::index::Index;
 use super::place::{Became, Place};
 use super::step;
 use super::{Pair, Renames};
-use crate::catalog::attributes::is_use;
+use crate::catalog::attributes::{is_use, is_whereabouts};
 use crate::graph::Graph;
-use crate::input::plan::{Action, Kept, ObjectId, PathId, Plan};
+use crate::input::plan::{Action, Kept, ObjectId, PathId, Plan, attribute_of};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Objects that hang on each other are found one behind the other, at most so deep.
@@ -205,8 +205,7 @@ impl<'a> Matcher<'a> {
     fn fit(&self, from: ObjectId, to: ObjectId, likeness: &Likeness) -> Option<Fit> {
         let place = Place::new((self.plan, self.graph), &self.became, from, to);
         let identity = self.comparer.identity(&self.plan.block(from).kind);
-        // Of a name in a block that is known in part, the rest may tell whose it is: a namespace.
-        if !self.names_hold(&place, &identity, likeness) {
+        if !self.names_hold(&place, from, &identity, likeness) {
             return None;
         }
         let names = likeness.unresolved.iter();
@@ -238,12 +237,29 @@ impl<'a> Matcher<'a> {
     }
 
     /// Whether of the attributes that name an object, and are known in part, the rest refers to what its dependencies
-    /// became.
-    fn names_hold(&self, place: &Place<'_>, identity: &[PathId], likeness: &Likeness) -> bool {
+    /// became, where it tells what the object is part of: a namespace.
+    fn names_hold(
+        &self,
+        place: &Place<'_>,
+        from: ObjectId,
+        identity: &[PathId],
+        likeness: &Likeness,
+    ) -> bool {
+        let old = self.comparer.kept(from).into_iter();
+        let lost = old.flat_map(|kept| kept.before.iter(self.plan));
+        let lost = lost.map(|(path, _)| path);
+        let lost: Vec<_> = lost.filter(|path| !likeness.same.contains(path)).collect();
+        let is_part_of = |attribute: &str| {
+            lost.iter().any(|path| {
+                let path = &*self.plan.paths[*path as usize];
+                let key = path.rsplit('.').next().unwrap_or(path);
+                attribute_of(path) == attribute && is_whereabouts(key.as_bytes())
+            })
+        };
         let mut partly: Vec<_> = self.comparer.attributes(&likeness.partly).collect();
         partly.retain(|attribute| {
             let mut names = self.comparer.attributes(identity);
-            names.any(|name| name == *attribute)
+            names.any(|name| name == *attribute) && is_part_of(attribute)
         });
         partly.is_empty() || place.holds_any(partly.into_iter())
     }
