@@ -73,6 +73,27 @@ fn a_removed_block_that_destroys_is_known_from_the_sources() {
 }
 
 #[test]
+fn what_one_switch_turned_off_through_several_locals_is_told_by_its_name() {
+    let case = common::root().join("fixtures/planned-delete/flags-one-switch");
+    let report = check_with(&case, Some("planned-delete"), true);
+    let told = report.findings.iter();
+    let told = told.map(|found| (&*found.address, found.cause, found.members.len()));
+    let told: Vec<_> = told.collect();
+    let expected = [
+        ("terraform_data.team", Some("each_key_removed"), 1),
+        ("var.export", Some("count_zero"), 3),
+        ("var.export", Some("each_key_removed"), 4),
+    ];
+    assert_eq!(told, expected);
+    let fix = |nth: usize| {
+        let fix = report.findings[nth].fix.as_ref();
+        &*fix.expect("a fix").description
+    };
+    assert!(fix(0).contains("If the key was renamed"), "{}", fix(0));
+    assert!(fix(2).contains("(var.export)"), "{}", fix(2));
+}
+
+#[test]
 fn what_is_lost_and_what_protected_it_is_told() {
     let finding = only("planned-delete/flags-data-loss");
     assert_eq!(finding.facts["data_loss"], true);

@@ -83,7 +83,7 @@ impl Rule for HiddenDependency {
 fn is_hidden(context: &Context<'_>, mention: &Mention) -> bool {
     let graph = context.graph;
     let (by, named) = (node(context, mention), graph.object(mention.named));
-    let reaches = |from: [NodeId; 2], to| {
+    let reaches = |from: [NodeId; 2], to: &[NodeId]| {
         let mut met = false;
         graph.search(
             from,
@@ -91,18 +91,22 @@ fn is_hidden(context: &Context<'_>, mention: &Mention) -> bool {
             Sense::Order,
             |_, edge, next| {
                 let leads = edge.kind != Kind::ModuleDependsOn;
-                met |= leads && next == to;
+                met |= leads && to.contains(&next);
                 leads && !met
             },
         );
         met
     };
-    let from_block = graph.block(context.plan.objects[mention.named].block);
+    let object = &context.plan.objects[mention.named];
+    let from_block = graph.block(object.block);
+    // Who refers to an instance that is not there any more, refers to its block.
+    let named_so = [named, from_block];
+    let ways = if object.action().removes() { 2 } else { 1 };
     !is_forgotten(context, mention)
         && !is_made(context, mention)
         && same_provider(context, mention)
-        && !reaches([by, graph.block(mention.block)], named)
-        && !reaches([named, from_block], by)
+        && !reaches([by, graph.block(mention.block)], &named_so[..ways])
+        && !reaches([named, from_block], &[by])
 }
 
 fn node(context: &Context<'_>, mention: &Mention) -> NodeId {

@@ -14,6 +14,22 @@ pub(super) struct Cause {
     pub(super) word: Option<&'static str>,
 }
 
+impl Cause {
+    /// Whether one decision may be behind several blocks.
+    pub(super) fn is_decided(&self) -> bool {
+        matches!(
+            self.word,
+            Some(
+                "count_decreased"
+                    | "count_zero"
+                    | "each_key_removed"
+                    | "module_count_decreased"
+                    | "module_key_removed"
+            )
+        )
+    }
+}
+
 /// Knows the causes of a plan.
 pub(super) struct Causes<'p> {
     plan: &'p Plan,
@@ -267,22 +283,37 @@ pub(super) fn origins<'p>(
     found
 }
 
-/// What decides how often a block is repeated.
-pub(super) fn deciders_of_block(plan: &Plan, block: BlockId) -> Vec<String> {
+/// What a block is repeated over, each with the module it is written in.
+pub(super) fn repetition_of_block(
+    plan: &Plan,
+    block: BlockId,
+) -> impl Iterator<Item = (ModuleId, &Reference)> {
     let module = plan.blocks[block].module;
     let resource = plan.resource(block).into_iter();
     let references = resource.flat_map(|resource| resource.repetition.references());
-    origins(plan, references.map(|reference| (module, reference)))
+    references.map(move |reference| (module, reference))
+}
+
+/// What a module is repeated over, each with the module it is written in.
+pub(super) fn repetition_of_call(
+    plan: &Plan,
+    module: ModuleId,
+) -> impl Iterator<Item = (ModuleId, &Reference)> {
+    let call = plan.call(module).zip(plan.modules[module].parent);
+    call.into_iter().flat_map(|(call, parent)| {
+        let references = call.repetition.references().iter();
+        references.map(move |reference| (parent, reference))
+    })
+}
+
+/// What decides how often a block is repeated.
+pub(super) fn deciders_of_block(plan: &Plan, block: BlockId) -> Vec<String> {
+    origins(plan, repetition_of_block(plan, block))
 }
 
 /// What decides how often a module is repeated.
 pub(super) fn deciders_of_call(plan: &Plan, module: ModuleId) -> Vec<String> {
-    let call = plan.call(module).zip(plan.modules[module].parent);
-    let references = call.into_iter().flat_map(|(call, parent)| {
-        let references = call.repetition.references().iter();
-        references.map(move |reference| (parent, reference))
-    });
-    origins(plan, references)
+    origins(plan, repetition_of_call(plan, module))
 }
 
 /// What the call of a module passes to a variable, with the module it is written in; nothing for the root module or a

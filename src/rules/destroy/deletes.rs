@@ -3,17 +3,9 @@
 use super::cause::{Cause, Causes};
 use super::removal::{decides, module_keys};
 use super::story::Story;
+use super::switch;
 use crate::input::plan::{Action, Key, ListId, ObjectId, Plan};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// Causes that may have one decision behind several blocks.
-const DECIDED: [&str; 5] = [
-    "count_decreased",
-    "count_zero",
-    "each_key_removed",
-    "module_count_decreased",
-    "module_key_removed",
-];
 
 /// The deletes of a plan that no more exact finding tells of, by cause.
 pub(super) fn groups(plan: &Plan, stack: &str, story: &Story) -> BTreeMap<Cause, Vec<ObjectId>> {
@@ -25,7 +17,7 @@ pub(super) fn groups(plan: &Plan, stack: &str, story: &Story) -> BTreeMap<Cause,
             groups.entry(causes.of(id)).or_default().push(id);
         }
     }
-    by_decider(plan, together(plan, groups))
+    switch::joined(plan, by_decider(plan, together(plan, groups)))
 }
 
 /// Joins removed blocks that depended on each other: they went as one.
@@ -100,7 +92,7 @@ fn by_decider(
 ) -> BTreeMap<Cause, Vec<ObjectId>> {
     let by: BTreeMap<&Cause, Cause> = groups
         .iter()
-        .filter(|(cause, _)| cause.word.is_some_and(|word| DECIDED.contains(&word)))
+        .filter(|(cause, _)| cause.is_decided())
         .filter_map(|(cause, members)| {
             let Ok([address]) = <[String; 1]>::try_from(decides(plan, cause, members)) else {
                 return None;

@@ -27,6 +27,7 @@ mod shift;
 pub(super) mod story;
 mod successor;
 mod survivors;
+mod switch;
 pub(super) mod unmoved_rename;
 mod users;
 mod waiting;

@@ -6,7 +6,7 @@ use super::by_instance::ByInstance;
 use super::cause::Cause;
 use super::deletes::groups;
 use super::loss::Loss;
-use super::removal::{decides, explain};
+use super::removal::{Instances, decides, explain, switched};
 use super::survivors::{self, Survivors};
 use crate::finding::{Finding, Place, Related, Severity};
 use crate::input::plan::{ObjectId, Plan};
@@ -34,9 +34,11 @@ impl Rule for PlannedDelete {
 
     fn check(&self, context: &Context<'_>, sink: &mut Sink) {
         let mut by_instance = ByInstance::new(context.plan, context.graph);
+        let instances = Instances::new(context.plan);
         for (cause, members) in groups(context.plan, context.stack(), context.story()) {
             let who = survivors::all(context, &members, &mut by_instance);
-            let finding = finding(context, sink, &cause, &members, who);
+            let all_gone = instances.are_gone(context.plan, &cause, &members);
+            let finding = finding(context, sink, (&cause, all_gone), &members, who);
             sink.report(finding);
         }
     }
@@ -45,12 +47,14 @@ impl Rule for PlannedDelete {
 fn finding(
     context: &Context<'_>,
     sink: &Sink,
-    cause: &Cause,
+    (cause, all_gone): (&Cause, bool),
     members: &[ObjectId],
     mut survivors: Survivors,
 ) -> Finding {
     let plan = context.plan;
+    let decides = decides(plan, cause, members);
     let (why, fix) = explain(plan, cause, members);
+    let fix = switched(cause, all_gone, &decides).unwrap_or_else(|| fix.to_owned());
     let are = if members.len() == 1 { "is" } else { "are" };
     let mut message = format!(
         "{why}: {} {are} destroyed.",
@@ -65,7 +69,6 @@ fn finding(
         .fix(fix);
     finding.cause = cause.word;
     finding.place = place(cause);
-    let decides = decides(plan, cause, members);
     if !decides.is_empty() {
         finding = finding.fact("decided_by", decides);
     }

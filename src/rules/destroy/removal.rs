@@ -1,7 +1,9 @@
 //! What happened to the configuration of an object that is deleted, in words.
 
-use super::cause::{Cause, counts, deciders_of_block, deciders_of_call};
+use super::cause::{Cause, counts, origins, repetition_of_block, repetition_of_call};
+use super::origin::Place;
 use crate::input::plan::{Key, ModuleId, ObjectId, Plan};
+use foldhash::HashMap;
 use std::collections::BTreeSet;
 
 const KEYS: &str = "If the key was renamed, add a moved block from the old to the new one; else have the destroy reviewed.";
@@ -58,6 +60,21 @@ pub(super) fn explain(plan: &Plan, cause: &Cause, members: &[ObjectId]) -> (Stri
             "Look at the terminal output of terraform plan, which may say more.",
         ),
     }
+}
+
+/// What to do about what lost all of its instances: no key of it was renamed.
+pub(super) fn switched(cause: &Cause, all_gone: bool, deciders: &[String]) -> Option<String> {
+    const MOST: usize = 3;
+    if !(cause.is_decided() && all_gone) {
+        return None;
+    }
+    if deciders.is_empty() || deciders.len() > MOST {
+        return Some(SWITCHED_OFF.to_owned());
+    }
+    let deciders = deciders.join(", ");
+    Some(format!(
+        "Check what switched it off ({deciders}); if that is meant, have the destroy reviewed."
+    ))
 }
 
 fn blocks_gone(plan: &Plan, members: &[ObjectId]) -> String {
@@ -148,18 +165,19 @@ fn is_module(plan: &Plan, cause: &Cause, members: &[ObjectId]) -> bool {
 
 /// The module instances that are gone: of the call that the cause names, else the outermost that is repeated.
 fn gone_modules(plan: &Plan, cause: &Cause, members: &[ObjectId]) -> BTreeSet<ModuleId> {
-    let is_one = is_module(plan, cause, members);
-    let gone = members.iter().filter_map(|id| {
-        let mut around = plan.enclosing(plan.block(*id).module);
-        if is_one {
-            around.find(|module| plan.config_module_address(*module) == cause.address)
-        } else {
-            around
-                .filter(|module| plan.modules[*module].key.is_some())
-                .last()
-        }
-    });
-    gone.collect()
+    let gone = |id: &ObjectId| gone_module(plan, cause, members, *id);
+    members.iter().filter_map(gone).collect()
+}
+
+/// The module instance that is gone with one of the members.
+fn gone_module(plan: &Plan, cause: &Cause, members: &[ObjectId], id: ObjectId) -> Option<ModuleId> {
+    let mut around = plan.enclosing(plan.block(id).module);
+    if is_module(plan, cause, members) {
+        around.find(|module| plan.config_module_address(*module) == cause.address)
+    } else {
+        let repeated = |module: &ModuleId| plan.modules[*module].key.is_some();
+        around.filter(repeated).last()
+    }
 }
 
 /// The keys of the module instances that are gone.
@@ -184,25 +202,75 @@ fn count_change(plan: &Plan, members: &[ObjectId]) -> String {
 
 /// The variables or objects behind a count or `for_each`.
 pub(super) fn decides(plan: &Plan, cause: &Cause, members: &[ObjectId]) -> Vec<String> {
+    let joined = match cause.word {
+        Some("count_decreased" | "count_zero" | "each_key_removed") => several(plan, members),
+        Some("module_count_decreased" | "module_key_removed") => !is_module(plan, cause, members),
+        _ => false,
+    };
+    if joined {
+        vec![cause.address.clone()]
+    } else {
+        origins(plan, repetition(plan, cause, members))
+    }
+}
+
+/// What lost instances by a cause is repeated over: the block of the first that goes, or the call of its module.
+pub(super) fn repetition<'p>(
+    plan: &'p Plan,
+    cause: &Cause,
+    members: &[ObjectId],
+) -> Vec<Place<'p>> {
     let Some(first) = members.first() else {
         return Vec::new();
     };
     let block = plan.objects[*first].block;
     match cause.word {
-        Some("count_decreased" | "count_zero" | "each_key_removed") if several(plan, members) => {
-            vec![cause.address.clone()]
-        }
         Some("count_decreased" | "count_zero" | "each_key_removed" | "repetition_changed") => {
-            deciders_of_block(plan, block)
+            repetition_of_block(plan, block).collect()
         }
         Some("module_count_decreased" | "module_key_removed") => {
-            let mut modules = plan.enclosing(plan.blocks[block].module);
-            let gone = modules.find(|module| plan.config_module_address(*module) == cause.address);
-            gone.map_or_else(
-                || vec![cause.address.clone()],
-                |gone| deciders_of_call(plan, gone),
-            )
+            let gone = gone_module(plan, cause, members, *first);
+            let gone = gone.into_iter();
+            gone.flat_map(|gone| repetition_of_call(plan, gone))
+                .collect()
         }
         _ => Vec::new(),
     }
+}
+
+/// How many instances each module call has, before and after taken together.
+pub(super) struct Instances<'p>(HashMap<(Option<ModuleId>, &'p str), usize>);
+
+impl<'p> Instances<'p> {
+    pub(super) fn new(plan: &'p Plan) -> Self {
+        let mut instances = HashMap::default();
+        for id in 0..plan.modules.len() {
+            *instances.entry(call(plan, id)).or_default() += 1;
+        }
+        Self(instances)
+    }
+
+    /// Whether nothing is left of the blocks or modules that lost instances.
+    pub(super) fn are_gone(&self, plan: &Plan, cause: &Cause, members: &[ObjectId]) -> bool {
+        match cause.word {
+            Some("module_count_decreased" | "module_key_removed") => {
+                let mut gone: HashMap<_, usize> = HashMap::default();
+                for id in gone_modules(plan, cause, members) {
+                    *gone.entry(call(plan, id)).or_default() += 1;
+                }
+                gone.iter()
+                    .all(|(call, count)| self.0.get(call) == Some(count))
+            }
+            _ => members.iter().all(|id| {
+                let mut objects = plan.block(*id).objects.iter();
+                objects.all(|id| plan.objects[*id].action().removes())
+            }),
+        }
+    }
+}
+
+/// The call of a module instance, within the instance around it.
+fn call(plan: &Plan, id: ModuleId) -> (Option<ModuleId>, &str) {
+    let module = &plan.modules[id];
+    (module.parent, &module.call)
 }
