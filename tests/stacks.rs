@@ -3,7 +3,7 @@
 mod common;
 
 use common::{check, command, err, out, plans, root, run, run_in_copy};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::path::Path;
 use tfguard::finding::{Finding, Severity};
 use tfguard::input::document::read;
@@ -70,6 +70,28 @@ fn a_name_is_taken_where_it_is_known_to_be_and_free_where_all_is_new() {
     assert_eq!(taken.members, members);
 }
 
+/// Told one way or the other by the order of hashes, which is another in every run.
+#[test]
+fn what_a_replacement_makes_part_of_something_else_is_another_object() {
+    let kind = "aws_lambda_permission";
+    let of = |function: &str| json!({"function_name": function, "statement_id": "AllowS3"});
+    let (one, other) = (of("one"), of("other"));
+    let mut moved = common::change(&format!("{kind}.b"), kind, "b", "delete", [&one, &other]);
+    moved["change"]["actions"] = json!(["delete", "create"]);
+    moved["change"]["replace_paths"] = json!([["function_name"]]);
+    let stays = common::change(&format!("{kind}.a"), kind, "a", "no-op", [&one, &one]);
+    let mut plan = common::plan_of(&[stays, moved]);
+    let arguments = json!({"function_name": {}, "statement_id": {}});
+    let blocks = ["a", "b"].map(|name| common::block(kind, name, arguments.clone()));
+    plan["configuration"] = json!({
+        "provider_config": {"aws": {"name": "aws", "expressions": {"region": {"constant_value": "eu-west-1"}}}},
+        "root_module": {"resources": blocks},
+    });
+    let print = common::printing(&plan, &["-f", "json"]);
+    let told: Vec<_> = (0..12).map(|_| print().contains("shared-object")).collect();
+    assert_eq!(told, [false; 12]);
+}
+
 #[test]
 fn an_object_of_two_stacks_is_told_with_both() {
     let both = only("shared-object/flags-two-stacks");
@@ -91,6 +113,27 @@ fn an_id_of_another_stack_is_told_where_it_stands() {
     );
     assert_eq!(found.facts["target"], "network:aws_vpc.main");
     assert_eq!(found.facts["attribute"], "vpc_id");
+}
+
+/// The configuration says of `each.value` nothing but that it is there.
+#[test]
+fn an_id_that_comes_out_of_a_remote_state_by_for_each_is_no_literal() {
+    let case = "hidden-dependency/flags-abroad";
+    let found = ["data.terraform_remote_state.n.outputs.vpcs", ""].map(|over| {
+        let top = copies(&[(&format!("{case}/network/plan.json"), "network/plan.json")]);
+        let read = std::fs::read(root().join("fixtures").join(case).join("app/plan.json"));
+        let mut plan: Value = serde_json::from_slice(&read.expect("read")).expect("a plan");
+        let block = &mut plan["configuration"]["root_module"]["resources"][0];
+        if !over.is_empty() {
+            block["for_each_expression"] = json!({"references": [over]});
+            block["expressions"]["vpc_id"] = json!({"references": ["each.value"]});
+        }
+        std::fs::create_dir(top.path().join("app")).expect("made");
+        std::fs::write(top.path().join("app/plan.json"), plan.to_string()).expect("written");
+        report(top.path(), &["."])["findings"].to_string()
+    });
+    assert!(!found[0].contains("hidden-dependency"), "{}", found[0]);
+    assert!(found[1].contains("hidden-dependency"), "{}", found[1]);
 }
 
 #[test]

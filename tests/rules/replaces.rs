@@ -144,10 +144,37 @@ fn one_trigger_in_instances_of_a_module_is_one_finding_and_what_only_waits_is_no
 }
 
 #[test]
+fn what_was_asked_for_and_is_forced_as_well_is_not_kept_by_taking_the_word_back() {
+    let report = fixture("planned-replace/flags-request-and-edit");
+    let asked = report
+        .findings
+        .iter()
+        .find(|found| found.cause == Some("request"));
+    let fix = asked.and_then(|found| found.fix.as_ref()).expect("a fix");
+    assert!(
+        fix.description
+            .contains("does not keep it: triggers_replace"),
+        "{fix:?}"
+    );
+    let alone = only("planned-replace/flags-request");
+    let fix = alone.fix.expect("a fix").description;
+    assert_eq!(fix, "Plan without -replace to keep it.");
+}
+
+#[test]
 fn roots_outside_of_the_plan_are_named() {
     let read = only("planned-replace/flags-data-source");
     assert_eq!(read.facts["root"], "data.aws_ami.base");
     assert_eq!(read.cause, Some("upstream"));
+    let handed = only("planned-replace/flags-read-in-a-module");
+    assert_eq!(handed.facts["root"], "module.image.data.aws_ami.base");
+    assert_eq!(handed.members.len(), 2);
+    let created = only("planned-replace/flags-created-upstream");
+    assert_eq!(
+        (&*created.address, created.cause),
+        ("terraform_data.key", Some("upstream"))
+    );
+    assert_eq!(created.members.len(), 3);
     let gone = only("planned-replace/flags-recreated-upstream");
     assert_eq!(
         (gone.address.as_str(), gone.cause),

@@ -1,6 +1,7 @@
 //! Literal ids of objects that another stack manages.
 
 use crate::finding::{Finding, Place};
+use crate::input::names::Name;
 use crate::input::plan::{ObjectId, Plan};
 use crate::rules::Sink;
 use crate::rules::stacks::Stack;
@@ -44,16 +45,17 @@ pub(super) fn findings(stacks: &[Stack<'_>], sink: &Sink) -> Vec<(bool, Finding)
     found
 }
 
-/// Whether somebody wrote the value down: nothing is referred to in the argument.
+/// Whether somebody wrote the value down: nothing is referred to in the argument, and what the block may be repeated over
+/// is not in it.
 fn is_literal(plan: &Plan, id: ObjectId, argument: &str) -> bool {
-    plan.resource(plan.objects[id].block)
-        .is_some_and(|resource| {
-            resource.has_argument(argument)
-                && resource
-                    .references
-                    .iter()
-                    .all(|(name, _)| **name != *argument)
-        })
+    let Some(resource) = plan.resource(plan.objects[id].block) else {
+        return false;
+    };
+    let is_it = |name: &Name| **name == *argument;
+    let constant = resource.literals.iter().any(|(name, _)| is_it(name));
+    resource.has_argument(argument)
+        && !resource.references.iter().any(|(name, _)| is_it(name))
+        && (constant || resource.repetition.references().is_empty())
 }
 
 fn finding(

@@ -1,6 +1,6 @@
 //! What a value of an object is made of.
 
-use super::cause::{inputs, origins, shown};
+use super::cause::{inputs, shown};
 use crate::graph::Graph;
 use crate::input::address::Mode;
 use crate::input::names::Name;
@@ -71,7 +71,7 @@ fn read_from(
     changed: impl Fn(ObjectId, Option<&str>) -> bool,
 ) -> Option<Vec<ObjectId>> {
     let own = places(plan, plan.objects[id].block, attribute);
-    let sources = resources(plan, own.collect())?;
+    let sources = resources(plan, Mode::Managed, own.collect())?;
     let mut made_of = graph.made_of(plan, id, Some(attribute));
     made_of.retain(|other| {
         let block = plan.block(*other);
@@ -82,17 +82,14 @@ fn read_from(
     (!made_of.is_empty()).then_some(made_of)
 }
 
-/// The managed resources that values are made of, each with its attribute where the plan says which; nothing when they are
-/// made of anything else: variables of the root module, constants, data sources, locals that nobody tells.
-fn resources<'p>(plan: &'p Plan, mut left: Vec<Place<'p>>) -> Option<Vec<Place<'p>>> {
+/// The resources of a mode that values are made of, each with its attribute where the plan says which; nothing when they
+/// are made of anything else: variables of the root module, constants, locals that nobody tells.
+fn resources<'p>(plan: &'p Plan, wanted: Mode, mut left: Vec<Place<'p>>) -> Option<Vec<Place<'p>>> {
     let (mut found, mut steps) = (Vec::new(), 0);
     while let Some((module, reference)) = left.pop() {
         steps += 1;
         match &reference.target {
-            Target::Resource {
-                mode: Mode::Managed,
-                ..
-            } => found.push((module, reference)),
+            Target::Resource { mode, .. } if *mode == wanted => found.push((module, reference)),
             _ if steps > MOST_STEPS => return None,
             target => {
                 let behind = behind(plan, module, target)?;
@@ -182,9 +179,7 @@ pub(super) fn only_read(
         plan.block(*id).mode == Mode::Data && plan.objects[*id].action() == Action::NoOp
     };
     let all = !made_of.is_empty() && made_of.iter().all(read);
-    let block = plan.objects[id].block;
-    plan.resource(block)?;
-    let data = |origin: &String| origin.split('.').any(|step| step == "data");
-    let origins = origins(plan, places(plan, block, attribute));
-    (all && origins.iter().all(data)).then_some(made_of)
+    let own = places(plan, plan.objects[id].block, attribute);
+    resources(plan, Mode::Data, own.collect()).filter(|_| all)?;
+    Some(made_of)
 }

@@ -82,7 +82,7 @@ fn line<'p>(plan: &'p Plan, group: &Group) -> Option<Line<'p>> {
     let (root, cause) = (*group.roots.first()?, group.only_cause()?);
     let causes: &[&str] = match plan.objects[root].action() {
         action if action.replaces() => &["attribute", "drift"],
-        Action::Update => &["triggers", "upstream"],
+        Action::Update | Action::Create => &["triggers", "upstream"],
         _ => &[],
     };
     let forced = plan.objects[root].change().forced_by.iter();

@@ -176,10 +176,17 @@ fn explain(plan: &Plan, group: &Group) -> String {
             "{} returned another value, and {names} cannot be changed in place",
             plan.address(root)
         ),
-        Some("upstream") => format!(
-            "{} changes and {names} {becomes} unknown",
-            plan.address(root)
-        ),
+        Some("upstream") => {
+            let changes = if is_new(plan, root) {
+                "is created by this plan"
+            } else {
+                "changes"
+            };
+            format!(
+                "{} {changes} and {names} {becomes} unknown",
+                plan.address(root)
+            )
+        }
         _ => "Terraform does not say why".to_owned(),
     }
 }
@@ -194,6 +201,37 @@ fn decided(plan: &Plan, group: &Group, decider: &str, names: &str) -> String {
         None => (names.to_owned(), "is"),
     };
     format!("{names} of {blocks} {are} made of {decider} and cannot be changed in place")
+}
+
+/// What keeps an object whose replacement was asked for: to take that back, unless something else forces it.
+fn asked(plan: &Plan, root: ObjectId, back: &str, kept: &'static str) -> Cow<'static, str> {
+    match &*beside_the_asking(plan, root) {
+        "" => kept.into(),
+        forced => {
+            format!("{back} alone does not keep it: {forced} cannot be changed in place either.")
+                .into()
+        }
+    }
+}
+
+/// What would force the replacement of an object that is tainted, or that somebody asked to replace. Of a tainted one the plan
+/// does not say that (Terraform 1.11), but of other instances of its block.
+fn beside_the_asking(plan: &Plan, root: ObjectId) -> String {
+    let forced = |id: &ObjectId| &plan.objects[*id].change().forced_by;
+    let own = forced(&root);
+    let others = plan.block(root).objects.iter();
+    let others = others.flat_map(forced).filter(|_| own.is_empty());
+    let paths: BTreeSet<&str> = own
+        .iter()
+        .chain(others)
+        .map(|forced| &*forced.path)
+        .collect();
+    paths.into_iter().collect::<Vec<_>>().join(", ")
+}
+
+/// Whether an object is made by this plan.
+fn is_new(plan: &Plan, id: ObjectId) -> bool {
+    plan.objects[id].action() == Action::Create
 }
 
 /// Whether of all that forces the replacement of an object no new value is known.
@@ -226,8 +264,21 @@ pub(super) fn fix(context: &Context<'_>, group: &Group) -> Cow<'static, str> {
         Some("drift") => {
             "Take the change made outside over into the configuration, or ignore it with ignore_changes."
         }
-        Some("tainted") => "If the object is fine, terraform untaint keeps it.",
-        Some("request") => "Plan without -replace to keep it.",
+        Some("tainted") => {
+            let kept = "If the object is fine, terraform untaint keeps it.";
+            return asked(plan, root, "terraform untaint", kept);
+        }
+        Some("request") => {
+            let kept = "Plan without -replace to keep it.";
+            return asked(plan, root, "Planning without -replace", kept);
+        }
+        Some("upstream") if plan.block(root).mode == Mode::Data => {
+            "Pin the data source to what it returned before, or have the replacement reviewed."
+        }
+        Some("upstream") if is_new(plan, root) => {
+            "If the root was there before under another address, add a moved block; else refer to what was referred to \
+             before, or have the replacement reviewed."
+        }
         _ => UNDO,
     }
     .into()

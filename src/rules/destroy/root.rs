@@ -6,7 +6,7 @@
 
 use super::abandoned_object::moved;
 use super::handed_whole::narrowed;
-use super::origin::only_read;
+use super::origin::{only_read, places};
 use crate::graph::{Direction, Graph, Node, NodeId, Sense};
 use crate::input::plan::{Action, Change, ObjectId, Plan};
 use crate::rules::pending::{behind_data, is_put_off};
@@ -160,20 +160,23 @@ impl<'a> Roots<'a> {
     }
 
     fn followed(&mut self, id: ObjectId, change: &Change) -> Root {
-        let (mut sources, mut new) = (Vec::new(), false);
+        let (mut sources, mut created) = (Vec::new(), BTreeSet::new());
         for forced in &change.forced_by {
-            let upstream = self.graph.made_of(self.plan, id, Some(&forced.attribute));
-            let upstream = narrowed(self.plan, id, &forced.attribute, upstream);
+            let upstream = self.upstream(id, &forced.attribute);
             let action = |id: &ObjectId| self.plan.objects[*id].action();
-            new |= upstream.iter().any(|id| action(id) == Action::Create);
+            let new = upstream.iter().filter(|id| action(id) == Action::Create);
+            created.extend(new.copied());
             sources.extend(
                 upstream
                     .into_iter()
                     .filter_map(|object| self.explains(object)),
             );
         }
-        // What refers to a new object need not follow anything else.
-        if sources.is_empty() && !new {
+        if sources.is_empty() {
+            // What a new object will be called, nobody knows before it is made.
+            sources.extend(created.iter().map(|id| Source::of(*id)));
+        }
+        if sources.is_empty() {
             // The reference runs through a local or a dynamic block: the state knows the rest of the way.
             let remembered = self.remembered(id);
             sources.extend(
@@ -202,6 +205,18 @@ impl<'a> Roots<'a> {
             }
             None => Root::of(id, Some(known_cause(change))),
         }
+    }
+
+    /// The objects that an unknown attribute is made of. One that refers to nothing has it from what its block is repeated
+    /// over.
+    fn upstream(&self, id: ObjectId, attribute: &str) -> Vec<ObjectId> {
+        let (plan, graph) = (self.plan, self.graph);
+        let upstream = graph.made_of(plan, id, Some(attribute));
+        let block = plan.objects[id].block;
+        if upstream.is_empty() && places(plan, block, attribute).next().is_none() {
+            return graph.made_of(plan, id, Some("for_each"));
+        }
+        narrowed(plan, id, attribute, upstream)
     }
 
     /// The changed objects an object remembers, without those behind another of them.

@@ -163,7 +163,7 @@ pub(super) struct Called<'a, F> {
     /// The ids that others may hold as a text.
     ids: Vec<Call>,
     identity: Vec<(String, String)>,
-    /// What it is part of: the attribute that tells, and what it tells.
+    /// What it is part of: the attribute that tells, and what it tells, each once.
     parts: Vec<(Call, Call)>,
     visit: F,
 }
@@ -205,8 +205,10 @@ impl<'a, F: FnMut(By, Call)> Called<'a, F> {
         }
         if !self.facts.identity.is_empty() && is_whereabouts(key) {
             let text = text_or_none(value).filter(|text| !text.is_empty());
-            self.parts
-                .extend(text.map(|text| self.caller.part_of(key, &text)));
+            let part = text.map(|text| self.caller.part_of(key, &text));
+            // What it is part of afterwards counts, where it was part of something else before.
+            let is_known = |(key, _): &(Call, Call)| self.parts.iter().any(|(own, _)| own == key);
+            self.parts.extend(part.filter(|part| !is_known(part)));
         }
         if value.first() == Some(&b'"') && is_looked_for(key, self.facts) {
             let key = std::str::from_utf8(key).unwrap_or_default();
