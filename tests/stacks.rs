@@ -57,6 +57,8 @@ fn what_one_stack_deletes_and_another_creates_by_name_is_one_object_and_counts_o
     let handover = only("shared-object/flags-handover-by-name");
     assert_eq!(handover.facts["destroyed"], true);
     assert_eq!(handover.facts["other"], "api:aws_sqs_queue.jobs");
+    let part = only("shared-object/flags-handover-of-a-part");
+    assert_eq!(part.facts["destroyed"], true);
     let both = run(&["fixtures/shared-object/flags-handover-by-name"]);
     let said = out(&both);
     assert!(said.contains("1 object is destroyed"), "{said}");
@@ -68,6 +70,10 @@ fn a_name_is_taken_where_it_is_known_to_be_and_free_where_all_is_new() {
     let taken = only("shared-object/flags-created-beside");
     let members = ["aws_security_group.again", "aws_security_group.app"];
     assert_eq!(taken.members, members);
+    // Of queues each region has its own.
+    let everywhere = of("shared-object/flags-in-two-regions");
+    let named: Vec<_> = everywhere.iter().map(|found| &*found.address).collect();
+    assert_eq!(named, ["aws_iam_role.worker", "aws_s3_bucket.files"]);
 }
 
 /// Told one way or the other by the order of hashes, which is another in every run.

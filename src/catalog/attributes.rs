@@ -162,6 +162,23 @@ pub fn is_whereabouts(key: &[u8]) -> bool {
                 .any(|used| memchr::memmem::find(key, used).is_some())
 }
 
+/// Types whose names mean the same in every region: of services that have none (IAM, Route 53, `CloudFront`), and buckets,
+/// whose names are one list for all regions. Source: AWS General Reference, "Global services"; S3 user guide, "Bucket naming
+/// rules".
+const EVERYWHERE: [&str; 5] = [
+    "aws_cloudfront_",
+    "aws_iam_",
+    "aws_route53_",
+    "aws_s3_bucket",
+    "aws_s3_object",
+];
+
+/// Whether the name of an object of a type is taken in all regions at once.
+pub fn is_everywhere(kind: &str) -> bool {
+    !kind.starts_with("aws_route53_resolver_")
+        && EVERYWHERE.iter().any(|prefix| kind.starts_with(prefix))
+}
+
 #[cfg(test)]
 mod tests {
     use super::{WHOLE, is_whereabouts};

@@ -82,7 +82,8 @@ fn finding(
             "A new object takes the address; the old one leaves the state and lives on.".to_owned()
         }
         (_, 1) => {
-            "The object leaves the state and lives on: nothing manages it any more.".to_owned()
+            "The object leaves the state and lives on: nothing in this stack manages it any more."
+                .to_owned()
         }
         (_, n) => {
             format!("{n} objects leave the state and live on: nothing manages them any more.")

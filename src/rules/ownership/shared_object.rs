@@ -1,8 +1,9 @@
 //! Flags two addresses that manage the same real object, in two stacks or in one, and handovers that destroy it.
 
 use crate::catalog;
-use crate::catalog::attributes::is_whereabouts;
+use crate::catalog::attributes::{is_everywhere, is_whereabouts};
 use crate::finding::{Finding, Related, Severity};
+use crate::input::plan::configuration::Provider;
 use crate::input::plan::{Action, BlockId, Home, ObjectId, OwnName, Plan, agree};
 use crate::rules::stacks::{Stack, as_told, seen_from, told_by};
 use crate::rules::{Context, Family, Meta, Rule, Sink};
@@ -177,9 +178,22 @@ fn teller(stacks: &[Stack<'_>], (stack, id): One) -> Teller {
 
 /// Whether both are made by providers that are known to work in the same place, and nothing says that it is another.
 fn same_place(stacks: &[Stack<'_>], one: One, other: One) -> bool {
-    let (here, there) = (places(stacks, one), places(stacks, other));
+    let (mut here, mut there) = (places(stacks, one), places(stacks, other));
+    let (this, that) = (stacks[one.0].plan, stacks[other.0].plan);
+    let everywhere =
+        is_everywhere(&this.block(one.1).kind) && here.get("region") != there.get("region");
+    if everywhere {
+        // Two regions of one run are mostly two of one account; of two runs something has to say so.
+        if one.0 != other.0 && !have_an_account_in_common(this, that) {
+            return false;
+        }
+        here.remove("region");
+        there.remove("region");
+    }
     let same = match (teller(stacks, one), teller(stacks, other)) {
-        (Teller::Configuration, Teller::Configuration) => !here.is_empty() && here == there,
+        (Teller::Configuration, Teller::Configuration) => {
+            (everywhere || !here.is_empty()) && here == there
+        }
         // Of a profile no object tells.
         (Teller::Configuration, Teller::Values) if here.contains_key("profile") => false,
         (Teller::Values, Teller::Configuration) if there.contains_key("profile") => false,
@@ -192,7 +206,7 @@ fn same_place(stacks: &[Stack<'_>], one: One, other: One) -> bool {
             !both.is_empty() && both.iter().all(|same| *same)
         }
     };
-    same && !in_other_accounts(stacks[one.0].plan, stacks[other.0].plan)
+    same && !in_other_accounts(this, that)
 }
 
 /// Whether the two are, or may be, parts of different things: a name names one of each.
@@ -239,18 +253,46 @@ fn places<'a>(stacks: &[Stack<'a>], (stack, id): One) -> BTreeMap<&'a str, &'a s
         let home = home.iter();
         return home.map(|(place, value)| (*place, &**value)).collect();
     }
-    let resource = plan.resource(plan.objects[id].block);
-    let provider = resource.and_then(|block| plan.configuration.providers.get(&block.provider));
+    let providers = &plan.configuration.providers;
+    let provider = match plan.resource(plan.objects[id].block) {
+        Some(block) => providers.get(&block.provider),
+        None => only_provider(plan, block.provider.as_deref()),
+    };
     let places = provider.map(|provider| provider.places.iter());
     let places = places.into_iter().flatten();
     places.map(|(place, value)| (&**place, &**value)).collect()
 }
 
+/// The configuration of a provider, where there is but one: what is gone was managed through it as well.
+fn only_provider<'p>(plan: &'p Plan, source: Option<&str>) -> Option<&'p Provider> {
+    let name = source?.rsplit('/').next()?;
+    let local = |key: &str| {
+        let key = key.rsplit(':').next().unwrap_or(key);
+        key.split('.').next() == Some(name)
+    };
+    let providers = plan.configuration.providers.iter();
+    let mut of_it = providers.filter(|(key, _)| local(key));
+    let (_, provider) = of_it.next()?;
+    of_it.next().is_none().then_some(provider)
+}
+
 /// Whether the objects of two stacks name their accounts, and none in common.
 fn in_other_accounts(one: &Plan, other: &Plan) -> bool {
-    let (here, there) = (&one.selves.accounts, &other.selves.accounts);
-    let common = here.iter().any(|account| there.contains(account));
-    !here.is_empty() && !there.is_empty() && !common
+    let named = |plan: &Plan| !plan.selves.accounts.is_empty();
+    named(one) && named(other) && !have_an_account_in_common(one, other)
+}
+
+/// Whether the objects of two stacks name an account in common.
+fn have_an_account_in_common(one: &Plan, other: &Plan) -> bool {
+    let there = &other.selves.accounts;
+    one.selves
+        .accounts
+        .iter()
+        .any(|account| there.contains(account))
+}
+
+fn is_created(stacks: &[Stack<'_>], (stack, id): One) -> bool {
+    stacks[stack].plan.objects[id].action() == Action::Create
 }
 
 fn report(stacks: &[Stack<'_>], story: Story, objects: &[(One, One)], sink: &mut Sink) {
@@ -270,6 +312,13 @@ fn report(stacks: &[Stack<'_>], story: Story, objects: &[(One, One)], sink: &mut
             format!("This plan destroys the real object that {other} has, makes or takes over."),
             "is the same real object and stays",
             "Hand it over: a removed block with destroy = false here, an import block there, applied in that order.",
+        ),
+        Story::Both if [first, second].iter().any(|one| is_created(stacks, *one)) => (
+            format!(
+                "{other} is the same real object: the second create fails, or each apply undoes the other's."
+            ),
+            "is the same",
+            "Give one of them another name, or let one of them own it and read it in the other through a data source.",
         ),
         Story::Both => (
             format!("{other} manages the same real object: each apply undoes the other's."),
