@@ -1,8 +1,11 @@
 //! Says renames in as few `moved` statements as they take: a module once, not once for each resource in it.
 
 use super::rename::{Pair, parting};
+use crate::finding::natural;
 use crate::input::address::Address;
-use crate::input::plan::{BlockId, ModuleId, ObjectId, Plan, attribute_of, inside, join};
+use crate::input::plan::{
+    BlockId, ModuleId, ModuleInstance, ObjectId, Plan, attribute_of, inside, join,
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// One rename: an object, all instances of a block, a module instance, or blocks that went to another module together.
@@ -18,6 +21,10 @@ pub(super) struct Move<'r> {
     pub(super) pairs: Vec<&'r Pair>,
     /// Whether an address on the way is still in use.
     pub(super) is_chain: bool,
+    /// The module instances, where it is one.
+    instance: Option<(ModuleId, ModuleId)>,
+    /// Whether its targets are module instances.
+    pub(super) is_of_modules: bool,
     /// How many blocks, and the modules they went from and to, where they are several.
     pub(super) together: Option<(usize, ModuleId, ModuleId)>,
 }
@@ -36,6 +43,8 @@ impl<'r> Move<'r> {
             statements,
             pairs,
             is_chain: false,
+            instance: None,
+            is_of_modules: false,
             together: None,
         }
     }
@@ -43,6 +52,17 @@ impl<'r> Move<'r> {
     /// One statement that says all.
     fn whole(from: String, to: String, pairs: Vec<&'r Pair>) -> Self {
         Self::new(from.clone(), vec![to.clone()], vec![(from, to)], pairs)
+    }
+
+    /// Several as one.
+    fn joined(from: String, moves: Vec<Self>) -> Self {
+        let mut all = Self::new(from, Vec::new(), Vec::new(), Vec::new());
+        for moved in moves {
+            all.targets.extend(moved.targets);
+            all.statements.extend(moved.statements);
+            all.pairs.extend(moved.pairs);
+        }
+        all
     }
 
     /// What an address inside of a module is called after the module's own move.
@@ -83,7 +103,7 @@ pub(super) fn moves<'r>(plan: &Plan, pairs: &'r [Pair]) -> Vec<Move<'r>> {
     let mut found = chains(plan, &mut left);
     let mut whole = modules(plan, &mut left);
     take_inner(plan, &mut whole, &mut left);
-    found.extend(whole);
+    found.extend(by_call(plan, whole));
     let mut blocks: BTreeMap<(BlockId, BlockId), Vec<&Pair>> = BTreeMap::new();
     for pair in left {
         let block = |id: ObjectId| plan.objects[id].block;
@@ -93,13 +113,22 @@ pub(super) fn moves<'r>(plan: &Plan, pairs: &'r [Pair]) -> Vec<Move<'r>> {
             .push(pair);
     }
     let mut steps: BTreeMap<Step<'_>, Vec<Move<'_>>> = BTreeMap::new();
+    let mut lines: BTreeMap<[String; 2], Vec<Move<'_>>> = BTreeMap::new();
     for ((from, to), pairs) in blocks {
         let moved = of_block(plan, from, to, pairs);
         match step(plan, from, to, &moved.pairs) {
             Some(step) => steps.entry(step).or_default().push(moved),
-            None => found.push(moved),
+            None => {
+                let line = [from, to].map(|block| plan.config_address(block));
+                lines.entry(line).or_default().push(moved);
+            }
         }
     }
+    found.extend(
+        lines
+            .into_iter()
+            .map(|([from, _], moves)| in_each_module(from, moves)),
+    );
     let steps = steps.into_iter();
     found.extend(steps.flat_map(|((from, to, _), moves)| in_one_step(from, to, moves)));
     found
@@ -117,23 +146,25 @@ fn step<'p>(plan: &'p Plan, from: BlockId, to: BlockId, pairs: &[&Pair]) -> Opti
         .then(|| (old.module, new.module, differing.collect()))
 }
 
+/// Joins the moves of one block in all instances of its module: they are written down once.
+fn in_each_module(from: String, mut moves: Vec<Move<'_>>) -> Move<'_> {
+    match moves.len() {
+        1 => moves.swap_remove(0),
+        _ => Move::joined(from, moves),
+    }
+}
+
 /// Joins blocks that went from one module to another: whoever wraps ten blocks into a module does one thing.
 fn in_one_step(from: ModuleId, to: ModuleId, mut moves: Vec<Move<'_>>) -> Vec<Move<'_>> {
     if moves.len() < 2 {
         return moves;
     }
-    moves.sort_by(|a, b| crate::finding::natural(&a.from, &b.from));
+    moves.sort_by(|a, b| natural(&a.from, &b.from));
     let first = moves[0].from.clone();
-    let mut all = Move {
+    vec![Move {
         together: Some((moves.len(), from, to)),
-        ..Move::new(first, Vec::new(), Vec::new(), Vec::new())
-    };
-    for moved in moves {
-        all.targets.extend(moved.targets);
-        all.statements.extend(moved.statements);
-        all.pairs.extend(moved.pairs);
-    }
-    vec![all]
+        ..Move::joined(first, moves)
+    }]
 }
 
 /// Takes out chains: no link of one can move before the next has.
@@ -185,10 +216,77 @@ fn modules<'r>(plan: &Plan, left: &mut Vec<&'r Pair>) -> Vec<Move<'r>> {
             let address = |module: ModuleId| plan.modules[module].address.to_string();
             let taken: BTreeSet<_> = pairs.iter().map(|pair| pair.from).collect();
             left.retain(|pair| !taken.contains(&pair.from));
-            found.push(Move::whole(address(from), address(to), pairs));
+            found.push(Move {
+                instance: Some((from, to)),
+                ..Move::whole(address(from), address(to), pairs)
+            });
         }
     }
     found
+}
+
+/// Joins the instances of one module call: one edit gave all of them other keys, or the call another name.
+fn by_call<'r>(plan: &Plan, whole: Vec<Move<'r>>) -> Vec<Move<'r>> {
+    let call = |id: ModuleId| (plan.modules[id].parent, &plan.modules[id].call);
+    let mut calls: BTreeMap<_, Vec<Move<'_>>> = BTreeMap::new();
+    for moved in whole {
+        let calls_of = moved.instance.map(|(from, to)| (call(from), call(to)));
+        calls.entry(calls_of).or_default().push(moved);
+    }
+    let joined = calls.into_iter().flat_map(|(calls, moves)| match calls {
+        Some(((parent, from), (over, to))) if moves.len() > 1 => {
+            let from = call_address(plan, parent, from);
+            vec![all_instances(
+                plan,
+                from,
+                call_address(plan, over, to),
+                moves,
+            )]
+        }
+        _ => moves,
+    });
+    joined.collect()
+}
+
+/// The address of a module call, without the key of an instance.
+fn call_address(plan: &Plan, parent: Option<ModuleId>, call: &str) -> String {
+    let around = parent.map_or("", |parent| &plan.modules[parent].address);
+    join(around, &format!("module.{call}"))
+}
+
+/// The moves of instances of one call as one: in one statement where all of them kept their keys and the call is gone.
+fn all_instances<'r>(plan: &Plan, from: String, to: String, mut moves: Vec<Move<'r>>) -> Move<'r> {
+    let instances = moves.iter().filter_map(|moved| moved.instance);
+    let one = |(old, new): (ModuleId, ModuleId)| {
+        let (old, new) = (&plan.modules[old], &plan.modules[new]);
+        old.config.is_none() && old.key == new.key
+    };
+    let whole = from != to && instances.clone().all(one) && {
+        let gone: BTreeSet<_> = instances.map(|(old, _)| old).collect();
+        let first = gone.first().map(|id| &plan.modules[*id]);
+        let is_other = |module: &ModuleInstance| {
+            first.is_some_and(|first| (first.parent, &first.call) == (module.parent, &module.call))
+        };
+        plan.modules
+            .iter()
+            .filter(|module| is_other(module))
+            .count()
+            == gone.len()
+    };
+    let inner = moves.iter_mut().map(|moved| moved.statements.split_off(1));
+    let inner = inner.collect::<Vec<_>>().concat();
+    let mut all = Move {
+        is_of_modules: true,
+        ..Move::joined(from.clone(), moves)
+    };
+    if whole {
+        all.targets = vec![to.clone()];
+        all.statements = vec![(from, to)];
+    }
+    all.targets.sort_by(|a, b| natural(a, b));
+    all.statements.sort_by(|a, b| natural(&a.0, &b.0));
+    all.statements.extend(inner);
+    all
 }
 
 /// Adds what was renamed inside of a module that was: its move begins where the module's ends, or Terraform sees a circle
@@ -289,7 +387,7 @@ fn of_block<'r>(plan: &Plan, from: BlockId, to: BlockId, pairs: Vec<&'r Pair>) -
 
 /// In the order of addresses, without what is no address: a name of a plan that could not be read.
 fn in_order(mut statements: Vec<(String, String)>) -> Vec<(String, String)> {
-    statements.sort_by(|a, b| crate::finding::natural(&a.0, &b.0));
+    statements.sort_by(|a, b| natural(&a.0, &b.0));
     statements.retain(|(from, _)| Address::parse(from).is_some());
     statements
 }

@@ -90,8 +90,13 @@ fn message(plan: &Plan, moved: &Move<'_>, members: usize, differing: &BTreeSet<S
         ),
         (None, [only]) => format!("This looks like {only} under another address"),
         (None, many) => format!(
-            "These look like {} new objects under other addresses",
-            many.len()
+            "These look like {} new {} under other addresses",
+            many.len(),
+            if moved.is_of_modules {
+                "module instances"
+            } else {
+                "objects"
+            }
         ),
     };
     let blocks = blocks(moved);

@@ -2,7 +2,7 @@
 
 use crate::graph::Graph;
 use crate::input::names::Name;
-use crate::input::plan::{Action, BlockId, ObjectId, Plan, attribute_of};
+use crate::input::plan::{Action, ObjectId, Plan, attribute_of};
 use foldhash::{HashMap, HashSet};
 
 /// What became of the objects that have a partner.
@@ -12,8 +12,9 @@ pub(super) struct Became {
     by_old: HashMap<String, Vec<ObjectId>>,
     /// What a new object was.
     was: HashMap<ObjectId, ObjectId>,
-    /// Blocks and objects that were called by a text, each with the print of the text.
-    called: HashSet<(BlockId, u64)>,
+    /// What instances of a block were called, in all instances of its module, by config address.
+    called: HashMap<String, HashSet<u64>>,
+    /// What each object was called.
     callers: HashSet<(ObjectId, u64)>,
 }
 
@@ -22,13 +23,14 @@ impl Became {
     pub(super) fn add(&mut self, plan: &Plan, from: ObjectId, to: ObjectId) {
         let block = plan.objects[from].block;
         let old = plan.config_address(block);
-        self.by_old.entry(old).or_default().push(to);
         self.was.insert(to, from);
         let kept = plan.objects[from].change().kept.as_deref();
+        let called = self.called.entry(old.clone()).or_default();
         for identity in kept.into_iter().flat_map(|kept| kept.identities.iter()) {
-            self.called.insert((block, text(*identity)));
+            called.insert(text(*identity));
             self.callers.insert((from, text(*identity)));
         }
+        self.by_old.entry(old).or_default().push(to);
     }
 
     /// Whether none of some values calls another instance of the block that a new object was in.
@@ -36,8 +38,9 @@ impl Became {
         let Some(old) = self.was.get(&new) else {
             return true;
         };
-        let block = plan.objects[*old].block;
-        let mut calling = values.filter(|value| self.called.contains(&(block, *value)));
+        let block = plan.config_address(plan.objects[*old].block);
+        let called = self.called.get(&block);
+        let mut calling = values.filter(|value| called.is_some_and(|all| all.contains(value)));
         calling.all(|value| self.callers.contains(&(*old, value)))
     }
 }
