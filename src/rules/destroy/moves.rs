@@ -116,12 +116,11 @@ pub(super) fn moves<'r>(plan: &Plan, pairs: &'r [Pair]) -> Vec<Move<'r>> {
     let mut lines: BTreeMap<[String; 2], Vec<Move<'_>>> = BTreeMap::new();
     for ((from, to), pairs) in blocks {
         let moved = of_block(plan, from, to, pairs);
-        match step(plan, from, to, &moved.pairs) {
-            Some(step) => steps.entry(step).or_default().push(moved),
-            None => {
-                let line = [from, to].map(|block| plan.config_address(block));
-                lines.entry(line).or_default().push(moved);
-            }
+        if let Some(step) = step(plan, from, to, &moved.pairs) {
+            steps.entry(step).or_default().push(moved);
+        } else {
+            let line = [from, to].map(|block| plan.config_address(block));
+            lines.entry(line).or_default().push(moved);
         }
     }
     found.extend(
