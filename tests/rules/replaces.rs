@@ -162,6 +162,36 @@ fn what_was_asked_for_and_is_forced_as_well_is_not_kept_by_taking_the_word_back(
 }
 
 #[test]
+fn what_was_moved_to_the_wrong_place_is_told_to_be_moved() {
+    let crossed = only("planned-replace/flags-crossed-moves");
+    let fix = crossed.fix.expect("a fix").description;
+    assert!(
+        fix.contains("brought it here from aws_sqs_queue.jobs[1]"),
+        "{fix}"
+    );
+}
+
+#[test]
+fn the_key_that_an_object_was_moved_from_is_no_secret() {
+    let kind = "aws_sqs_queue";
+    let [old, new] = ["in", "out"].map(|name| serde_json::json!({"name": name}));
+    let mut moved = common::change(&format!("{kind}.q"), kind, "q", "delete", [&old, &new]);
+    moved["change"]["actions"] = serde_json::json!(["delete", "create"]);
+    moved["change"]["replace_paths"] = serde_json::json!([["name"]]);
+    moved["action_reason"] = "replace_because_cannot_update".into();
+    moved["previous_address"] = format!("{kind}.q[\"S3CR3T-KEY\"]").into();
+    let mut plan = common::plan_of(&[moved]);
+    plan["variables"] = serde_json::json!({"key": {"value": "S3CR3T-KEY"}});
+    plan["configuration"] = serde_json::json!({"root_module": {
+        "variables": {"key": {"sensitive": true}},
+        "resources": [common::block(kind, "q", serde_json::json!({"name": {"constant_value": "out"}}))],
+    }});
+    let report = common::printing(&plan, &["-f", "json"])();
+    assert!(report.contains("brought it here from"), "{report}");
+    assert!(!report.contains("S3CR3T"), "{report}");
+}
+
+#[test]
 fn roots_outside_of_the_plan_are_named() {
     let read = only("planned-replace/flags-data-source");
     assert_eq!(read.facts["root"], "data.aws_ami.base");

@@ -128,6 +128,10 @@ impl Builder {
         }
         if let Some(from) = &element.previous_address {
             self.book.moved(id, from);
+            if values.action.replaces() {
+                let from = self.names.intern(from);
+                self.plan.moved_from.insert(id, from);
+            }
         }
         let (tag, tag_before) = self.tags(values);
         let change = Change {

@@ -69,6 +69,9 @@ fn hide_values(plan: &mut Plan, mask: &mut Mask<'_>, names: &mut Names) {
     for deferred in &mut plan.deferred {
         deferred.address = hide_address(&deferred.address, mask, names);
     }
+    for from in plan.moved_from.values_mut() {
+        *from = hide_address(from, mask, names);
+    }
     for drifted in &mut plan.drift {
         if let Subject::Address(address) = &mut drifted.subject {
             *address = hide_address(address, mask, names);

@@ -109,6 +109,8 @@ pub struct Plan {
     pub drift: Vec<Drifted>,
     /// Whether the plan changes nothing but the state: made with `-refresh-only`.
     pub refresh_only: bool,
+    /// Where objects were before a `moved` block, of those that are replaced.
+    pub moved_from: BTreeMap<ObjectId, Name>,
     /// What failed its checks, conditions or validations.
     pub checks: Vec<Check>,
     /// Modules, by address without keys, that have a `check` block (Terraform 1.5 and later).

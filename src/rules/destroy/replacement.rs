@@ -229,6 +229,15 @@ fn beside_the_asking(plan: &Plan, root: ObjectId) -> String {
     paths.into_iter().collect::<Vec<_>>().join(", ")
 }
 
+/// Where the first root was before a `moved` block: what differs between two objects cannot be changed in place.
+fn moved_here<'p>(plan: &'p Plan, group: &Group) -> Option<&'p str> {
+    let is_edited = group.cause() == Some("attribute") && !is_unknown(plan, group.roots[0]);
+    let mut moved = group.roots.iter().filter(|_| is_edited);
+    moved
+        .find_map(|id| plan.moved_from.get(id))
+        .map(|from| &**from)
+}
+
 /// Whether an object is made by this plan.
 fn is_new(plan: &Plan, id: ObjectId) -> bool {
     plan.objects[id].action() == Action::Create
@@ -243,6 +252,14 @@ fn is_unknown(plan: &Plan, id: ObjectId) -> bool {
 /// What keeps the objects.
 pub(super) fn fix(context: &Context<'_>, group: &Group) -> Cow<'static, str> {
     let (plan, root) = (context.plan, group.roots[0]);
+    if let Some(from) = moved_here(plan, group) {
+        let undo = group.decider.as_deref().unwrap_or("the attribute");
+        return format!(
+            "A moved block brought it here from {from}: if that is another object, correct the block; else undo the \
+             change of {undo}, or have the replacement reviewed."
+        )
+        .into();
+    }
     if let Some(decider) = &group.decider {
         return format!("Undo the change of {decider}, or have the replacements reviewed.").into();
     }
