@@ -70,7 +70,7 @@ pub enum Place {
     /// The block as a whole.
     #[default]
     Block,
-    /// An argument.
+    /// An argument, or a path in one: `metadata.name`.
     Argument(Box<str>),
     /// An entry of `depends_on`.
     Entry(Box<str>),

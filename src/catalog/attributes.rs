@@ -179,13 +179,43 @@ pub fn is_everywhere(kind: &str) -> bool {
         && EVERYWHERE.iter().any(|prefix| kind.starts_with(prefix))
 }
 
+/// Data sources that return the same as long as nobody edits them: who asks and where, and what is put together from
+/// arguments alone. In the order of names.
+const SETTLED: [&str; 19] = [
+    "archive_file",
+    "aws_arn",
+    "aws_availability_zones",
+    "aws_billing_service_account",
+    "aws_caller_identity",
+    "aws_canonical_user_id",
+    "aws_default_tags",
+    "aws_elb_service_account",
+    "aws_iam_policy_document",
+    "aws_partition",
+    "aws_region",
+    "azurerm_client_config",
+    "azurerm_subscription",
+    "cloudinit_config",
+    "google_client_config",
+    "google_iam_policy",
+    "google_project",
+    "null_data_source",
+    "template_file",
+];
+
+/// Whether a data source of a type never returns another value by itself.
+pub fn is_settled(kind: &str) -> bool {
+    SETTLED.binary_search(&kind).is_ok()
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{WHOLE, is_whereabouts};
+    use super::{SETTLED, WHOLE, is_settled, is_whereabouts};
 
     #[test]
     fn what_an_object_is_part_of_is_told_from_what_it_uses() {
-        assert!(WHOLE.is_sorted());
+        assert!(WHOLE.is_sorted() && SETTLED.is_sorted());
+        assert!(is_settled("aws_caller_identity") && !is_settled("aws_ami"));
         for part in ["function_name", "zone_id", "role", "bucket", "rest_api_id"] {
             assert!(is_whereabouts(part.as_bytes()), "{part}");
         }

@@ -209,6 +209,43 @@ fn a_module_that_inherits_its_provider_works_where_the_root_module_does() {
     assert_eq!(target, "module.store.module.bucket.aws_s3_bucket.this");
 }
 
+/// A module that is called for two regions makes two queues of one name.
+#[test]
+fn of_several_of_one_name_a_module_means_its_own() {
+    let (queue, alarm) = ("aws_sqs_queue", "aws_cloudwatch_metric_alarm");
+    let (object, by) = (
+        json!({"name": "acme-jobs"}),
+        json!({"dimensions": {"QueueName": "acme-jobs"}}),
+    );
+    let mut changes = Vec::new();
+    let mut calls = json!({});
+    for module in ["eu", "us"] {
+        for (kind, name, values) in [(queue, "q", &object), (alarm, "a", &by)] {
+            let address = format!("module.{module}.{kind}.{name}");
+            let mut change = common::change(&address, kind, name, "no-op", [values, values]);
+            change["module_address"] = format!("module.{module}").into();
+            changes.push(change);
+        }
+        calls[module] = json!({"module": {"resources": [
+            common::block(queue, "q", json!({"name": {"references": ["var.app"]}})),
+            common::block(alarm, "a", json!({"dimensions": {"references": ["var.app"]}})),
+        ]}});
+    }
+    let mut plan = common::plan_of(&changes);
+    plan["configuration"] = json!({"root_module": {"module_calls": calls}});
+    let report = common::printing(&plan, &["-f", "json"])();
+    let report: Value = serde_json::from_str(&report).expect("a report");
+    let findings = report["findings"].as_array().expect("findings").iter();
+    let hidden = findings.filter(|found| found["rule"] == "hidden-dependency");
+    let targets: Vec<_> = hidden
+        .map(|found| found["facts"]["target"].clone())
+        .collect();
+    assert_eq!(
+        targets,
+        ["module.eu.aws_sqs_queue.q", "module.us.aws_sqs_queue.q"]
+    );
+}
+
 #[test]
 fn dimensions_of_metrics_and_aliases_of_keys_name_what_they_are_of() {
     let (alarm, topic) = ("aws_cloudwatch_metric_alarm", "aws_sns_topic");
@@ -226,6 +263,19 @@ fn dimensions_of_metrics_and_aliases_of_keys_name_what_they_are_of() {
             &alias,
             topic,
             json!({"kms_master_key_id": "alias/acme"}),
+        ),
+        // Caches have parameter groups of their own, and metrics namespaces.
+        (
+            "aws_db_parameter_group",
+            &cluster,
+            "aws_elasticache_cluster",
+            json!({"parameter_group_name": "acme-apps"}),
+        ),
+        (
+            "kubernetes_namespace",
+            &cluster,
+            alarm,
+            json!({"namespace": "acme-apps"}),
         ),
         // A cluster of what, an attribute alone does not say.
         (
@@ -251,7 +301,7 @@ fn dimensions_of_metrics_and_aliases_of_keys_name_what_they_are_of() {
         ]}});
         common::printing(&plan, &["-f", "json"])().contains("hidden-dependency")
     });
-    assert_eq!(flagged, [true, true, false]);
+    assert_eq!(flagged, [true, true, false, false, false]);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use crate::common::check_with;
 use crate::{common, fixture, only};
-use serde_json::json;
+use serde_json::{Value, json};
 use tfguard::finding::{Finding, Severity};
 
 #[test]
@@ -91,6 +91,65 @@ fn what_one_switch_turned_off_through_several_locals_is_told_by_its_name() {
     };
     assert!(fix(0).contains("If the key was renamed"), "{}", fix(0));
     assert!(fix(2).contains("(var.export)"), "{}", fix(2));
+}
+
+/// A variable that is `true` switched nothing off: an expression was edited.
+#[test]
+fn a_variable_that_is_on_is_not_what_switched_it_off() {
+    let case = common::root().join("fixtures/planned-delete/flags-switched-off/plan.json");
+    let read = std::fs::read(case).expect("read");
+    let mut plan: Value = serde_json::from_slice(&read).expect("a plan");
+    let told = [false, true].map(|value| {
+        plan["variables"]["enabled"]["value"] = value.into();
+        let report = common::printing(&plan, &["-f", "json"])();
+        report.contains("var.enabled lowered the count of several blocks")
+    });
+    assert_eq!(told, [true, false]);
+}
+
+/// Four attributes hold the word that a table was called; none of them wants a table.
+#[test]
+fn what_wants_another_type_does_not_name_what_goes() {
+    let values = [
+        ("aws_lambda_function", "function_name"),
+        ("aws_iam_role_policy", "role"),
+        ("aws_ecs_service", "cluster"),
+        ("aws_app", "table_name"),
+    ];
+    let gone = json!({"name": "merganser"});
+    let table = "aws_dynamodb_table";
+    let mut changes = vec![common::change(
+        &format!("{table}.t"),
+        table,
+        "t",
+        "delete",
+        [&gone, &Value::Null],
+    )];
+    let mut blocks = Vec::new();
+    for (kind, attribute) in values {
+        let object = json!({attribute: "merganser"});
+        let address = format!("{kind}.x");
+        changes.push(common::change(
+            &address,
+            kind,
+            "x",
+            "no-op",
+            [&object, &object],
+        ));
+        let literal = json!({attribute: {"constant_value": "merganser"}});
+        blocks.push(common::block(kind, "x", literal));
+    }
+    let mut plan = common::plan_of(&changes);
+    plan["configuration"] = json!({"root_module": {"resources": blocks}});
+    let report = common::printing(&plan, &["-f", "json"])();
+    let report: Value = serde_json::from_str(&report).expect("a report");
+    let findings = report["findings"].as_array().expect("findings");
+    let mut deleted = findings
+        .iter()
+        .filter(|found| found["rule"] == "planned-delete");
+    let related = &deleted.next().expect("a delete")["related"];
+    assert_eq!(related.as_array().map(Vec::len), Some(1), "{related}");
+    assert_eq!(related[0]["address"], "aws_app.x");
 }
 
 #[test]

@@ -156,6 +156,12 @@ fn what_was_asked_for_and_is_forced_as_well_is_not_kept_by_taking_the_word_back(
             .contains("does not keep it: triggers_replace"),
         "{fix:?}"
     );
+    let edited = only("planned-replace/flags-tainted-and-edited").fix;
+    let fix = edited.expect("a fix").description;
+    assert!(
+        fix.starts_with("terraform untaint keeps it only if"),
+        "{fix}"
+    );
     let alone = only("planned-replace/flags-request");
     let fix = alone.fix.expect("a fix").description;
     assert_eq!(fix, "Plan without -replace to keep it.");
@@ -199,6 +205,9 @@ fn roots_outside_of_the_plan_are_named() {
     let handed = only("planned-replace/flags-read-in-a-module");
     assert_eq!(handed.facts["root"], "module.image.data.aws_ami.base");
     assert_eq!(handed.members.len(), 2);
+    // Who asks is always the same: what stands beside it was edited.
+    let edited = only("planned-replace/flags-beside-an-account");
+    assert_eq!(edited.cause, Some("attribute"));
     let created = only("planned-replace/flags-created-upstream");
     assert_eq!(
         (&*created.address, created.cause),

@@ -18,7 +18,9 @@ use super::{
     BlockId, Change, Configuration, Deferred, ListId, ModuleId, Object, ObjectId, Plan, ReadOptions,
 };
 use crate::input::ids::Ids;
-use crate::input::json::parts::{Malformed, Parts, fields, get, text_or_none, texts, value_len};
+use crate::input::json::parts::{
+    Malformed, Parts, fields, get, members, text_or_none, texts, value_len,
+};
 use crate::input::names::{Lists, Name, Names};
 use foldhash::HashMap;
 use foldhash::fast::RandomState;
@@ -228,6 +230,7 @@ impl Builder {
     /// The finished plan: secrets hidden, configuration found for every module instance.
     pub(super) fn finish(mut self) -> Plan {
         self.secrets.add_variables(&self.variables);
+        self.switched_on();
         self.plan.paths = std::mem::take(&mut self.paths.names);
         prune(&mut self.plan);
         self.find_drifted();
@@ -248,6 +251,16 @@ impl Builder {
             hide(&mut self.plan, &mut mask, &mut self.names);
         }
         self.plan
+    }
+
+    /// Takes down the root variables that are `true`: those did not switch anything off.
+    fn switched_on(&mut self) {
+        for (name, variable) in members(&self.variables).flatten() {
+            if get(variable, "value") == Some(b"true") {
+                let name = self.names.intern(&String::from_utf8_lossy(&name));
+                self.plan.switched_on.insert(name);
+            }
+        }
     }
 
     /// Takes in what the objects of the changes say of their environment.

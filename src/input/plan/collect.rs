@@ -14,7 +14,9 @@ use std::collections::BTreeSet;
 impl Builder {
     pub(super) fn read_change(&mut self, id: ObjectId, element: &Element<'_>) -> Change {
         let values = &element.change;
-        let (to_known, to_unknown) = if values.action == Action::Update {
+        // Of a tainted object the plan does not say what else would force its replacement (Terraform 1.11).
+        let tainted = element.reason.as_deref() == Some("replace_because_tainted");
+        let (to_known, to_unknown) = if values.action == Action::Update || tainted {
             values.differs()
         } else {
             (false, false)

@@ -50,6 +50,7 @@ pub use home::{Home, agree};
 pub use identity::{IdHash, source_of};
 pub use kept::{Kept, Label, Protection};
 pub use leaves::{Leaves, PathId, Print};
+pub(crate) use mention::wants_another;
 pub use mention::{How, Mention, Mentions, Written};
 pub use object::{Change, Forced, Key, ListId, Object};
 pub(crate) use prune::identity_paths;
@@ -109,6 +110,8 @@ pub struct Plan {
     pub drift: Vec<Drifted>,
     /// Whether the plan changes nothing but the state: made with `-refresh-only`.
     pub refresh_only: bool,
+    /// The root variables that are `true`.
+    pub switched_on: BTreeSet<Name>,
     /// Where objects were before a `moved` block, of those that are replaced.
     pub moved_from: BTreeMap<ObjectId, Name>,
     /// What failed its checks, conditions or validations.

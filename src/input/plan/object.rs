@@ -55,7 +55,7 @@ pub struct Change {
     pub importing: bool,
     /// Attributes that force a replacement.
     pub forced_by: Box<[Forced]>,
-    /// Whether an update changes anything to a value that is known.
+    /// Whether an update, or what replaces a tainted object, changes anything to a value that is known.
     pub to_known: bool,
     /// Whether an update changes anything to a value that is not known before apply.
     pub to_unknown: bool,

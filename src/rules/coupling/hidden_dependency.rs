@@ -79,10 +79,13 @@ impl Rule for HiddenDependency {
 }
 
 /// Whether nothing leads from the one to the other, either way: a reference back would make a circle. A module's
-/// `depends_on` orders the two by chance, and goes when somebody repairs that leak.
+/// `depends_on` orders the two by chance, and goes when somebody repairs that leak, unless it names what is named.
 fn is_hidden(context: &Context<'_>, mention: &Mention) -> bool {
     let graph = context.graph;
     let (by, named) = (node(context, mention), graph.object(mention.named));
+    let object = &context.plan.objects[mention.named];
+    let from_block = graph.block(object.block);
+    let named_so = [named, from_block];
     let reaches = |from: [NodeId; 2], to: &[NodeId]| {
         let mut met = false;
         graph.search(
@@ -91,16 +94,13 @@ fn is_hidden(context: &Context<'_>, mention: &Mention) -> bool {
             Sense::Order,
             |_, edge, next| {
                 let leads = edge.kind != Kind::ModuleDependsOn;
-                met |= leads && to.contains(&next);
+                met |= to.contains(&next) && leads || named_so.contains(&next) && !leads;
                 leads && !met
             },
         );
         met
     };
-    let object = &context.plan.objects[mention.named];
-    let from_block = graph.block(object.block);
     // Who refers to an instance that is not there any more, refers to its block.
-    let named_so = [named, from_block];
     let ways = if object.action().removes() { 2 } else { 1 };
     !is_forgotten(context, mention)
         && !is_made(context, mention)
@@ -209,8 +209,7 @@ fn report(context: &Context<'_>, path: Option<&str>, mentions: &[&Mention], sink
         .fact("named_by", word(first.how))
         .fix(fix(context, first));
     if let Some(path) = path {
-        let argument = path.split('.').next().unwrap_or(path);
-        finding.place = Place::Argument(argument.into());
+        finding.place = Place::Argument(path.into());
         finding = finding.fact("attribute", path);
     }
     let severity = if ended.is_some() {
@@ -314,7 +313,8 @@ fn message(
 fn fix(context: &Context<'_>, mention: &Mention) -> String {
     let plan = context.plan;
     let target = plan.address(mention.named);
-    if plan.resource(plan.objects[mention.named].block).is_none() {
+    let named = &plan.objects[mention.named];
+    if plan.resource(named.block).is_none() || named.action().removes() {
         return format!("Keep {target}, or take the text out.");
     }
     if mention.how == How::Lookup {

@@ -89,6 +89,6 @@ fn finding(
         .fact("target", target)
         .fix("Make it an output there, and read it through remote state or a data source.");
     stacks[stack].name.clone_into(&mut finding.stack);
-    finding.place = Place::Argument(path.split('.').next().unwrap_or(path).into());
+    finding.place = Place::Argument(path.into());
     finding
 }

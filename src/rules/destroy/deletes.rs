@@ -98,7 +98,7 @@ fn by_decider(
                 return None;
             };
             let word = cause.word;
-            Some((cause, Cause { address, word }))
+            (!switch::is_on(plan, &address)).then_some((cause, Cause { address, word }))
         })
         .collect();
     let mut deciders: BTreeMap<Cause, BTreeMap<BTreeSet<&Key>, Vec<Cause>>> = BTreeMap::new();

@@ -1,6 +1,7 @@
 //! What a value of an object is made of.
 
 use super::cause::{inputs, shown};
+use crate::catalog::attributes::is_settled;
 use crate::graph::Graph;
 use crate::input::address::Mode;
 use crate::input::names::Name;
@@ -175,8 +176,11 @@ pub(super) fn only_read(
     attribute: &str,
 ) -> Option<Vec<ObjectId>> {
     let made_of = graph.made_of(plan, id, Some(attribute));
+    // Beside what never changes by itself, somebody edited what is made of it.
     let read = |id: &ObjectId| {
-        plan.block(*id).mode == Mode::Data && plan.objects[*id].action() == Action::NoOp
+        let block = plan.block(*id);
+        let is_read = block.mode == Mode::Data && plan.objects[*id].action() == Action::NoOp;
+        is_read && !is_settled(&block.kind)
     };
     let all = !made_of.is_empty() && made_of.iter().all(read);
     let own = places(plan, plan.objects[id].block, attribute);

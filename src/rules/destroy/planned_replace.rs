@@ -91,7 +91,7 @@ fn finding(context: &Context<'_>, sink: &Sink, group: &Group) -> Finding {
     finding.cause = cause;
     let mut known = forced(plan, group).filter(|forced| !forced.unknown);
     if let Some(forced) = known.next().filter(|_| group.decider.is_none()) {
-        finding.place = Place::Argument((*forced.attribute).into());
+        finding.place = Place::Argument((*forced.path).into());
     }
     finding.path = path(context, &group.roots, &group.members);
     Loss::of(plan, &group.members).tell(finding)

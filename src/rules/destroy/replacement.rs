@@ -205,7 +205,12 @@ fn decided(plan: &Plan, group: &Group, decider: &str, names: &str) -> String {
 
 /// What keeps an object whose replacement was asked for: to take that back, unless something else forces it.
 fn asked(plan: &Plan, root: ObjectId, back: &str, kept: &'static str) -> Cow<'static, str> {
+    let edited = plan.objects[root].change().to_known;
     match &*beside_the_asking(plan, root) {
+        "" if edited => format!(
+            "{back} keeps it only if what else the plan changes in it can be changed in place."
+        )
+        .into(),
         "" => kept.into(),
         forced => {
             format!("{back} alone does not keep it: {forced} cannot be changed in place either.")
@@ -261,7 +266,14 @@ pub(super) fn fix(context: &Context<'_>, group: &Group) -> Cow<'static, str> {
         .into();
     }
     if let Some(decider) = &group.decider {
-        return format!("Undo the change of {decider}, or have the replacements reviewed.").into();
+        // What a local is put together with may have been edited in each place as well.
+        let beside = if decider.contains("local.") {
+            ", or of what stands beside it"
+        } else {
+            ""
+        };
+        return format!("Undo the change of {decider}{beside}, or have the replacements reviewed.")
+            .into();
     }
     match group.cause() {
         Some("deferred_read") => return let_refer(context, group),

@@ -6,6 +6,7 @@ use crate::catalog::attributes::{NAMES, TAGS, is_whereabouts};
 use crate::graph::{Direction, Graph, Node, NodeId, Reach, Sense};
 use crate::input::address::Mode;
 use crate::input::names::Name;
+use crate::input::plan::wants_another;
 use crate::input::plan::{BlockId, How, ObjectId, Plan, attribute_of};
 use crate::rules::Context;
 use foldhash::{HashMap, HashSet};
@@ -95,7 +96,9 @@ fn stays(plan: &Plan, block: BlockId) -> bool {
 fn is_own_name(kind: &str, attribute: &str) -> bool {
     let names = catalog::facts(kind).identity.contains(&attribute);
     let is_kind = || {
-        kind.strip_suffix(attribute)
+        let noun = ["_name", "_identifier"];
+        let noun = noun.iter().find_map(|tail| attribute.strip_suffix(tail));
+        kind.strip_suffix(noun.unwrap_or(attribute))
             .is_some_and(|rest| rest.ends_with('_'))
     };
     NAMES.contains(&attribute) || names && (is_kind() || !is_whereabouts(attribute.as_bytes()))
@@ -118,7 +121,10 @@ fn literals(context: &Context<'_>, members: &[ObjectId]) -> Vec<(BlockId, String
     let holders = prints
         .filter_map(|(id, print)| Some((id, print, context.story().literals.get(print)?)))
         .flat_map(|(id, print, holders)| holders.iter().map(move |holder| (id, print, holder)))
-        .filter(|(id, _, (block, _))| !plan.works_elsewhere(*block, *id))
+        .filter(|(id, _, (block, argument))| {
+            let kind = &plan.block(*id).kind;
+            !plan.works_elsewhere(*block, *id) && !wants_another(argument, kind)
+        })
         .map(|(_, print, holder)| (print, holder))
         // A block of the same type with the same name is the object anew, not one that uses it.
         .filter(|(_, (block, _))| !kinds.contains(&*plan.blocks[*block].kind))

@@ -94,6 +94,12 @@ fn switches(plan: &Plan, alike: Alike<'_>) -> BTreeMap<Cause, Vec<Cause>> {
     found
 }
 
+/// Whether a root variable is `true`: an expression that it stands in was edited then, rather than the variable.
+pub(super) fn is_on(plan: &Plan, root: &str) -> bool {
+    let name = root.strip_prefix("var.");
+    name.is_some_and(|name| plan.switched_on.contains(name))
+}
+
 fn alike<'p>(plan: &'p Plan, groups: &BTreeMap<Cause, Vec<ObjectId>>) -> Alike<'p> {
     let instances = Instances::new(plan);
     let mut alike = Alike::new();
@@ -111,7 +117,7 @@ fn alike<'p>(plan: &'p Plan, groups: &BTreeMap<Cause, Vec<ObjectId>>) -> Alike<'
 /// roots.
 fn switch(plan: &Plan, roots: &BTreeSet<String>, causes: &[(Cause, Made<'_>)]) -> Option<String> {
     if roots.len() < 2 {
-        return roots.first().cloned();
+        return roots.first().filter(|root| !is_on(plan, root)).cloned();
     }
     let (_, first) = causes.first().filter(|_| causes.len() > 1)?;
     let mut between = first.between.iter().filter(|(name, place)| {

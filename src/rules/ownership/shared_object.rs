@@ -190,6 +190,12 @@ fn same_place(stacks: &[Stack<'_>], one: One, other: One) -> bool {
         here.remove("region");
         there.remove("region");
     }
+    let says = [&here, &there].map(|places| places.contains_key("account"));
+    if says[0] != says[1] && have_an_account_in_common(this, that) {
+        // What one configuration says, the objects of both tell.
+        here.remove("account");
+        there.remove("account");
+    }
     let same = match (teller(stacks, one), teller(stacks, other)) {
         (Teller::Configuration, Teller::Configuration) => {
             (everywhere || !here.is_empty()) && here == there

@@ -2,7 +2,7 @@
 
 use super::book::Book;
 use super::call::{Call, Caller, Place};
-use super::noun::{answered, is_common, service, wanted};
+use super::noun::{answered, is_common, means_no_object, service, wanted};
 use super::values::Text;
 use super::walk::Written;
 use super::{How, Mention};
@@ -115,7 +115,9 @@ impl<'a> Candidates<'a> {
         let noun = wanted(path.rsplit('.').next().unwrap_or(path)).filter(|_| how == How::Name);
         // A cluster's `cluster_identifier` is its own name.
         let noun = noun.as_deref();
-        if noun.is_some_and(|noun| answered(kind).any(|own| own == noun)) {
+        if noun.is_some_and(|noun| {
+            means_no_object(noun, kind) || answered(kind).any(|own| own == noun)
+        }) {
             return None;
         }
         let others = self.book.known.of(call);
@@ -124,6 +126,12 @@ impl<'a> Candidates<'a> {
         let mut named: Vec<_> = others
             .filter(|id| !own(id) && !self.borrowed.contains(&(call, *id)))
             .collect();
+        let module = plan.blocks[block].module;
+        let here = |id: &ObjectId| plan.block(*id).module == module;
+        if named.len() > 1 && named.iter().any(here) {
+            // One module in two regions makes two of one name, and means its own.
+            named.retain(here);
+        }
         // A metric is measured by another service than the one whose objects it is of.
         let measured = path.starts_with("dimensions.");
         if named.len() > 1 || noun.is_some_and(is_common) && !measured {

@@ -131,8 +131,11 @@ const UNMISTAKABLE: [&str; 10] = [
 
 /// Whether a noun means types of several services: `cluster`, `group`, `topic`.
 pub(super) fn is_common(noun: &str) -> bool {
-    !noun.contains('_') && !is_unmistakable(noun)
+    GROUPS.contains(&noun) || !noun.contains('_') && !is_unmistakable(noun)
 }
+
+/// Nouns of two words that several services have: those of databases, caches, warehouses.
+const GROUPS: [&str; 3] = ["option_group", "parameter_group", "subnet_group"];
 
 /// Whether a noun of one word means one type wherever it stands.
 pub(super) fn is_unmistakable(noun: &str) -> bool {
@@ -161,6 +164,20 @@ pub(super) fn wanted(key: &str) -> Option<String> {
     }
     let noun = words.join("_");
     (!EVERYBODY.contains(&&*noun)).then_some(noun)
+}
+
+/// Whether an attribute wants the name of another type of object than this one.
+pub(crate) fn wants_another(attribute: &str, kind: &str) -> bool {
+    const MORE: [&str; 6] = ["cluster", "db", "group", "instance", "topic", "user"];
+    wanted(attribute).is_some_and(|noun| {
+        let is_type = is_unmistakable(&noun) || MORE.contains(&&*noun);
+        is_type && !answered(kind).any(|own| own == noun)
+    })
+}
+
+/// Whether a noun means something else where an object of a type stands: metrics have namespaces of their own.
+pub(super) fn means_no_object(noun: &str, kind: &str) -> bool {
+    noun == "namespace" && kind.starts_with("aws_cloudwatch_")
 }
 
 /// The nouns that a type answers to: `role`, `iam_role` for `aws_iam_role`.
