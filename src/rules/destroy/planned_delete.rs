@@ -12,6 +12,7 @@ use crate::finding::{Finding, Place, Related, Severity};
 use crate::input::plan::{ObjectId, Plan};
 use crate::rules::context::count;
 use crate::rules::{Context, Family, Meta, Rule, Sink};
+use std::borrow::Cow;
 
 pub(crate) struct PlannedDelete;
 
@@ -34,8 +35,9 @@ impl Rule for PlannedDelete {
 
     fn check(&self, context: &Context<'_>, sink: &mut Sink) {
         let mut by_instance = ByInstance::new(context.plan, context.graph);
-        let instances = Instances::new(context.plan);
-        for (cause, members) in groups(context.plan, context.stack(), context.story()) {
+        let groups = groups(context.plan, context.stack(), context.story());
+        let instances = Instances::new(context.plan, groups.iter());
+        for (cause, members) in groups {
             let who = survivors::all(context, &members, &mut by_instance);
             let all_gone = instances.are_gone(context.plan, &cause, &members);
             let finding = finding(context, sink, (&cause, all_gone), &members, who);
@@ -54,7 +56,7 @@ fn finding(
     let plan = context.plan;
     let decides = decides(plan, cause, members);
     let (why, fix) = explain(plan, cause, members);
-    let fix = switched(cause, all_gone, &decides).unwrap_or_else(|| fix.to_owned());
+    let fix = switched(cause, all_gone, &decides).unwrap_or(Cow::Borrowed(fix));
     let are = if members.len() == 1 { "is" } else { "are" };
     let mut message = format!(
         "{why}: {} {are} destroyed.",

@@ -4,6 +4,7 @@ use super::cause::{Cause, counts, origins, repetition_of_block, repetition_of_ca
 use super::origin::Place;
 use crate::input::plan::{Key, ModuleId, ObjectId, Plan};
 use foldhash::HashMap;
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 const KEYS: &str = "If the key was renamed, add a moved block from the old to the new one; else have the destroy reviewed.";
@@ -63,18 +64,23 @@ pub(super) fn explain(plan: &Plan, cause: &Cause, members: &[ObjectId]) -> (Stri
 }
 
 /// What to do about what lost all of its instances: no key of it was renamed.
-pub(super) fn switched(cause: &Cause, all_gone: bool, deciders: &[String]) -> Option<String> {
+pub(super) fn switched(
+    cause: &Cause,
+    all_gone: bool,
+    deciders: &[String],
+) -> Option<Cow<'static, str>> {
     const MOST: usize = 3;
     if !(cause.is_decided() && all_gone) {
         return None;
     }
     if deciders.is_empty() || deciders.len() > MOST {
-        return Some(SWITCHED_OFF.to_owned());
+        return Some(SWITCHED_OFF.into());
     }
     let deciders = deciders.join(", ");
-    Some(format!(
+    let fix = format!(
         "Check what switched it off ({deciders}); if that is meant, have the destroy reviewed."
-    ))
+    );
+    Some(fix.into())
 }
 
 fn blocks_gone(plan: &Plan, members: &[ObjectId]) -> String {
@@ -238,14 +244,25 @@ pub(super) fn repetition<'p>(
     }
 }
 
-/// How many instances each module call has, before and after taken together.
+/// How many instances each module call has that lost some, before and after taken together.
 pub(super) struct Instances<'p>(HashMap<(Option<ModuleId>, &'p str), usize>);
 
 impl<'p> Instances<'p> {
-    pub(super) fn new(plan: &'p Plan) -> Self {
-        let mut instances = HashMap::default();
+    /// Counts those of some causes and their members.
+    pub(super) fn new<'g>(
+        plan: &'p Plan,
+        groups: impl Iterator<Item = (&'g Cause, &'g Vec<ObjectId>)>,
+    ) -> Self {
+        let of_modules =
+            |(cause, _): &(&Cause, _)| cause.word.is_some_and(|word| word.starts_with("module_"));
+        let gone = groups
+            .filter(of_modules)
+            .flat_map(|(cause, members)| gone_modules(plan, cause, members));
+        let mut instances: HashMap<_, usize> = gone.map(|module| (call(plan, module), 0)).collect();
         for id in 0..plan.modules.len() {
-            *instances.entry(call(plan, id)).or_default() += 1;
+            if let Some(count) = instances.get_mut(&call(plan, id)) {
+                *count += 1;
+            }
         }
         Self(instances)
     }

@@ -101,7 +101,7 @@ pub(super) fn is_on(plan: &Plan, root: &str) -> bool {
 }
 
 fn alike<'p>(plan: &'p Plan, groups: &BTreeMap<Cause, Vec<ObjectId>>) -> Alike<'p> {
-    let instances = Instances::new(plan);
+    let instances = Instances::new(plan, groups.iter());
     let mut alike = Alike::new();
     for (cause, members) in groups {
         if cause.is_decided() && instances.are_gone(plan, cause, members) {
