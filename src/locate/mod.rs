@@ -4,6 +4,7 @@ mod line;
 
 use crate::finding::{Finding, Location, Place};
 use crate::input::address::{Address, Mode, module_steps};
+use crate::input::plan::attribute_of;
 use crate::input::source::{Argument, Block, Constant, Module, Sources, line_and_column};
 use crate::safe::safe;
 use line::snippet;
@@ -191,19 +192,18 @@ fn local(module: &Module, name: &str) -> Option<Spot> {
 /// An argument of a block, or in a nested one the argument of the last name of a path: of what is nested, a block knows
 /// all by the outermost name.
 fn argument<'b>(sources: &Sources, block: &'b Block, path: &str) -> Option<&'b Argument> {
-    let names = |path: &str| path.split(['.', '[']).next().map(str::to_owned);
-    let outermost = names(path)?;
-    let last = path.rsplit('.').next().and_then(names)?;
+    let outermost = attribute_of(path);
+    let last = attribute_of(path.rsplit('.').next()?);
     let is_it = |argument: &&Argument| {
         let text = &sources.files[argument.file].text[argument.span.clone()];
-        let rest = text.strip_prefix(&*last);
+        let rest = text.strip_prefix(last);
         argument.name == outermost
             && rest.is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_'))
     };
     let nested = block.arguments.iter().rev().find(is_it);
     nested
         .or_else(|| block.argument(path))
-        .or_else(|| block.argument(&outermost))
+        .or_else(|| block.argument(outermost))
 }
 
 fn in_block(sources: &Sources, block: &Block, place: &Place) -> Spot {

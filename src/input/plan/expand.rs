@@ -2,7 +2,7 @@
 
 use super::builder::Builder;
 use super::configuration::ConfigModuleId;
-use super::{ModuleId, ModuleInstance, join};
+use super::{ModuleId, ModuleInstance, call_address};
 use crate::input::address::config_address;
 use crate::input::names::Name;
 use foldhash::HashMap;
@@ -42,10 +42,7 @@ impl Builder {
     }
 
     fn placeholder(&mut self, parent: ModuleId, call: Name) -> ModuleId {
-        let address = join(
-            &self.plan.modules[parent].address,
-            &format!("module.{call}"),
-        );
+        let address = call_address(&self.plan.modules[parent].address, &call);
         let config_address = self.names.intern(&config_address(&address));
         let address = self.names.intern(&address);
         self.plan.modules.push(ModuleInstance {

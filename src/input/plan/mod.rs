@@ -173,6 +173,13 @@ pub struct ModuleInstance {
     pub configured: Box<[BlockId]>,
 }
 
+impl ModuleInstance {
+    /// The call it is an instance of: the instance that the call stands in, and its name.
+    pub fn call_site(&self) -> (Option<ModuleId>, &Name) {
+        (self.parent, &self.call)
+    }
+}
+
 /// A resource block in one module instance.
 #[derive(Debug)]
 pub struct Block {
@@ -317,6 +324,11 @@ pub fn join(module: &str, name: &str) -> String {
     } else {
         [module, ".", name].concat()
     }
+}
+
+/// The address of a module call, without a key of its own.
+pub fn call_address(around: &str, call: &str) -> String {
+    join(around, &format!("module.{call}"))
 }
 
 /// What an address is called inside of a module; nothing when it is not in it. [`join`] is the way back.

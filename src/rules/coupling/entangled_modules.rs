@@ -4,8 +4,8 @@
 use crate::finding::{Related, Severity};
 use crate::graph::kernel::{Csr, Order, small};
 use crate::input::names::Name;
+use crate::input::plan::call_address;
 use crate::input::plan::configuration::{ConfigModule, ConfigModuleId, Configuration};
-use crate::input::plan::join;
 use crate::input::plan::references::{Reference, Target};
 use crate::rules::{Context, Family, Meta, Rule, Sink};
 use std::collections::{BTreeMap, BTreeSet};
@@ -41,7 +41,7 @@ impl Rule for EntangledModules {
 
 fn report(configuration: &Configuration, id: ConfigModuleId, needs: &Needs, sink: &mut Sink) {
     let around = configuration.module_address(id);
-    let address = |call: &Name| join(&around, &format!("module.{call}"));
+    let address = |call: &Name| call_address(&around, call);
     for knot in knots(needs) {
         let modules: Vec<_> = knot.iter().map(address).collect();
         let inside = |call: &Name| knot.contains(call);

@@ -94,18 +94,23 @@ fn is_hidden(context: &Context<'_>, mention: &Mention) -> bool {
             Sense::Order,
             |_, edge, next| {
                 let leads = edge.kind != Kind::ModuleDependsOn;
-                met |= to.contains(&next) && leads || named_so.contains(&next) && !leads;
+                let ends = if leads { to } else { &named_so };
+                met |= ends.contains(&next);
                 leads && !met
             },
         );
         met
     };
     // Who refers to an instance that is not there any more, refers to its block.
-    let ways = if object.action().removes() { 2 } else { 1 };
+    let ends = if object.action().removes() {
+        &named_so[..]
+    } else {
+        &named_so[..1]
+    };
     !is_forgotten(context, mention)
         && !is_made(context, mention)
         && same_provider(context, mention)
-        && !reaches([by, graph.block(mention.block)], &named_so[..ways])
+        && !reaches([by, graph.block(mention.block)], ends)
         && !reaches([named, from_block], &[by])
 }
 
@@ -157,10 +162,9 @@ fn repeats_unknown(plan: &Plan, block: BlockId) -> bool {
 /// Whether the block is repeated over what objects are, and the attribute is not literal: `each.value` may be of one.
 fn repeats_objects(context: &Context<'_>, id: ObjectId, block: BlockId, attribute: &str) -> bool {
     let (plan, graph) = (context.plan, context.graph);
-    let is_literal = plan.resource(block).is_some_and(|resource| {
-        let mut literals = resource.literals.iter();
-        literals.any(|(argument, _)| **argument == *attribute)
-    });
+    let is_literal = plan
+        .resource(block)
+        .is_some_and(|resource| resource.literals_of(attribute).next().is_some());
     !is_literal && !graph.made_of(plan, id, Some("for_each")).is_empty()
 }
 
@@ -246,20 +250,19 @@ fn loses_name(plan: &Plan, mention: &Mention) -> bool {
     };
     let mut forced = change.forced_by.iter();
     let is_named_anew = forced.any(|forced| is_name(&forced.attribute));
-    let kept = change.kept.as_deref();
-    let path = mention.path.as_deref().unwrap_or_default();
+    let argument = attribute_of(mention.path.as_deref().unwrap_or_default());
     let written = plan.resource(mention.block).into_iter();
-    let literals = written.flat_map(|resource| &resource.literals);
-    let mut literals = literals
-        .filter(|(argument, _)| **argument == *attribute_of(path))
-        .peekable();
-    is_named_anew
-        && if literals.peek().is_some() {
-            literals.any(|(_, print)| kept.is_some_and(|kept| kept.identities.contains(print)))
-        } else {
+    let literals = written.flat_map(|resource| resource.literals_of(argument));
+    let literals: Vec<_> = literals.collect();
+    let lost = || match change.kept.as_deref() {
+        _ if literals.is_empty() => {
             let action = mention.object.map(|id| plan.objects[id].action());
             action == Some(Action::NoOp)
         }
+        Some(kept) => literals.iter().any(|print| kept.identities.contains(print)),
+        None => false,
+    };
+    is_named_anew && lost()
 }
 
 fn end(context: &Context<'_>, id: ObjectId) -> Related {

@@ -1,7 +1,6 @@
 //! Literal ids of objects that another stack manages.
 
 use crate::finding::{Finding, Place};
-use crate::input::names::Name;
 use crate::input::plan::{ObjectId, Plan};
 use crate::rules::Sink;
 use crate::rules::stacks::Stack;
@@ -51,10 +50,9 @@ fn is_literal(plan: &Plan, id: ObjectId, argument: &str) -> bool {
     let Some(resource) = plan.resource(plan.objects[id].block) else {
         return false;
     };
-    let is_it = |name: &Name| **name == *argument;
-    let constant = resource.literals.iter().any(|(name, _)| is_it(name));
+    let constant = resource.literals_of(argument).next().is_some();
     resource.has_argument(argument)
-        && !resource.references.iter().any(|(name, _)| is_it(name))
+        && resource.references_of(argument).next().is_none()
         && (constant || resource.repetition.references().is_empty())
 }
 

@@ -147,10 +147,7 @@ impl<'p> Causes<'p> {
         let call = self.plan.call(gone);
         let repetition = call.map_or(&Repetition::None, |call| &call.repetition);
         let single = self.plan.modules.iter().enumerate().any(|(id, other)| {
-            other.parent == module.parent
-                && other.call == module.call
-                && other.key.is_none()
-                && self.alive[id]
+            other.call_site() == module.call_site() && other.key.is_none() && self.alive[id]
         });
         match (&module.key, repetition) {
             _ if single => "repetition_changed",

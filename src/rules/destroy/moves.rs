@@ -3,8 +3,9 @@
 use super::rename::{Pair, parting};
 use crate::finding::natural;
 use crate::input::address::Address;
+use crate::input::names::Name;
 use crate::input::plan::{
-    BlockId, ModuleId, ModuleInstance, ObjectId, Plan, attribute_of, inside, join,
+    BlockId, ModuleId, ObjectId, Plan, attribute_of, call_address, inside, join,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -226,52 +227,37 @@ fn modules<'r>(plan: &Plan, left: &mut Vec<&'r Pair>) -> Vec<Move<'r>> {
 
 /// Joins the instances of one module call: one edit gave all of them other keys, or the call another name.
 fn by_call<'r>(plan: &Plan, whole: Vec<Move<'r>>) -> Vec<Move<'r>> {
-    let call = |id: ModuleId| (plan.modules[id].parent, &plan.modules[id].call);
     let mut calls: BTreeMap<_, Vec<Move<'_>>> = BTreeMap::new();
     for moved in whole {
-        let calls_of = moved.instance.map(|(from, to)| (call(from), call(to)));
-        calls.entry(calls_of).or_default().push(moved);
+        let of =
+            |(from, to): (ModuleId, ModuleId)| [from, to].map(|id| plan.modules[id].call_site());
+        calls.entry(moved.instance.map(of)).or_default().push(moved);
     }
     let joined = calls.into_iter().flat_map(|(calls, moves)| match calls {
-        Some(((parent, from), (over, to))) if moves.len() > 1 => {
-            let from = call_address(plan, parent, from);
-            vec![all_instances(
-                plan,
-                from,
-                call_address(plan, over, to),
-                moves,
-            )]
-        }
+        Some(calls) if moves.len() > 1 => vec![all_instances(plan, calls, moves)],
         _ => moves,
     });
     joined.collect()
 }
 
-/// The address of a module call, without the key of an instance.
-fn call_address(plan: &Plan, parent: Option<ModuleId>, call: &str) -> String {
-    let around = parent.map_or("", |parent| &plan.modules[parent].address);
-    join(around, &format!("module.{call}"))
-}
-
 /// The moves of instances of one call as one: in one statement where all of them kept their keys and the call is gone.
-fn all_instances<'r>(plan: &Plan, from: String, to: String, mut moves: Vec<Move<'r>>) -> Move<'r> {
-    let instances = moves.iter().filter_map(|moved| moved.instance);
-    let one = |(old, new): (ModuleId, ModuleId)| {
+fn all_instances<'r>(
+    plan: &Plan,
+    calls: [(Option<ModuleId>, &Name); 2],
+    mut moves: Vec<Move<'r>>,
+) -> Move<'r> {
+    let [from, to] = calls.map(|(parent, call)| {
+        let around = parent.map_or("", |parent| &plan.modules[parent].address);
+        call_address(around, call)
+    });
+    let mut instances = moves.iter().filter_map(|moved| moved.instance);
+    let kept = |(old, new): (ModuleId, ModuleId)| {
         let (old, new) = (&plan.modules[old], &plan.modules[new]);
         old.config.is_none() && old.key == new.key
     };
-    let whole = from != to && instances.clone().all(one) && {
-        let gone: BTreeSet<_> = instances.map(|(old, _)| old).collect();
-        let first = gone.first().map(|id| &plan.modules[*id]);
-        let is_other = |module: &ModuleInstance| {
-            first.is_some_and(|first| (first.parent, &first.call) == (module.parent, &module.call))
-        };
-        plan.modules
-            .iter()
-            .filter(|module| is_other(module))
-            .count()
-            == gone.len()
-    };
+    let all = plan.modules.iter();
+    let all = all.filter(|module| module.call_site() == calls[0]);
+    let whole = from != to && instances.all(kept) && all.count() == moves.len();
     let inner = moves.iter_mut().map(|moved| moved.statements.split_off(1));
     let inner = inner.collect::<Vec<_>>().concat();
     let mut all = Move {

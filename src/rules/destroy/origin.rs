@@ -22,10 +22,9 @@ pub(super) fn places<'p>(
     attribute: &str,
 ) -> impl Iterator<Item = Place<'p>> {
     let module = plan.blocks[block].module;
-    let references = plan.resource(block).into_iter();
-    let references = references.flat_map(|resource| &resource.references);
-    let own = references.filter(move |(argument, _)| **argument == *attribute);
-    own.map(move |(_, reference)| (module, reference))
+    let resource = plan.resource(block).into_iter();
+    let references = resource.flat_map(move |resource| resource.references_of(attribute));
+    references.map(move |reference| (module, reference))
 }
 
 /// The replaced objects whose own forcing attribute an attribute hands on, when it is made of nothing else that could have

@@ -2,6 +2,7 @@
 
 use super::cause::{Cause, counts, origins, repetition_of_block, repetition_of_call};
 use super::origin::Place;
+use crate::input::names::Name;
 use crate::input::plan::{Key, ModuleId, ObjectId, Plan};
 use foldhash::HashMap;
 use std::borrow::Cow;
@@ -171,14 +172,15 @@ fn is_module(plan: &Plan, cause: &Cause, members: &[ObjectId]) -> bool {
 
 /// The module instances that are gone: of the call that the cause names, else the outermost that is repeated.
 fn gone_modules(plan: &Plan, cause: &Cause, members: &[ObjectId]) -> BTreeSet<ModuleId> {
-    let gone = |id: &ObjectId| gone_module(plan, cause, members, *id);
+    let is_one = is_module(plan, cause, members);
+    let gone = |id: &ObjectId| gone_module(plan, cause, is_one, *id);
     members.iter().filter_map(gone).collect()
 }
 
-/// The module instance that is gone with one of the members.
-fn gone_module(plan: &Plan, cause: &Cause, members: &[ObjectId], id: ObjectId) -> Option<ModuleId> {
+/// The module instance that is gone with one of the members; `is_one` tells whether the cause names its call.
+fn gone_module(plan: &Plan, cause: &Cause, is_one: bool, id: ObjectId) -> Option<ModuleId> {
     let mut around = plan.enclosing(plan.block(id).module);
-    if is_module(plan, cause, members) {
+    if is_one {
         around.find(|module| plan.config_module_address(*module) == cause.address)
     } else {
         let repeated = |module: &ModuleId| plan.modules[*module].key.is_some();
@@ -235,7 +237,7 @@ pub(super) fn repetition<'p>(
             repetition_of_block(plan, block).collect()
         }
         Some("module_count_decreased" | "module_key_removed") => {
-            let gone = gone_module(plan, cause, members, *first);
+            let gone = gone_module(plan, cause, is_module(plan, cause, members), *first);
             let gone = gone.into_iter();
             gone.flat_map(|gone| repetition_of_call(plan, gone))
                 .collect()
@@ -245,7 +247,7 @@ pub(super) fn repetition<'p>(
 }
 
 /// How many instances each module call has that lost some, before and after taken together.
-pub(super) struct Instances<'p>(HashMap<(Option<ModuleId>, &'p str), usize>);
+pub(super) struct Instances<'p>(HashMap<(Option<ModuleId>, &'p Name), usize>);
 
 impl<'p> Instances<'p> {
     /// Counts those of some causes and their members.
@@ -258,9 +260,10 @@ impl<'p> Instances<'p> {
         let gone = groups
             .filter(of_modules)
             .flat_map(|(cause, members)| gone_modules(plan, cause, members));
-        let mut instances: HashMap<_, usize> = gone.map(|module| (call(plan, module), 0)).collect();
-        for id in 0..plan.modules.len() {
-            if let Some(count) = instances.get_mut(&call(plan, id)) {
+        let calls = gone.map(|id| (plan.modules[id].call_site(), 0));
+        let mut instances: HashMap<_, usize> = calls.collect();
+        for module in &plan.modules {
+            if let Some(count) = instances.get_mut(&module.call_site()) {
                 *count += 1;
             }
         }
@@ -273,7 +276,7 @@ impl<'p> Instances<'p> {
             Some("module_count_decreased" | "module_key_removed") => {
                 let mut gone: HashMap<_, usize> = HashMap::default();
                 for id in gone_modules(plan, cause, members) {
-                    *gone.entry(call(plan, id)).or_default() += 1;
+                    *gone.entry(plan.modules[id].call_site()).or_default() += 1;
                 }
                 gone.iter()
                     .all(|(call, count)| self.0.get(call) == Some(count))
@@ -284,10 +287,4 @@ impl<'p> Instances<'p> {
             }),
         }
     }
-}
-
-/// The call of a module instance, within the instance around it.
-fn call(plan: &Plan, id: ModuleId) -> (Option<ModuleId>, &str) {
-    let module = &plan.modules[id];
-    (module.parent, &module.call)
 }

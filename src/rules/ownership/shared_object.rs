@@ -180,18 +180,22 @@ fn teller(stacks: &[Stack<'_>], (stack, id): One) -> Teller {
 fn same_place(stacks: &[Stack<'_>], one: One, other: One) -> bool {
     let (mut here, mut there) = (places(stacks, one), places(stacks, other));
     let (this, that) = (stacks[one.0].plan, stacks[other.0].plan);
+    let accounts = [this, that].map(|plan| &plan.selves.accounts);
+    let in_one_account = accounts[0]
+        .iter()
+        .any(|account| accounts[1].contains(account));
     let everywhere =
         is_everywhere(&this.block(one.1).kind) && here.get("region") != there.get("region");
     if everywhere {
         // Two regions of one run are mostly two of one account; of two runs something has to say so.
-        if one.0 != other.0 && !have_an_account_in_common(this, that) {
+        if one.0 != other.0 && !in_one_account {
             return false;
         }
         here.remove("region");
         there.remove("region");
     }
     let says = [&here, &there].map(|places| places.contains_key("account"));
-    if says[0] != says[1] && have_an_account_in_common(this, that) {
+    if says[0] != says[1] && in_one_account {
         // What one configuration says, the objects of both tell.
         here.remove("account");
         there.remove("account");
@@ -212,7 +216,9 @@ fn same_place(stacks: &[Stack<'_>], one: One, other: One) -> bool {
             !both.is_empty() && both.iter().all(|same| *same)
         }
     };
-    same && !in_other_accounts(this, that)
+    // The objects of two stacks name their accounts, and none in common.
+    let in_other_accounts = !in_one_account && accounts.iter().all(|named| !named.is_empty());
+    same && !in_other_accounts
 }
 
 /// Whether the two are, or may be, parts of different things: a name names one of each.
@@ -280,21 +286,6 @@ fn only_provider<'p>(plan: &'p Plan, source: Option<&str>) -> Option<&'p Provide
     let mut of_it = providers.filter(|(key, _)| local(key));
     let (_, provider) = of_it.next()?;
     of_it.next().is_none().then_some(provider)
-}
-
-/// Whether the objects of two stacks name their accounts, and none in common.
-fn in_other_accounts(one: &Plan, other: &Plan) -> bool {
-    let named = |plan: &Plan| !plan.selves.accounts.is_empty();
-    named(one) && named(other) && !have_an_account_in_common(one, other)
-}
-
-/// Whether the objects of two stacks name an account in common.
-fn have_an_account_in_common(one: &Plan, other: &Plan) -> bool {
-    let there = &other.selves.accounts;
-    one.selves
-        .accounts
-        .iter()
-        .any(|account| there.contains(account))
 }
 
 fn is_created(stacks: &[Stack<'_>], (stack, id): One) -> bool {

@@ -3,6 +3,7 @@
 use super::{Configuration, Provider};
 use crate::input::names::{Name, Names};
 use foldhash::HashMap;
+use std::ops::Bound;
 
 impl Configuration {
     /// Gives resources the provider configuration that their module inherits. Terraform (1.2 to 1.11) writes that down
@@ -47,11 +48,14 @@ impl Configuration {
 
     /// Whether a call two or more above a module may hand over another configuration: its own entry is left out then.
     fn may_be_handed_over(&self, module: &str, name: &str) -> bool {
-        let is_alias = |key: &Name| {
-            let alias = key.strip_prefix(name);
-            alias.is_some_and(|alias| alias.starts_with('.'))
-        };
-        module.matches(".module.").count() >= 2 && self.providers.keys().any(is_alias)
+        let alias = format!("{name}.");
+        let mut from_there = self
+            .providers
+            .range::<str, _>((Bound::Included(&*alias), Bound::Unbounded));
+        module.matches(".module.").count() >= 2
+            && from_there
+                .next()
+                .is_some_and(|(key, _)| key.starts_with(&alias))
     }
 }
 

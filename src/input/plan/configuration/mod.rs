@@ -103,6 +103,20 @@ impl Resource {
         let known = self.arguments.as_ref();
         known.is_some_and(|all| all.binary_search_by(order).is_ok())
     }
+
+    /// What a top-level argument or block refers to.
+    pub fn references_of(&self, argument: &str) -> impl Iterator<Item = &Reference> {
+        let own = self.references.iter();
+        let own = own.filter(move |(name, _)| **name == *argument);
+        own.map(|(_, reference)| reference)
+    }
+
+    /// Prints of the literal texts in a top-level argument or block.
+    pub fn literals_of(&self, argument: &str) -> impl Iterator<Item = u64> {
+        let own = self.literals.iter();
+        let own = own.filter(move |(name, _)| **name == *argument);
+        own.map(|(_, print)| *print)
+    }
 }
 
 /// An output.

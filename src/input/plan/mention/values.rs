@@ -160,10 +160,9 @@ fn may_be_written(resource: &Resource, key: &[u8]) -> bool {
 /// Whether the value of an argument is put together from nothing but constants, as `jsonencode` does: the configuration
 /// shows no more of it than that. Literal texts are read there.
 fn is_written_out(resource: &Resource, argument: &str) -> bool {
-    let is_it = |name: &Name| **name == *argument;
     resource.has_argument(argument)
-        && !resource.references.iter().any(|(name, _)| is_it(name))
-        && !resource.literals.iter().any(|(name, _)| is_it(name))
+        && resource.references_of(argument).next().is_none()
+        && resource.literals_of(argument).next().is_none()
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! Joins the shifts that one edit of a list made: whoever puts an element before others does it once, for every block
 //! that goes over the list.
 
-use super::{Repeated, Shift, call_address};
-use crate::input::plan::{BlockId, Key, ModuleId, ObjectId, Plan};
+use super::{Repeated, Shift};
+use crate::input::plan::{BlockId, Key, ModuleId, ObjectId, Plan, call_address};
 use crate::rules::destroy::cause::{deciders_of_block, deciders_of_call};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};

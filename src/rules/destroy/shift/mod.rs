@@ -5,7 +5,9 @@ mod changed;
 mod edit;
 
 use crate::input::names::Name;
-use crate::input::plan::{Action, Kept, Key, ModuleId, ObjectId, PathId, Plan, Print, join};
+use crate::input::plan::{
+    Action, Kept, Key, ModuleId, ObjectId, PathId, Plan, Print, call_address,
+};
 use changed::Changed;
 pub(super) use edit::{Edit, destroyed, edits, shortened};
 use std::collections::{BTreeMap, BTreeSet};
@@ -80,11 +82,6 @@ impl Repeated {
             Self::Module(id) => plan.modules[id].parent.unwrap_or_default(),
         }
     }
-}
-
-/// The address of a module call, without a key of its own.
-fn call_address(around: &str, call: &str) -> String {
-    join(around, &format!("module.{call}"))
 }
 
 /// The instances of one block, or of one object in the instances of a module, by index.
