@@ -54,61 +54,63 @@ const DETAILS: [&str; 24] = [
     "volume_type",
 ];
 
-/// Ends of attributes that name another object.
-const ENDS: [&[u8]; 7] = [
-    b"_arn",
-    b"_id",
-    b"_identifier",
-    b"_name",
-    b"_namespace",
-    b"_project",
-    b"_url",
-];
+/// Whether an attribute of this name names another object, or where it is. Asked for each attribute of every object:
+/// a `match` is a tree of comparisons, a list would be gone through.
+fn is_whole(key: &[u8]) -> bool {
+    matches!(
+        key,
+        b"account"
+            | b"bucket"
+            | b"catalog"
+            | b"cluster"
+            | b"collection"
+            | b"container"
+            | b"database"
+            | b"directory"
+            | b"domain"
+            | b"environment"
+            | b"group"
+            | b"host"
+            | b"instance"
+            | b"keyspace"
+            | b"location"
+            | b"log_group"
+            | b"namespace"
+            | b"network"
+            | b"organization"
+            | b"owner"
+            | b"parent"
+            | b"project"
+            | b"queue"
+            | b"region"
+            | b"registry"
+            | b"repository"
+            | b"rest_api"
+            | b"role"
+            | b"rule"
+            | b"scalable_dimension"
+            | b"schema"
+            | b"server"
+            | b"service"
+            | b"set_identifier"
+            | b"table"
+            | b"topic"
+            | b"type"
+            | b"user"
+            | b"vault"
+            | b"workspace"
+            | b"zone"
+    )
+}
 
-/// Attributes that name another object, or where it is.
-const WHOLE: [&[u8]; 41] = [
-    b"account",
-    b"bucket",
-    b"catalog",
-    b"cluster",
-    b"collection",
-    b"container",
-    b"database",
-    b"directory",
-    b"domain",
-    b"environment",
-    b"group",
-    b"host",
-    b"instance",
-    b"keyspace",
-    b"location",
-    b"log_group",
-    b"namespace",
-    b"network",
-    b"organization",
-    b"owner",
-    b"parent",
-    b"project",
-    b"queue",
-    b"region",
-    b"registry",
-    b"repository",
-    b"rest_api",
-    b"role",
-    b"rule",
-    b"scalable_dimension",
-    b"schema",
-    b"server",
-    b"service",
-    b"set_identifier",
-    b"table",
-    b"topic",
-    b"type",
-    b"user",
-    b"vault",
-    b"workspace",
-    b"zone",
-];
+/// Whether the last word of an attribute says that it names another object.
+fn has_end(key: &[u8]) -> bool {
+    let last = memchr::memrchr(b'_', key).map(|at| &key[at + 1..]);
+    matches!(
+        last,
+        Some(b"arn" | b"id" | b"identifier" | b"name" | b"namespace" | b"project" | b"url")
+    )
+}
 
 /// Of those, what the object only uses.
 const NOT_WHERE: [&[u8]; 6] = [
@@ -155,8 +157,8 @@ pub fn is_detail(path: &str) -> bool {
 /// Whether an attribute tells what an object is part of. A name is one of many: each function has a permission of the same
 /// statement id, each zone a record of the same name.
 pub fn is_whereabouts(key: &[u8]) -> bool {
-    WHOLE.binary_search(&key).is_ok()
-        || ENDS.iter().any(|end| key.ends_with(end))
+    is_whole(key)
+        || has_end(key)
             && !NOT_WHERE
                 .iter()
                 .any(|used| memchr::memmem::find(key, used).is_some())
@@ -210,11 +212,11 @@ pub fn is_settled(kind: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{SETTLED, WHOLE, is_settled, is_whereabouts};
+    use super::{SETTLED, is_settled, is_whereabouts};
 
     #[test]
     fn what_an_object_is_part_of_is_told_from_what_it_uses() {
-        assert!(WHOLE.is_sorted() && SETTLED.is_sorted());
+        assert!(SETTLED.is_sorted());
         assert!(is_settled("aws_caller_identity") && !is_settled("aws_ami"));
         for part in ["function_name", "zone_id", "role", "bucket", "rest_api_id"] {
             assert!(is_whereabouts(part.as_bytes()), "{part}");

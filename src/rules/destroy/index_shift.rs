@@ -3,7 +3,9 @@
 
 use super::loss::Loss;
 use super::moves::moved_blocks;
+use super::replacement::colliding;
 use super::shift::{Edit, Repeated, Shift, destroyed, edits};
+use super::successor::takeovers;
 use crate::finding::{Finding, Fix, Place, Related, Severity};
 use crate::input::plan::{Action, ObjectId, Plan, attribute_of};
 use crate::rules::context::count;
@@ -59,16 +61,18 @@ fn finding(plan: &Plan, sink: &Sink, edit: &Edit<'_>) -> Finding {
                 .map(relate("is created for the last element")),
         )
         .take(REWRITTEN);
-    let attribute = attribute_of(&plan.paths[shift.path as usize]);
+    let attribute = &*plan.paths[shift.path as usize];
+    let takeovers = takeovers(plan, &members, &created);
     let affected: usize = shifts().map(|shift| shift.affected).sum();
     let mut finding = sink
         .finding(
             &shift.address,
-            message(edit, members.len(), rewritten.len()),
+            message(edit, members.len(), rewritten.len()) + &colliding(takeovers.len()),
         )
         .members(members.iter().map(|id| plan.address(*id)).collect())
         .related(related.collect::<Vec<_>>())
-        .fact("attribute", attribute)
+        .fact("attribute", attribute_of(attribute))
+        .fact("name_collisions", takeovers)
         .fact("shift", shift.by)
         .fact("first_index", shift.first)
         .fact("inserted", shift.inserted.clone())
@@ -154,13 +158,19 @@ fn fix(plan: &Plan, edit: &Edit<'_>, attribute: &str) -> Fix {
         [only] => only,
         _ => "the list",
     };
+    let unless = match edit.list.as_slice() {
+        [only] if only.contains("local.") => {
+            " (unless a function orders it: sort, flatten, setproduct)"
+        }
+        _ => "",
+    };
     let first = match (shift.inserted.as_slice(), shift.removed.as_slice()) {
         ([], []) => format!("Keep the old order of {list}, and nothing of this happens. Or repeat"),
         ([_], []) => format!(
-            "Put the new element at the end of {list}, and nothing of this happens. Or repeat"
+            "Put the new element at the end of {list}, and nothing of this happens{unless}. Or repeat"
         ),
         (_, []) => format!(
-            "Put the new elements at the end of {list}, and nothing of this happens. Or repeat"
+            "Put the new elements at the end of {list}, and nothing of this happens{unless}. Or repeat"
         ),
         _ => "Repeat".to_owned(),
     };
@@ -185,11 +195,27 @@ fn fix(plan: &Plan, edit: &Edit<'_>, attribute: &str) -> Fix {
     };
     let description = format!(
         "{first} {it} with for_each over the elements of {list} instead of count, each.value in place of the element, and \
-         keep the objects with moved blocks, one for each index that is there{everywhere}.{keys}"
+         keep the objects with moved blocks, one for each index that is there{everywhere}.{keys}{}",
+        numbers(edit)
     );
     Fix {
         description: description.into(),
         hcl,
         file: None,
     }
+}
+
+/// What `each.value` does not give: without it the objects change in spite of their `moved` blocks.
+fn numbers(edit: &Edit<'_>) -> String {
+    let all = edit.shifts.iter().flat_map(|shift| &shift.numbered);
+    let all: BTreeSet<&str> = all.map(|name| &**name).collect();
+    if all.is_empty() {
+        return String::new();
+    }
+    let go = if all.len() == 1 { "goes" } else { "go" };
+    let names = all.into_iter().collect::<Vec<_>>().join(", ");
+    format!(
+        " {names} {go} by the index, not by the element: keep the old number beside each element, in a map, or the objects \
+         change all the same."
+    )
 }

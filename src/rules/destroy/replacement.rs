@@ -57,7 +57,8 @@ fn happens(plan: &Plan, group: &Group) -> String {
     )
 }
 
-fn colliding(n: usize) -> String {
+/// What to expect of objects that come under a name that is still taken.
+pub(super) fn colliding(n: usize) -> String {
     if n == 0 {
         return String::new();
     }

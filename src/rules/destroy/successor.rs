@@ -2,6 +2,7 @@
 
 use crate::catalog;
 use crate::input::plan::{Action, Forced, Kept, ObjectId, PathId, Plan};
+use foldhash::HashMap;
 
 /// Whether successors are created before what they replace is destroyed.
 pub(super) fn order(plan: &Plan, members: &[ObjectId]) -> &'static str {
@@ -16,22 +17,57 @@ pub(super) fn order(plan: &Plan, members: &[ObjectId]) -> &'static str {
 
 /// Objects whose successor is created first and has the same name in the cloud, in the same place.
 pub(super) fn collisions(plan: &Plan, members: &[ObjectId]) -> Vec<String> {
-    let collides = |id: &&ObjectId| {
-        let object = &plan.objects[**id];
-        let identity = catalog::facts(&plan.block(**id).kind).identity;
-        let kept = object.change().kept.as_deref();
-        let path = |name: &str| plan.paths.iter().position(|path| &**path == name);
+    let keeps_name = |id: &&ObjectId| {
+        let kept = plan.objects[**id].change().kept.as_deref();
         let same = |kept: &Kept| {
-            let mut named = identity.iter().filter_map(|name| path(name));
-            let place = |forced: &Forced| forced.unknown || forced.attribute.ends_with("_id");
-            named.any(|at| {
-                let at = at.try_into().unwrap_or(PathId::MAX);
-                kept.before.get(plan, at).is_some()
-                    && kept.before.get(plan, at) == kept.after.get(plan, at)
-            }) && !object.change().forced_by.iter().any(place)
+            let before = |at| kept.before.get(plan, at);
+            let mut names = names(plan, **id);
+            names.any(|at| before(at).is_some() && before(at) == kept.after.get(plan, at))
         };
-        object.action() == Action::Replace { create_first: true } && kept.is_some_and(same)
+        comes_beside(plan, **id) && kept.is_some_and(same)
     };
-    let found = members.iter().filter(collides);
+    let found = members.iter().filter(keeps_name);
     found.map(|id| plan.address(*id)).collect()
+}
+
+/// Objects that are created under a name that a member has until its own successor is there: one waits for the other in
+/// no apply (Terraform 1.11).
+pub(super) fn takeovers(plan: &Plan, members: &[ObjectId], created: &[ObjectId]) -> Vec<String> {
+    let kept = |id: ObjectId| plan.objects[id].change().kept.as_deref();
+    let mut holders: HashMap<_, ObjectId> = HashMap::default();
+    for id in members.iter().filter(|id| comes_beside(plan, **id)) {
+        for at in names(plan, *id) {
+            let name = kept(*id).and_then(|kept| kept.before.get(plan, at));
+            holders.extend(name.map(|name| ((&plan.block(*id).kind, at, name.bits()), *id)));
+        }
+    }
+    let takes = |id: &&ObjectId| {
+        let is_taken = |kept: &Kept| {
+            names(plan, **id).any(|at| {
+                let name = kept.after.get(plan, at);
+                let kind = &plan.block(**id).kind;
+                let holder = name.and_then(|name| holders.get(&(kind, at, name.bits())));
+                holder.is_some_and(|other| other != *id)
+            })
+        };
+        kept(**id).is_some_and(is_taken)
+    };
+    let beside = members.iter().filter(|id| comes_beside(plan, **id));
+    let found = beside.chain(created).filter(takes);
+    found.map(|id| plan.address(*id)).collect()
+}
+
+/// Where the name of an object stands by which its cloud knows it.
+fn names(plan: &Plan, id: ObjectId) -> impl Iterator<Item = PathId> {
+    let identity = catalog::facts(&plan.block(id).kind).identity.iter();
+    let at = |name: &&str| plan.paths.iter().position(|path| **path == **name);
+    let found = identity.filter_map(at);
+    found.map(|at| at.try_into().unwrap_or(PathId::MAX))
+}
+
+/// Whether the successor comes while the old one is still there, and where it is.
+fn comes_beside(plan: &Plan, id: ObjectId) -> bool {
+    let place = |forced: &Forced| forced.unknown || forced.attribute.ends_with("_id");
+    plan.objects[id].action() == Action::Replace { create_first: true }
+        && !plan.objects[id].change().forced_by.iter().any(place)
 }

@@ -203,14 +203,15 @@ impl<'a, F: FnMut(By, Call)> Called<'a, F> {
         if self.is_nobody() {
             return;
         }
-        if !self.facts.identity.is_empty() && is_whereabouts(key) {
+        let is_text = value.first() == Some(&b'"');
+        if is_text && !self.facts.identity.is_empty() && is_whereabouts(key) {
             let text = text_or_none(value).filter(|text| !text.is_empty());
             let part = text.map(|text| self.caller.part_of(key, &text));
             // What it is part of afterwards counts, where it was part of something else before.
             let is_known = |(key, _): &(Call, Call)| self.parts.iter().any(|(own, _)| own == key);
             self.parts.extend(part.filter(|part| !is_known(part)));
         }
-        if value.first() == Some(&b'"') && is_looked_for(key, self.facts) {
+        if is_text && is_looked_for(key, self.facts) {
             let key = std::str::from_utf8(key).unwrap_or_default();
             if let Some(text) = text_or_none(value).filter(|text| !text.is_empty()) {
                 self.field(key, &text);
@@ -349,14 +350,9 @@ impl Own {
 
 /// Whether data sources look objects up by an attribute, or say with it where to look.
 fn is_looked_for(key: &[u8], facts: &Facts) -> bool {
-    const WHERE: [&[u8]; 7] = [
-        b"arn",
-        b"id",
-        b"name",
-        b"namespace",
-        b"resource_group_name",
-        b"self_link",
-        b"vpc_id",
-    ];
-    WHERE.contains(&key) || facts.identity.iter().any(|name| name.as_bytes() == key)
+    let anybody = matches!(
+        key,
+        b"arn" | b"id" | b"name" | b"namespace" | b"resource_group_name" | b"self_link" | b"vpc_id"
+    );
+    anybody || facts.identity.iter().any(|name| name.as_bytes() == key)
 }

@@ -3,6 +3,7 @@
 
 mod changed;
 mod edit;
+mod numbered;
 
 use crate::input::names::Name;
 use crate::input::plan::{
@@ -10,6 +11,7 @@ use crate::input::plan::{
 };
 use changed::Changed;
 pub(super) use edit::{Edit, destroyed, edits, shortened};
+use numbered::numbered;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A list whose elements moved.
@@ -40,6 +42,8 @@ pub(super) struct Shift {
     stood: BTreeMap<u64, Stood>,
     /// The label of the element that each index held; nothing when some index has none, or two have the same.
     pub(super) labels: BTreeMap<u64, Name>,
+    /// Arguments that do not move with the elements.
+    pub(super) numbered: Vec<String>,
 }
 
 impl Shift {
@@ -176,6 +180,7 @@ fn of_block(plan: &Plan, series: &Series) -> Option<Shift> {
         repeated: Repeated::Block(first),
         objects: changed.objects,
         beside: changed.beside,
+        numbered: numbered(plan, &moved.stood, std::iter::once(series)),
         labels: all_labels(plan, series, &moved),
         ..moved
     })
@@ -198,6 +203,7 @@ fn of_module(
         repeated: Repeated::Module(any),
         objects: changed.objects,
         beside: changed.beside,
+        numbered: numbered(plan, &widest.stood, series.values()),
         ..widest
     })
 }
@@ -292,6 +298,7 @@ fn by_path(plan: &Plan, kept: &BTreeMap<u64, &Kept>, path: PathId) -> Option<Shi
             .flatten()
             .any(|label| label.path == path),
         labels: labels(kept, path),
+        numbered: Vec::new(),
         stood,
     })
 }
