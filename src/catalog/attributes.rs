@@ -123,7 +123,7 @@ const NOT_WHERE: [&[u8]; 6] = [
 ];
 
 /// Words in attributes of what an object uses, and may use another of while it is the same.
-const USED: [&str; 18] = [
+const USED: [&str; 21] = [
     "_arns",
     "_groups",
     "_ids",
@@ -134,10 +134,13 @@ const USED: [&str; 18] = [
     "image",
     "kms",
     "labels",
+    "option_group",
+    "parameter_group",
     "password",
     "policy",
     "role_arn",
     "secret",
+    "subnet_group",
     "subnets",
     "tags",
     "task_definition",

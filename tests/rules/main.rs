@@ -7,6 +7,7 @@ mod deletes;
 mod reach;
 mod renames;
 mod replaces;
+mod shifts;
 
 use common::{cases, check, name_of, relative, shown};
 use serde_json::Value;

@@ -91,7 +91,8 @@ fn successors<'p>(
                 to: *to,
                 confidence: Confidence::High,
                 same: likeness.same,
-                differing: likeness.differing,
+                // Of what is replaced on the way nothing but its name is kept: what else differs nobody can tell.
+                differing: Vec::new(),
                 followers: Vec::new(),
             };
             next.insert(*from, pair);

@@ -1,6 +1,6 @@
 //! Compares what goes with what comes.
 
-use crate::catalog::attributes::{NAMES, TAGS, TELLING, is_detail};
+use crate::catalog::attributes::{NAMES, TAGS, TELLING, is_detail, is_use, is_whereabouts};
 use crate::catalog::{self, Holds};
 use crate::input::names::Name;
 use crate::input::plan::configuration::Resource;
@@ -204,12 +204,12 @@ impl<'p> Comparer<'p> {
             return None;
         }
         let identity = self.identity(&self.plan.block(from).kind);
-        let mut named = identity.iter().filter_map(|path| {
-            old.before
-                .get(self.plan, *path)
-                .zip(new.after.get(self.plan, *path))
+        let named = identity.iter().filter_map(|path| {
+            let old = old.before.get(self.plan, *path);
+            old.zip(new.after.get(self.plan, *path))
         });
-        if named.any(|(old, new)| old != new) {
+        let named: Vec<_> = named.collect();
+        if named.iter().any(|(old, new)| old != new) {
             return None;
         }
         let resource = self.plan.resource(self.plan.objects[to].block);
@@ -220,6 +220,11 @@ impl<'p> Comparer<'p> {
         let arguments = arguments.unwrap_or_default();
         let written = self.written(arguments);
         let is_written = |path: PathId| written[path as usize];
+        // Of what has the same name, only where it is and what it is part of makes another.
+        let may_change = |path: PathId| {
+            let attribute = self.attribute(path);
+            !named.is_empty() && (is_use(attribute) || !is_whereabouts(attribute.as_bytes()))
+        };
         let holds = catalog::facts(&self.plan.block(from).kind).holds;
         let generated = matches!(holds, Holds::Data(_)) && identity.is_empty();
         let mut found = Likeness {
@@ -235,7 +240,7 @@ impl<'p> Comparer<'p> {
                 }
                 found.identity |= is_written && identity.contains(&path);
             } else if is_written {
-                if !self.is_detail(path, was, Some(print)) {
+                if !(self.is_detail(path, was, Some(print)) || may_change(path)) {
                     return None;
                 }
                 found.differing.push(path);
@@ -243,7 +248,7 @@ impl<'p> Comparer<'p> {
         }
         let known = if arguments.is_empty() { &[] } else { &*written };
         for (path, print) in self.lost(old, new, known) {
-            if !self.is_detail(path, Some(print), None) {
+            if !(self.is_detail(path, Some(print), None) || may_change(path)) {
                 return None;
             }
             found.differing.push(path);

@@ -94,7 +94,21 @@ impl<'a> Matcher<'a> {
             }
         }
         self.list(open);
+        self.settle_changes();
         self.found
+    }
+
+    /// What a pair was let change in may refer to what became of its dependencies, once all pairs are known.
+    fn settle_changes(&mut self) {
+        for pair in &mut self.found.pairs {
+            let place = Place::new((self.plan, self.graph), &self.became, pair.from, pair.to);
+            let new = self.comparer.kept(pair.to);
+            let unknown = new.map_or(&[][..], |new| &new.unknown);
+            pair.differing.retain(|path| {
+                let attribute = self.comparer.attribute(*path);
+                !(unknown.contains(path) && place.holds_any([attribute].into_iter()))
+            });
+        }
     }
 
     /// What hangs on a renamed object can only be told when that is: round by round, until nothing is new.

@@ -1,0 +1,45 @@
+//! What instances of a list have by their number rather than by their element.
+
+use super::{Series, Stood};
+use crate::input::plan::{ObjectId, Plan, attribute_of};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The arguments that stay with the number when elements move: an object that holds the element of its neighbour still
+/// has its own value there, where the neighbour has another. They are made of `count.index`, or of another list by it.
+pub(super) fn numbered<'s>(
+    plan: &Plan,
+    stood: &BTreeMap<u64, Stood>,
+    all: impl Iterator<Item = &'s Series>,
+) -> Vec<String> {
+    let mut found = BTreeSet::new();
+    for series in all {
+        for (index, id) in series {
+            if let Some(Stood::At(old)) = stood.get(index)
+                && let Some(neighbour) = series.get(old)
+            {
+                found.extend(kept_beside(plan, *id, *neighbour));
+            }
+        }
+    }
+    found.into_iter().collect()
+}
+
+/// Arguments whose value an object keeps, and of which its neighbour had another.
+fn kept_beside(plan: &Plan, id: ObjectId, neighbour: ObjectId) -> Vec<String> {
+    let kept = |id: ObjectId| plan.objects[id].change().kept.as_deref();
+    let (Some(own), Some(theirs)) = (kept(id), kept(neighbour)) else {
+        return Vec::new();
+    };
+    // What a provider computes stays with the object, whatever it holds.
+    let Some(resource) = plan.resource(plan.objects[id].block) else {
+        return Vec::new();
+    };
+    let leaves = own.before.beside(&own.after, plan);
+    let same = leaves.filter(|(path, was, is)| {
+        let other = theirs.before.get(plan, *path);
+        *is == Some(*was) && other.is_some_and(|other| other != *was)
+    });
+    let attributes = same.map(|(path, ..)| attribute_of(&plan.paths[path as usize]));
+    let written = attributes.filter(|name| resource.has_argument(name));
+    written.map(str::to_owned).collect()
+}

@@ -1,0 +1,152 @@
+//! What `index-shift` means by its fixtures.
+
+use crate::common::check;
+use crate::{common, only};
+
+#[test]
+fn shifts_are_told_with_what_moved_where() {
+    let table = [
+        ("flags-head-removed", "aws_subnet.s", -1, 3, 0, 1, 4),
+        ("flags-inserted", "aws_subnet.s", 1, 2, 1, 0, 2),
+        (
+            "flags-inserted-behind-first",
+            "aws_s3_bucket.stage",
+            1,
+            4,
+            1,
+            0,
+            6,
+        ),
+        ("flags-hung-on-two", "aws_sns_topic.team", -1, 2, 0, 1, 8),
+        ("flags-module", "module.team", -1, 2, 0, 1, 6),
+        ("flags-one-list", "aws_ebs_volume.scratch", -1, 2, 0, 1, 5),
+        ("flags-reordered", "aws_subnet.s", 1, 3, 0, 0, 3),
+        (
+            "flags-replaced-anyway",
+            "terraform_data.queue",
+            -1,
+            2,
+            0,
+            1,
+            1,
+        ),
+        (
+            "flags-replaced-on-request",
+            "terraform_data.queue",
+            -1,
+            2,
+            0,
+            1,
+            1,
+        ),
+        ("flags-rewritten", "terraform_data.worker", -1, 2, 0, 1, 1),
+    ];
+    for (case, address, by, affected, inserted, removed, members) in table {
+        let finding = only(&format!("index-shift/{case}"));
+        assert_eq!(finding.address, address, "{case}");
+        assert_eq!(finding.facts["shift"], by, "{case}");
+        assert_eq!(finding.facts["affected"], affected, "{case}");
+        let count = |name: &str| finding.facts[name].as_array().map(Vec::len);
+        assert_eq!(count("inserted"), Some(inserted), "{case}");
+        assert_eq!(count("removed"), Some(removed), "{case}");
+        assert_eq!(finding.members.len(), members, "{case}");
+    }
+}
+
+/// What has no `moved` block when `count` becomes `for_each` is destroyed.
+#[test]
+fn the_fix_of_a_shift_keeps_instances_too_that_the_edit_did_not_touch() {
+    let table = [
+        (
+            "flags-inserted-behind-first",
+            vec![
+                "aws_iam_role.reader",
+                "aws_s3_bucket.stage",
+                "aws_s3_bucket_versioning.stage",
+            ],
+        ),
+        (
+            "flags-one-list",
+            vec!["aws_ebs_volume.scratch", "aws_eip.exit", "module.queues"],
+        ),
+        ("flags-constant-count", vec!["aws_sns_topic.of"]),
+        (
+            "flags-hung-on-two",
+            vec![
+                "aws_sns_topic.team",
+                "aws_sqs_queue.team",
+                "module.watch",
+                "terraform_data.link",
+            ],
+        ),
+    ];
+    for (case, lists) in table {
+        let finding = only(&format!("index-shift/{case}"));
+        let hcl = finding.fix.and_then(|fix| fix.hcl).expect("moved blocks");
+        assert_eq!(hcl.matches("moved {").count(), 3 * lists.len(), "{case}");
+        for list in lists {
+            for index in 0..3 {
+                let from = format!("from = {list}[{index}]\n");
+                assert_eq!(hcl.matches(&from).count(), 1, "{case} {from}");
+            }
+        }
+    }
+}
+
+/// The block is declared once: `for_each` would come to the other call as well.
+#[test]
+fn a_list_of_one_of_several_calls_has_no_moved_blocks() {
+    let finding = only("index-shift/flags-one-of-two-calls");
+    assert_eq!(finding.members.len(), 2);
+    let fix = finding.fix.expect("a fix");
+    assert!(fix.hcl.is_none());
+    assert!(fix.description.ends_with("wherever the module is called."));
+}
+
+#[test]
+fn what_is_replaced_for_another_reason_is_not_put_down_to_the_list() {
+    let table = [
+        ("flags-replaced-anyway", vec![0, 1, 2]),
+        ("flags-replaced-on-request", vec![1]),
+    ];
+    for (case, replaced) in table {
+        let case = common::root().join("fixtures/index-shift").join(case);
+        let report = check(&case, None);
+        let members = |rule: &str| {
+            let mut findings = report.findings.iter();
+            let found = findings.find(|finding| finding.rule == rule);
+            found.expect("a finding").members.clone()
+        };
+        let address = |nth: i32| format!("terraform_data.queue[{nth}]");
+        let replaced: Vec<_> = replaced.into_iter().map(address).collect();
+        assert_eq!(members("planned-replace"), replaced);
+        assert_eq!(members("index-shift"), [address(3)]);
+    }
+}
+
+/// `each.value` is the element: a range that is computed from the index would be another one.
+#[test]
+fn what_goes_by_the_index_is_named_where_the_fix_would_lose_it() {
+    let description = |case: &str| {
+        let fix = only(&format!("index-shift/{case}")).fix.expect("a fix");
+        fix.description.into_owned()
+    };
+    let numbered = description("flags-made-of-number");
+    assert!(numbered.contains("cidr_block goes by the index, not by the element"));
+    assert!(!description("flags-head-removed").contains("by the index"));
+}
+
+/// Terraform 1.11 orders no creation behind the destruction of a neighbour.
+#[test]
+fn a_name_that_a_neighbour_has_until_its_successor_is_there_is_told() {
+    let finding = only("index-shift/flags-names-still-taken");
+    assert_eq!(
+        finding.facts["name_collisions"],
+        serde_json::json!(["aws_iam_role.service[2]"])
+    );
+    assert!(finding.message.contains("the cloud may refuse that"));
+    let fix = finding.fix.expect("a fix");
+    assert!(fix.description.contains("unless a function orders it"));
+    let other = only("index-shift/flags-inserted-behind-first");
+    assert_eq!(other.facts["name_collisions"], serde_json::json!([]));
+}
