@@ -41,6 +41,26 @@ fn an_output_that_goes_is_worse_than_one_that_changes() {
     assert_eq!(changed.severity, Severity::Warning);
 }
 
+/// Who takes an element of a list cannot take it of an object: the next plan of the reader fails as if it were gone.
+#[test]
+fn an_output_that_becomes_another_kind_of_value_is_as_bad_as_one_that_goes() {
+    let findings = of("broken-stack-output/flags-reshaped");
+    let found = |output: &str| {
+        let mut findings = findings.iter();
+        findings.find(|finding| finding.address == output)
+    };
+    let subnets = found("output.subnets").expect("a finding");
+    assert_eq!(subnets.severity, Severity::Error);
+    assert_eq!(subnets.facts["kind"], "reshaped");
+    let queues = found("output.queues").expect("a finding");
+    assert_eq!(queues.severity, Severity::Warning);
+    assert!(
+        queues
+            .message
+            .contains("takes 1 attribute or key out of it")
+    );
+}
+
 #[test]
 fn each_instance_of_a_remote_state_reads_a_stack_of_its_own() {
     let dropped = only("broken-stack-output/flags-each-of-several");

@@ -324,3 +324,15 @@ fn a_protection_that_one_line_took_off_in_each_module_is_one_finding() {
     assert_eq!(finding.address, "module.db.aws_db_instance.this");
     assert_eq!(finding.members.len(), 2);
 }
+
+/// The cloud has one of that name already.
+#[test]
+fn what_is_forgotten_and_created_anew_under_its_name_is_an_error() {
+    let report = fixture("forgotten-object/flags-created-anew");
+    let [finding] = report.findings.as_slice() else {
+        panic!("one finding");
+    };
+    assert_eq!(finding.severity, Severity::Error);
+    assert_eq!(finding.facts["to"], "aws_sqs_queue.work");
+    assert!(finding.fix.as_ref().is_some_and(|fix| fix.hcl.is_some()));
+}

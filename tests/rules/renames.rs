@@ -377,3 +377,17 @@ fn what_nothing_tells_apart_goes_with_its_module() {
         .collect();
     assert_eq!(told, [("module.site", 6)]);
 }
+
+/// After such an apply the state has an object that is not there any more.
+#[test]
+fn what_is_destroyed_here_and_imported_there_is_a_rename_that_went_wrong() {
+    let report = fixture("unmoved-rename/flags-imported-instead");
+    let [finding] = report.findings.as_slice() else {
+        panic!("one finding, and none of the import");
+    };
+    assert_eq!(finding.members, ["aws_s3_bucket.logs"]);
+    assert_eq!(finding.facts["to"], "aws_s3_bucket.audit");
+    let fix = finding.fix.as_ref().expect("a fix");
+    assert!(fix.description.contains("in place of the import"));
+    assert!(fix.hcl.is_some());
+}

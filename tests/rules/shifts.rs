@@ -2,6 +2,7 @@
 
 use crate::common::check;
 use crate::{common, only};
+use tfguard::finding::Severity;
 
 #[test]
 fn shifts_are_told_with_what_moved_where() {
@@ -149,4 +150,16 @@ fn a_name_that_a_neighbour_has_until_its_successor_is_there_is_told() {
     assert!(fix.description.contains("unless a function orders it"));
     let other = only("index-shift/flags-inserted-behind-first");
     assert_eq!(other.facts["name_collisions"], serde_json::json!([]));
+}
+
+/// Nothing names the elements but a tag; nothing is destroyed, and every store gets the queue of its neighbour.
+#[test]
+fn elements_that_all_went_one_step_are_a_shift_in_a_list_of_the_same_length() {
+    let finding = only("index-shift/flags-rewritten-of-same-length");
+    assert_eq!(finding.severity, Severity::Warning);
+    assert_eq!(finding.facts["affected"], 4);
+    assert_eq!(
+        finding.facts["blocks"],
+        serde_json::json!(["aws_sns_topic.store", "aws_sqs_queue.store"])
+    );
 }

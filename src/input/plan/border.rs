@@ -2,8 +2,11 @@
 
 use super::reading::{OutputsRead, outputs_read};
 use super::references::REMOTE_STATE;
+use super::shape::Reshaped;
 use super::state::unwrapped;
 use super::{Action, Name, ObjectId, Plan};
+use crate::catalog;
+use crate::catalog::attributes::is_whereabouts;
 use crate::input::address::Mode;
 use crate::input::json::parts::{get, members, text_or_none};
 use crate::input::names::Names;
@@ -17,6 +20,8 @@ pub struct OutputChange {
     pub name: Name,
     /// What happens to its value.
     pub action: Action,
+    /// What becomes of its shape.
+    pub reshaped: Reshaped,
 }
 
 /// Where a state is kept, as a data source says it: the backend, and its settings that tell one state from another.
@@ -234,5 +239,30 @@ impl Plan {
             }
         }
         found
+    }
+}
+impl Plan {
+    /// Whether two objects are, or may be, parts of different things: a name names one of each.
+    pub fn is_apart(&self, one: ObjectId, others: &Self, other: ObjectId) -> bool {
+        self.is_somewhere_new(one)
+            || others.is_somewhere_new(other)
+            || self.selves.is_apart(one, &others.selves, other)
+    }
+
+    /// Whether an object is created in something that another block names, and that is not known yet.
+    fn is_somewhere_new(&self, id: ObjectId) -> bool {
+        let object = &self.objects[id];
+        let resource = self.resource(object.block);
+        let names = catalog::facts(&self.block(id).kind).identity;
+        let is_name = |argument: &[u8]| names.iter().any(|name| name.as_bytes() == argument);
+        let tells = |argument: &[u8]| is_whereabouts(argument) && !is_name(argument);
+        let references = resource.map_or(&[][..], |resource| &resource.references);
+        let mut referring = references.iter().map(|(argument, _)| argument.as_bytes());
+        let arguments = resource.and_then(|resource| resource.arguments.as_deref());
+        let arguments = arguments.unwrap_or_default().iter();
+        let set = arguments.filter(|argument| is_whereabouts(argument.as_bytes()));
+        object.action() == Action::Create
+            && referring.any(tells)
+            && self.selves.parts_of(id).len() < set.count()
     }
 }

@@ -13,6 +13,7 @@ use super::mention::Book;
 use super::place::Near;
 use super::prune::prune;
 use super::secrets::Secrets;
+use super::shape::Reshaped;
 use super::values::RawChange;
 use super::{
     BlockId, Change, Configuration, Deferred, ListId, ModuleId, Object, ObjectId, Plan, ReadOptions,
@@ -212,7 +213,12 @@ impl Builder {
                 Action::Update if change.keeps_value() => Action::NoOp,
                 action => action,
             };
-            self.plan.outputs.push(OutputChange { name, action });
+            let reshaped = Reshaped::by(&change);
+            self.plan.outputs.push(OutputChange {
+                name,
+                action,
+                reshaped,
+            });
         }
         Ok(())
     }

@@ -32,6 +32,7 @@ mod reading;
 pub mod references;
 mod rewording;
 mod secrets;
+mod shape;
 mod state;
 mod streaming;
 mod told;
@@ -57,6 +58,7 @@ pub(crate) use prune::identity_paths;
 pub use reading::OutputsRead;
 pub use rewording::Rewording;
 pub use secrets::HIDDEN;
+pub use shape::Reshaped;
 pub use state::State;
 pub(crate) use streaming::{Outcome, read};
 

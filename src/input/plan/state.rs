@@ -6,6 +6,7 @@ use super::builder::Builder;
 use super::element::Element;
 use super::home::Home;
 use super::references::REMOTE_STATE;
+use super::shape::Reshaped;
 use super::{Action, Name, OutputChange, StatePlace};
 use crate::input::address::{Mode, quoted};
 use crate::input::json::parts::{
@@ -192,7 +193,12 @@ impl Builder {
         for (name, _) in members(raw).flatten() {
             let name = intern(&name, &mut self.names);
             let action = Action::NoOp;
-            self.outputs_of_state.push(OutputChange { name, action });
+            let reshaped = Reshaped::No;
+            self.outputs_of_state.push(OutputChange {
+                name,
+                action,
+                reshaped,
+            });
         }
     }
 }

@@ -2,11 +2,12 @@
 
 use super::cause::Causes;
 use super::instances::addresses;
-use crate::finding::{Finding, Severity};
+use super::moves::moved_blocks;
+use crate::finding::{Finding, Fix, Related, Severity};
 use crate::input::plan::{Action, Change, ObjectId, OwnName, Plan};
 use crate::rules::{Context, Family, Meta, Rule, Sink};
 use std::cell::LazyCell;
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 pub(crate) struct ForgottenObject;
 
@@ -32,9 +33,10 @@ impl Rule for ForgottenObject {
         let plan = context.plan;
         let causes = LazyCell::new(|| Causes::new(plan, context.stack()));
         let imported = LazyCell::new(|| imported(plan));
+        let again = LazyCell::new(|| created_again(plan));
         let mut groups: BTreeMap<(String, bool), Vec<ObjectId>> = BTreeMap::new();
         for (id, object) in plan.managed() {
-            let again = match object.action() {
+            let replaced = match object.action() {
                 Action::Forget => false,
                 Action::ForgetAndCreate => true,
                 _ => continue,
@@ -42,12 +44,16 @@ impl Rule for ForgottenObject {
             if imported.contains(&id) {
                 continue;
             }
-            let address = if again || object.deposed.is_some() {
+            if let Some(to) = again.get(&id) {
+                sink.report(taken(plan, sink, id, *to));
+                continue;
+            }
+            let address = if replaced || object.deposed.is_some() {
                 plan.address(id)
             } else {
                 causes.of(id).address
             };
-            groups.entry((address, again)).or_default().push(id);
+            groups.entry((address, replaced)).or_default().push(id);
         }
         for ((address, again), members) in groups {
             let finding = finding(plan, sink, address, again, &members);
@@ -68,6 +74,47 @@ fn imported(plan: &Plan) -> BTreeSet<ObjectId> {
     let leaves = names(|change| change.action == Action::Forget);
     let moved = leaves.filter(|name| takes.contains(&(name.call, kind(name))));
     moved.map(|name| name.object()).collect()
+}
+
+/// Objects that leave the state, and what the same plan creates under their names, where they are.
+fn created_again(plan: &Plan) -> BTreeMap<ObjectId, ObjectId> {
+    let named = |wanted: Action| {
+        let called = plan.selves.called.iter();
+        called.filter(move |name| plan.objects[name.object()].action() == wanted)
+    };
+    let name = |name: &OwnName| ((name.call, &plan.block(name.object()).kind), name.object());
+    let comes: HashMap<_, _> = named(Action::Create).map(name).collect();
+    let same = named(Action::Forget).filter_map(|old| {
+        let (called, id) = name(old);
+        let to = *comes.get(&called)?;
+        let elsewhere = plan.works_elsewhere(plan.objects[to].block, id);
+        (!elsewhere && !plan.is_apart(id, plan, to)).then_some((id, to))
+    });
+    same.collect()
+}
+
+/// An object whose name is taken when it is created anew.
+fn taken(plan: &Plan, sink: &Sink, id: ObjectId, to: ObjectId) -> Finding {
+    let (from, to) = (plan.address(id), plan.address(to));
+    let message = format!(
+        "The object leaves the state and lives on, and {to} is created under its name: the create fails, or takes it over \
+         without a word."
+    );
+    let mut finding = sink
+        .finding(&from, message)
+        .members(vec![from.clone()])
+        .related([Related::new(&to, "is created under its name")])
+        .fact("to", to.clone());
+    finding.cause = Some("removed_block");
+    finding.severity = Severity::Error;
+    finding.fix = Some(Fix {
+        description: "If it is the same object, put a moved block in place of the removed block; else give the new one another \
+                      name."
+            .into(),
+        hcl: moved_blocks(&[(from, to)]),
+        file: None,
+    });
+    finding
 }
 
 fn finding(

@@ -164,14 +164,20 @@ fn fix(plan: &Plan, edit: &Edit<'_>, attribute: &str) -> Fix {
         }
         _ => "",
     };
+    let end = |elements| {
+        format!(
+            "Put the new {elements} at the end of {list}, and nothing of this happens{unless}. Or repeat"
+        )
+    };
+    let is_data = |list: &str| list.starts_with("data.") || list.contains(".data.");
     let first = match (shift.inserted.as_slice(), shift.removed.as_slice()) {
+        // Nobody puts in order what a data source returns.
+        _ if is_data(list) => {
+            format!("{list} returned another list: pin what it returns, or sort it. Or repeat")
+        }
         ([], []) => format!("Keep the old order of {list}, and nothing of this happens. Or repeat"),
-        ([_], []) => format!(
-            "Put the new element at the end of {list}, and nothing of this happens{unless}. Or repeat"
-        ),
-        (_, []) => format!(
-            "Put the new elements at the end of {list}, and nothing of this happens{unless}. Or repeat"
-        ),
+        ([_], []) => end("element"),
+        (_, []) => end("elements"),
         _ => "Repeat".to_owned(),
     };
     let it = if edit.shifts.len() == 1 { "it" } else { "them" };

@@ -59,8 +59,7 @@ fn renamed(plan: &Plan, sink: &Sink, causes: &Causes<'_>, moved: &Move<'_>) -> F
     let named =
         |pair: &&&Pair| moved.together.is_none() && moved.targets != [plan.address(pair.to)];
     let created = moved.pairs.iter().filter(named);
-    let created =
-        created.map(|pair| Related::new(plan.address(pair.to), "is created in its place"));
+    let created = created.map(|pair| Related::new(plan.address(pair.to), comes(plan, pair)));
     let mut finding = sink
         .finding(&moved.from, message)
         .members(members.iter().map(|id| plan.address(*id)).collect())
@@ -73,11 +72,35 @@ fn renamed(plan: &Plan, sink: &Sink, causes: &Causes<'_>, moved: &Move<'_>) -> F
         finding = finding.fact("to", moved.targets[0].clone());
     }
     finding.cause = cause(plan, causes, members[0], moved.pairs[0].to);
-    finding.fix = Some(fix(moved));
+    finding.fix = Some(fix(plan, moved));
     Loss::of(plan, &members).tell(finding)
 }
 
+fn comes(plan: &Plan, pair: &Pair) -> &'static str {
+    if plan.objects[pair.to].change().importing {
+        "takes it in"
+    } else {
+        "is created in its place"
+    }
+}
+
+/// Whether what goes is taken in again at its new addresses, and gone there once the plan is applied.
+fn is_imported(plan: &Plan, moved: &Move<'_>) -> bool {
+    let mut pairs = moved.pairs.iter();
+    pairs.any(|pair| plan.objects[pair.to].change().importing)
+}
+
 fn message(plan: &Plan, moved: &Move<'_>, members: usize, differing: &BTreeSet<String>) -> String {
+    if is_imported(plan, moved) {
+        let (objects, them) = match members {
+            1 => ("The object that is destroyed here is".to_owned(), "it"),
+            n => (format!("{n} objects that are destroyed here are"), "them"),
+        };
+        let targets = moved.targets.join(", ");
+        return format!(
+            "{objects} imported as {targets} by the same plan: after it the state has {them}, and the cloud has not."
+        );
+    }
     let destroyed = match members {
         1 => "it is destroyed and created anew".to_owned(),
         n => format!("{n} objects are destroyed and created anew"),
@@ -130,13 +153,15 @@ fn blocks(moved: &Move<'_>) -> &'static str {
     }
 }
 
-fn fix(moved: &Move<'_>) -> Fix {
+fn fix(plan: &Plan, moved: &Move<'_>) -> Fix {
     let blocks = blocks(moved);
     Fix {
         description: if moved.is_chain {
             "Move the objects in the state, the last of the chain first (terraform state mv): no moved block can name an \
              address that is still in use."
                 .into()
+        } else if is_imported(plan, moved) {
+            format!("Put {blocks} in place of the import, and plan again.").into()
         } else if moved.pairs.iter().all(|pair| pair.differing.is_empty()) {
             format!("Add {blocks} and plan again: nothing of this is destroyed then.").into()
         } else {

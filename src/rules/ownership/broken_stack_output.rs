@@ -1,7 +1,8 @@
 //! Flags outputs that a stack drops or changes while another stack reads them, and reads of outputs that are not there.
 
 use crate::finding::{Finding, Related, Severity};
-use crate::input::plan::{Action, Plan};
+use crate::input::plan::{Action, Plan, Reshaped};
+use crate::rules::context::count;
 use crate::rules::stacks::{Read, Stack, reads, seen_from};
 use crate::rules::{Context, Family, Meta, Rule, Sink};
 use std::collections::BTreeMap;
@@ -24,8 +25,10 @@ enum Wrong {
     Dropped,
     /// It is not configured, and never was in this state.
     Missing,
-    /// The plan changes its value.
-    Changed,
+    /// The plan gives it a value of another kind.
+    Reshaped(&'static str, &'static str),
+    /// The plan changes its value, and takes so many attributes out of it.
+    Changed(usize),
 }
 
 impl Wrong {
@@ -33,7 +36,8 @@ impl Wrong {
         match self {
             Self::Dropped => "dropped",
             Self::Missing => "missing",
-            Self::Changed => "changed",
+            Self::Reshaped(..) => "reshaped",
+            Self::Changed(_) => "changed",
         }
     }
 }
@@ -85,7 +89,11 @@ fn wrong(stacks: &[Stack<'_>], read: &Read, output: &str) -> Option<Wrong> {
     match change.map(|change| change.action) {
         Some(Action::Delete) if !falls_back => return Some(Wrong::Dropped),
         Some(Action::Delete | Action::Update | Action::Replace { .. }) => {
-            return Some(Wrong::Changed);
+            return Some(match change.map(|change| change.reshaped) {
+                Some(Reshaped::Kind(was, is)) if !falls_back => Wrong::Reshaped(was, is),
+                Some(Reshaped::Less(gone)) => Wrong::Changed(gone),
+                _ => Wrong::Changed(0),
+            });
         }
         Some(_) => return None,
         None => {}
@@ -198,10 +206,25 @@ fn told(wrong: Wrong, who: &[String], unless: &str) -> (Severity, String, &'stat
             format!("There is no such output, and {who} {reads} it: {whose} {fails}."),
             "Add the output, or correct the name where it is read.",
         ),
-        Wrong::Changed => (
+        Wrong::Reshaped(was, is) => (
+            Severity::Error,
+            format!(
+                "The plan makes {is} of this output, which was {was} and which {who} {reads}: {whose} next {fails} where it \
+                 takes an element or an attribute of it."
+            ),
+            "Give the new value another name, and keep this output until nobody reads it.",
+        ),
+        Wrong::Changed(gone) => (
             Severity::Warning,
             format!(
-                "The plan changes this output, which {who} {reads}: the change goes on there, in a plan of its own."
+                "The plan changes this output, which {who} {reads}{}: the change goes on there, in a plan of its own.",
+                match gone {
+                    0 => String::new(),
+                    _ => format!(
+                        ", and takes {} out of it",
+                        count(gone, "attribute or key", "attributes or keys")
+                    ),
+                }
             ),
             "Plan the readers again when this is applied, and read what it does to them.",
         ),

@@ -1,7 +1,6 @@
 //! Flags two addresses that manage the same real object, in two stacks or in one, and handovers that destroy it.
 
-use crate::catalog;
-use crate::catalog::attributes::{is_everywhere, is_whereabouts};
+use crate::catalog::attributes::is_everywhere;
 use crate::finding::{Finding, Related, Severity};
 use crate::input::plan::configuration::Provider;
 use crate::input::plan::{Action, BlockId, Home, ObjectId, OwnName, Plan, agree};
@@ -109,7 +108,9 @@ fn note(
             && same_place(stacks, one, other)
             && !is_apart(stacks, one, other)
     };
-    if block(one) == block(other) || !(sure || same(one, other)) {
+    let imports = |(stack, id): One| stacks[stack].plan.objects[id].change().importing;
+    let is_refused = block(one) == block(other) && !(sure && imports(one) && imports(other));
+    if is_refused || !(sure || same(one, other)) {
         return;
     }
     let Some((story, first, second)) = story(stacks, one, other) else {
@@ -223,26 +224,8 @@ fn same_place(stacks: &[Stack<'_>], one: One, other: One) -> bool {
 
 /// Whether the two are, or may be, parts of different things: a name names one of each.
 fn is_apart(stacks: &[Stack<'_>], one: One, other: One) -> bool {
-    let selves = |it: One| &stacks[it.0].plan.selves;
-    let is_new = |it: One| is_somewhere_new(stacks[it.0].plan, it.1);
-    is_new(one) || is_new(other) || selves(one).is_apart(one.1, selves(other), other.1)
-}
-
-/// Whether an object is created in something that another block names, and that is not known yet.
-fn is_somewhere_new(plan: &Plan, id: ObjectId) -> bool {
-    let object = &plan.objects[id];
-    let resource = plan.resource(object.block);
-    let names = catalog::facts(&plan.block(id).kind).identity;
-    let is_name = |argument: &[u8]| names.iter().any(|name| name.as_bytes() == argument);
-    let tells = |argument: &[u8]| is_whereabouts(argument) && !is_name(argument);
-    let references = resource.map_or(&[][..], |resource| &resource.references);
-    let mut referring = references.iter().map(|(argument, _)| argument.as_bytes());
-    let arguments = resource.and_then(|resource| resource.arguments.as_deref());
-    let arguments = arguments.unwrap_or_default().iter();
-    let set = arguments.filter(|argument| is_whereabouts(argument.as_bytes()));
-    object.action() == Action::Create
-        && referring.any(tells)
-        && plan.selves.parts_of(id).len() < set.count()
+    let plan = |it: One| stacks[it.0].plan;
+    plan(one).is_apart(one.1, plan(other), other.1)
 }
 
 /// Where an object is that goes with its block, as its values say.

@@ -7,6 +7,7 @@
 
 mod chain;
 mod compare;
+mod imported;
 mod index;
 mod pairs;
 mod place;
@@ -53,9 +54,17 @@ pub(super) struct Renames {
     pub(super) alike: BTreeMap<ObjectId, ObjectId>,
 }
 
+impl Renames {
+    /// Whether an object is known to be another under a new address.
+    pub(super) fn has_target(&self, id: ObjectId) -> bool {
+        self.pairs.iter().any(|pair| pair.to == id)
+    }
+}
+
 /// Finds renames among the objects that no other finding has taken.
 pub(super) fn find(plan: &Plan, graph: &Graph, taken: &BTreeSet<ObjectId>) -> Renames {
     let mut found = pairs::Matcher::new(plan, graph, taken).run();
     chain::add(plan, taken, &mut found);
+    imported::add(plan, taken, &mut found);
     found
 }

@@ -17,7 +17,7 @@ pub(in crate::rules::destroy) struct Edit<'s> {
     pub(in crate::rules::destroy) list: Vec<String>,
 }
 
-/// The edits behind some shifts. Those that destroy are joined: what is only rewritten is told as a warning of its own.
+/// The edits behind some shifts.
 pub(in crate::rules::destroy) fn edits<'s>(
     plan: &Plan,
     shifts: &'s [(Shift, Vec<ObjectId>)],
@@ -26,8 +26,7 @@ pub(in crate::rules::destroy) fn edits<'s>(
     for (nth, one) in shifts.iter().enumerate() {
         let (shift, _) = one;
         let list = list(plan, shift);
-        let joins = list.len() == 1 && !destroyed(plan, shift).is_empty();
-        let own = (!joins).then_some(nth);
+        let own = (list.len() != 1).then_some(nth);
         let how = (shift.by, shift.first, &shift.inserted, &shift.removed);
         joined.entry((own, list, how)).or_default().push(one);
     }

@@ -32,6 +32,8 @@ pub(super) struct Shift {
     pub(super) removed: Vec<u64>,
     /// Whether the value names the element, in its cloud or to a reader.
     named: bool,
+    /// Whether all elements that moved went equally far.
+    is_even: bool,
     /// How many instances hold another element than before.
     pub(super) affected: usize,
     /// The objects in it that it changes.
@@ -48,7 +50,8 @@ pub(super) struct Shift {
 
 impl Shift {
     /// Whether it is more than chance: a list that got longer or shorter moves everything up to its end; where
-    /// it kept its length, one value that another index had before says nothing unless it names the element.
+    /// it kept its length, one value that another index had before says nothing unless it names the element, nor do
+    /// two that changed places.
     fn is_told(&self, come: usize, gone: usize, to_the_end: bool) -> bool {
         if self.inserted.len() + gone != self.removed.len() + come {
             return false;
@@ -56,7 +59,7 @@ impl Shift {
         if come != gone {
             return to_the_end;
         }
-        self.affected > 2 || self.named
+        self.affected > 2 || self.named || self.affected > 1 && self.is_even
     }
 }
 
@@ -297,6 +300,7 @@ fn by_path(plan: &Plan, kept: &BTreeMap<u64, &Kept>, path: PathId) -> Option<Shi
             .flatten()
             .flatten()
             .any(|label| label.path == path),
+        is_even: steps.len() == 1,
         labels: labels(kept, path),
         numbered: Vec::new(),
         stood,

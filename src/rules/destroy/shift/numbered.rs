@@ -40,6 +40,11 @@ fn kept_beside(plan: &Plan, id: ObjectId, neighbour: ObjectId) -> Vec<String> {
         *is == Some(*was) && other.is_some_and(|other| other != *was)
     });
     let attributes = same.map(|(path, ..)| attribute_of(&plan.paths[path as usize]));
-    let written = attributes.filter(|name| resource.has_argument(name));
+    // What it refers to by its own number goes with it.
+    let follows = |name: &str| {
+        let mut references = resource.references_of(name);
+        references.any(|reference| reference.same_key)
+    };
+    let written = attributes.filter(|name| resource.has_argument(name) && !follows(name));
     written.map(str::to_owned).collect()
 }
