@@ -363,3 +363,18 @@ fn what_becomes_unknown_through_a_local_is_called_that() {
     );
     assert!(finding.fix.expect("a fix").description.contains("--source"));
 }
+
+/// The queue has the name of the role, which is known and stays; it is changed for the build.
+#[test]
+fn nobody_is_changed_in_the_wake_of_what_they_do_not_lose() {
+    let report = fixture("planned-replace/flags-known-name-in-wake");
+    let wake = |address: &str| {
+        let mut findings = report.findings.iter();
+        let finding = findings.find(|finding| finding.address == address);
+        let related = finding.map(|finding| &*finding.related).unwrap_or_default();
+        let named = related.iter().map(|related| related.address.clone());
+        named.collect::<Vec<_>>()
+    };
+    assert_eq!(wake("aws_iam_role.app"), ["aws_sns_topic.alarms"]);
+    assert_eq!(wake("terraform_data.build"), ["aws_sqs_queue.jobs"]);
+}

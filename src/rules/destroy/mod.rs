@@ -31,3 +31,4 @@ mod switch;
 pub(super) mod unmoved_rename;
 mod users;
 mod waiting;
+mod wake;

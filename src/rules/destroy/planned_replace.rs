@@ -6,9 +6,10 @@ use super::replaced::{Group, by_line, by_root};
 use super::replacement::{fix, forced, in_order, message};
 use super::reworded::by_decider;
 use super::successor::{collisions, order};
-use crate::finding::{Finding, Place, Related, Severity, natural};
-use crate::graph::{Direction, Edge, Graph, Kind, Node, NodeId, Sense};
-use crate::input::plan::{Action, BlockId, ObjectId, Plan};
+use super::wake::followers;
+use crate::finding::{Finding, Place, Related, Severity};
+use crate::graph::{Direction, Sense};
+use crate::input::plan::{ObjectId, Plan};
 use crate::rules::{Context, Family, Meta, Rule, Sink};
 use std::collections::BTreeSet;
 
@@ -95,37 +96,6 @@ fn finding(context: &Context<'_>, sink: &Sink, group: &Group) -> Finding {
     }
     finding.path = path(context, &group.roots, &group.members);
     Loss::of(plan, &group.members).tell(finding)
-}
-
-/// Objects that are changed in place because a value of a member becomes unknown, in the order of addresses.
-fn followers(context: &Context<'_>, members: &[ObjectId]) -> Vec<String> {
-    let (plan, graph) = (context.plan, context.graph);
-    let starts: Vec<_> = members.iter().map(|id| graph.object(*id)).collect();
-    let reach = graph.search(
-        starts,
-        Direction::Dependents,
-        Sense::Flow,
-        |from, edge, to| carries_values(plan, graph, (from, edge, to)),
-    );
-    let updated = |id: &ObjectId| {
-        let change = plan.objects[*id].change();
-        change.action == Action::Update && change.to_unknown
-    };
-    let found = graph.objects_among(reach.nodes());
-    let mut found: Vec<_> = found.filter(updated).map(|id| plan.address(id)).collect();
-    found.sort_by(|a, b| natural(a, b));
-    found
-}
-
-/// Whether unknown values go along an edge: what only waits learns nothing, unless it is read late for that.
-fn carries_values(plan: &Plan, graph: &Graph, (from, edge, to): (NodeId, Edge, NodeId)) -> bool {
-    let is_entry = |node: NodeId| matches!(graph.node(node), Node::Entry(_));
-    let waits = is_entry(from) || matches!(edge.kind, Kind::DependsOn | Kind::ModuleDependsOn);
-    let is_late = |block: BlockId| {
-        let mut objects = plan.blocks[block].objects.iter();
-        objects.any(|id| plan.objects[*id].action() == Action::Read)
-    };
-    !waits || is_entry(to) || graph.block_of(plan, to).is_some_and(is_late)
 }
 
 /// The longest of the shortest paths from a member to the root.
