@@ -4,6 +4,8 @@ use crate::common::check;
 use crate::{common, fixture, only};
 use serde_json::{Value, json};
 use tfguard::finding::Finding;
+use tfguard::input::gather::Inputs;
+use tfguard::{Request, run};
 
 #[test]
 fn renames_are_found_with_where_they_went() {
@@ -390,4 +392,26 @@ fn what_is_destroyed_here_and_imported_there_is_a_rename_that_went_wrong() {
     let fix = finding.fix.as_ref().expect("a fix");
     assert!(fix.description.contains("in place of the import"));
     assert!(fix.hcl.is_some());
+}
+
+/// Two `moved` blocks to one address are "Ambiguous move statements" to Terraform 1.11; one may follow on the other.
+#[test]
+fn where_a_moved_block_of_the_sources_leads_the_fix_begins_where_that_does() {
+    let case = common::root().join("fixtures/unmoved-rename/flags-onto-moved");
+    let moved = |sources: bool| {
+        let inputs = Inputs {
+            plans: vec![case.join("plan.json").display().to_string()],
+            source: sources.then(|| case.join("after")),
+            ..Inputs::default()
+        };
+        let request = Request {
+            inputs,
+            ..Request::default()
+        };
+        let report = run(&request).expect("no error").report.expect("a report");
+        let fix = report.findings.into_iter().find_map(|finding| finding.fix);
+        fix.and_then(|fix| fix.hcl).expect("a moved block")
+    };
+    assert!(moved(true).contains("to   = aws_s3_bucket.files\n"));
+    assert!(moved(false).contains("to   = aws_s3_bucket.static\n"));
 }

@@ -100,11 +100,15 @@ impl<'a> Reader<'a> {
             self.import(block, &mut found);
         }
         for block in module.of("removed") {
-            let from = block
-                .argument("from")
-                .and_then(|from| from.constant.as_ref());
-            if let Some(Constant::Reference(from)) = from {
+            if let Some(from) = names(block, "from") {
                 found.removed.push(self.names.intern(from));
+            }
+        }
+        for block in module.of("moved") {
+            if let (Some(from), Some(to)) = (names(block, "from"), names(block, "to")) {
+                found
+                    .moved
+                    .push([from, to].map(|name| self.names.intern(name)));
             }
         }
         found
@@ -181,9 +185,7 @@ impl<'a> Reader<'a> {
 
     /// The ids of `import` blocks may refer to other objects.
     fn import(&mut self, block: &'a Block, found: &mut ConfigModule) {
-        let Some(Constant::Reference(to)) =
-            block.argument("to").and_then(|to| to.constant.as_ref())
-        else {
+        let Some(to) = names(block, "to") else {
             return;
         };
         let target =
@@ -386,4 +388,12 @@ fn module_address(path: &[String]) -> String {
         .map(|name| format!("module.{name}"))
         .collect::<Vec<_>>()
         .join(".")
+}
+
+/// The address that an argument names.
+fn names<'b>(block: &'b Block, argument: &str) -> Option<&'b str> {
+    match block.argument(argument)?.constant.as_ref()? {
+        Constant::Reference(address) => Some(address),
+        _ => None,
+    }
 }

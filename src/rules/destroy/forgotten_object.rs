@@ -83,7 +83,10 @@ fn created_again(plan: &Plan) -> BTreeMap<ObjectId, ObjectId> {
         called.filter(move |name| plan.objects[name.object()].action() == wanted)
     };
     let name = |name: &OwnName| ((name.call, &plan.block(name.object()).kind), name.object());
-    let comes: HashMap<_, _> = named(Action::Create).map(name).collect();
+    // Of several the first: names come in the order of hashes, which is another in every run.
+    let mut comes: Vec<_> = named(Action::Create).map(name).collect();
+    comes.sort_unstable_by_key(|(_, id)| std::cmp::Reverse(*id));
+    let comes: HashMap<_, _> = comes.into_iter().collect();
     let same = named(Action::Forget).filter_map(|old| {
         let (called, id) = name(old);
         let to = *comes.get(&called)?;

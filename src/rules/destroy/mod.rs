@@ -13,6 +13,7 @@ pub(super) mod index_shift;
 mod instances;
 mod known;
 mod loss;
+mod moved_before;
 mod moves;
 mod origin;
 pub(super) mod planned_delete;

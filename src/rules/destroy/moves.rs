@@ -1,5 +1,6 @@
 //! Says renames in as few `moved` statements as they take: a module once, not once for each resource in it.
 
+use super::moved_before::beginning;
 use super::rename::{Pair, parting};
 use crate::finding::natural;
 use crate::input::address::Address;
@@ -79,11 +80,13 @@ impl<'r> Move<'r> {
 
     /// The `moved` blocks for the root module; nothing when a name holds what must not be shown, nor for a chain: no block
     /// can name an address that is still declared (Terraform 1.11).
-    pub(super) fn hcl(&self) -> Option<String> {
+    pub(super) fn hcl(&self, plan: &Plan) -> Option<String> {
         if self.is_chain {
             return None;
         }
-        moved_blocks(&self.statements)
+        let each = self.statements.iter();
+        let each = each.map(|(from, to)| (from.clone(), beginning(plan, to)));
+        moved_blocks(&each.collect::<Vec<_>>())
     }
 }
 

@@ -170,7 +170,7 @@ fn fix(plan: &Plan, moved: &Move<'_>) -> Fix {
             )
             .into()
         },
-        hcl: moved.hcl(),
+        hcl: moved.hcl(plan),
         file: None,
     }
 }

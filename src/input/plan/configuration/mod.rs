@@ -54,6 +54,8 @@ pub struct ConfigModule {
     pub variables: BTreeMap<Name, Vec<Reference>>,
     /// What its `removed` blocks name: known from sources alone.
     pub removed: Vec<Name>,
+    /// From where to where its `moved` blocks lead: known from sources alone.
+    pub moved: Vec<[Name; 2]>,
 }
 
 /// A `module` block.

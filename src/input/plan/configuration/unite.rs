@@ -74,6 +74,7 @@ impl Configuration {
 fn unite_module(module: &mut ConfigModule, told: &ConfigModule) {
     add_ephemeral(module, told);
     module.removed.clone_from(&told.removed);
+    module.moved.clone_from(&told.moved);
     for (name, references) in &told.locals {
         module
             .locals

@@ -18,7 +18,10 @@ pub(super) fn add(plan: &Plan, taken: &BTreeSet<ObjectId>, found: &mut Renames) 
     };
     let named = |name: &OwnName| ((name.call, &plan.block(name.object()).kind), name.object());
     let takes = names(|change| change.importing && !change.action.destroys());
-    let takes: HashMap<_, _> = takes.map(named).collect();
+    // Of several the first: names come in the order of hashes, which is another in every run.
+    let mut takes: Vec<_> = takes.map(named).collect();
+    takes.sort_unstable_by_key(|(_, id)| std::cmp::Reverse(*id));
+    let takes: HashMap<_, _> = takes.into_iter().collect();
     let goes = names(|change| change.action == Action::Delete && !change.importing);
     let same = goes.filter_map(|name| {
         let (called, from) = named(name);
