@@ -55,10 +55,18 @@ fn a_part_is_proposed_that_takes_one_cut_and_reads_in_one_direction() {
 
 #[test]
 fn circles_are_told_from_the_graph_and_from_the_sources() {
-    for case in ["flags-resources", "flags-through-local"] {
-        let case = common::root().join("fixtures/dependency-cycle").join(case);
+    for name in [
+        "flags-resources",
+        "flags-through-depends-on",
+        "flags-through-local",
+    ] {
+        let case = common::root().join("fixtures/dependency-cycle").join(name);
         for source in [false, true] {
             let report = check_with(&case, Some("dependency-cycle"), source);
+            let fix = report.findings[0].fix.as_ref().expect("a fix");
+            // What Terraform prints tells no `depends_on` from a reference.
+            let waits = fix.description.contains("out of the depends_on of");
+            assert_eq!(waits, source && name == "flags-through-depends-on");
             let finding = &report.findings[0];
             assert_eq!(report.findings.len(), 1);
             assert_eq!(finding.severity, Severity::Error);

@@ -320,10 +320,16 @@ fn fix(context: &Context<'_>, mention: &Mention) -> String {
     if plan.resource(named.block).is_none() || named.action().removes() {
         return format!("Keep {target}, or take the text out.");
     }
+    let beside = plan.blocks[mention.block].module == plan.block(mention.named).module;
+    if mention.how == How::Lookup && !beside {
+        return format!(
+            "Make an output of {target}, hand it to where the data source stands, and delete that."
+        );
+    }
     if mention.how == How::Lookup {
         return format!("Refer to {target} itself and delete the data source.");
     }
-    if plan.blocks[mention.block].module == plan.block(mention.named).module {
+    if beside {
         format!("Refer to {target} in place of the text.")
     } else {
         format!("Make an output of {target}, and hand it to where the text stands.")

@@ -291,7 +291,13 @@ fn report(stacks: &[Stack<'_>], story: Story, objects: &[(One, One)], sink: &mut
         Story::Destroyed => (
             format!("This plan destroys the real object that {other} has, makes or takes over."),
             "is the same real object and stays",
-            "Hand it over: a removed block with destroy = false here, an import block there, applied in that order.",
+            // "Resource instance keys not allowed", says Terraform 1.11 of such a removed block.
+            if abroad(first).contains('[') {
+                "Hand it over: take it out of the state here (terraform state rm: a removed block can name no key), and then \
+                 import it there."
+            } else {
+                "Hand it over: a removed block with destroy = false here, an import block there, applied in that order."
+            },
         ),
         Story::Both if [first, second].iter().any(|one| is_created(stacks, *one)) => (
             format!(
