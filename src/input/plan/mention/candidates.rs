@@ -2,7 +2,7 @@
 
 use super::book::Book;
 use super::call::{Call, Caller, Place};
-use super::noun::{answered, is_common, means_no_object, service, wanted};
+use super::noun::{answered, is_bare, is_common, means_no_object, service, wanted};
 use super::values::Text;
 use super::walk::Written;
 use super::{How, Mention};
@@ -112,12 +112,18 @@ impl<'a> Candidates<'a> {
     fn named(&self, block: BlockId, path: &str, call: Call, how: How) -> Option<ObjectId> {
         let plan = self.plan;
         let kind = &plan.blocks[block].kind;
-        let noun = wanted(path.rsplit('.').next().unwrap_or(path)).filter(|_| how == How::Name);
+        let key = path.rsplit('.').next().unwrap_or(path);
+        let noun = wanted(key).filter(|_| how == How::Name);
         // A cluster's `cluster_identifier` is its own name.
         let noun = noun.as_deref();
         if noun.is_some_and(|noun| {
             means_no_object(noun, kind) || answered(kind).any(|own| own == noun)
         }) {
+            return None;
+        }
+        // A metric is measured by another service than the one whose objects it is of.
+        let measured = path.starts_with("dimensions.");
+        if measured && how == How::Name && is_bare(key) {
             return None;
         }
         let others = self.book.known.of(call);
@@ -132,8 +138,6 @@ impl<'a> Candidates<'a> {
             // One module in two regions makes two of one name, and means its own.
             named.retain(here);
         }
-        // A metric is measured by another service than the one whose objects it is of.
-        let measured = path.starts_with("dimensions.");
         if named.len() > 1 || noun.is_some_and(is_common) && !measured {
             named.retain(|id| service(&plan.block(*id).kind) == service(kind));
         }

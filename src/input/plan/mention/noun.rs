@@ -180,6 +180,13 @@ pub(super) fn means_no_object(noun: &str, kind: &str) -> bool {
     noun == "namespace" && kind.starts_with("aws_cloudwatch_")
 }
 
+/// Whether a key is a noun alone: a dimension `TopicName` has the name of a topic, `Topic` that of something inside of a
+/// cluster.
+pub(super) fn is_bare(key: &str) -> bool {
+    let last = lower_words(key).last();
+    last.is_none_or(|word| !TAILS.contains(&&*word))
+}
+
 /// The nouns that a type answers to: `role`, `iam_role` for `aws_iam_role`.
 pub(super) fn answered(kind: &str) -> impl Iterator<Item = &str> {
     let own = kind.split_once('_').map_or(kind, |(_, own)| own);
@@ -235,7 +242,15 @@ fn is_region(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{answered, convention, is_name, wanted};
+    use super::{answered, convention, is_bare, is_name, wanted};
+
+    #[test]
+    fn a_dimension_of_a_noun_alone_names_no_object() {
+        assert!(is_bare("Topic") && is_bare("Service"));
+        assert!(
+            !is_bare("TopicName") && !is_bare("DBInstanceIdentifier") && !is_bare("InstanceId")
+        );
+    }
 
     #[test]
     fn attributes_want_types() {
