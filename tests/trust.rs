@@ -408,3 +408,12 @@ fn a_plan_that_does_not_say_when_it_was_made_is_noted() {
     };
     assert!(notes(&["--max-age", "1h"]) && !notes(&[]));
 }
+
+/// Who follows "plan again without -target" with `-destroy` takes down the whole stack.
+#[test]
+fn a_targeted_destroy_is_not_to_be_planned_again_without_its_target() {
+    let case = root().join("fixtures/planned-delete/flags-destroy-target");
+    let report = check(&case, Some("partial-plan"));
+    let fix = report.findings[0].fix.as_ref().expect("a fix");
+    assert!(fix.description.starts_with("Apply exactly this plan"));
+}

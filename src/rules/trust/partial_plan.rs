@@ -2,6 +2,7 @@
 //! plans to `errored-plan`.
 
 use crate::finding::{Finding, Severity};
+use crate::input::plan::{Action, Plan};
 use crate::rules::context::count;
 use crate::rules::{Context, Family, Meta, Rule, Sink};
 use serde_json::json;
@@ -34,16 +35,25 @@ impl Rule for PartialPlan {
             let message = "The plan covers only part of the configuration (-target): an object it does not \
                            list is not an object left alone.";
             let finding = sink.finding(context.stack(), message);
-            sink.report(
-                finding
-                    .fact("reason", "target")
-                    .fix("Plan again without -target before the merge."),
-            );
+            sink.report(finding.fact("reason", "target").fix(again(plan)));
         } else if plan.refresh_only {
             sink.note("the plan was made with -refresh-only: it shows nothing of what the configuration would change");
         } else if plan.complete.is_none() {
             sink.note("the plan does not say whether it is complete (Terraform before 1.8, OpenTofu): -target cannot be seen");
         }
+    }
+}
+
+/// How to see the rest. What is deleted without a reason, and configured, was asked for by `-destroy` (Terraform 1.11).
+fn again(plan: &Plan) -> &'static str {
+    let asked = plan.managed().any(|(_, object)| {
+        let gone = object.action() == Action::Delete && object.reason().is_empty();
+        gone && object.deposed.is_none() && plan.resource(object.block).is_some()
+    });
+    if asked {
+        "Apply exactly this plan, and plan without -target after it: -destroy without -target destroys everything."
+    } else {
+        "Plan again without -target before the merge."
     }
 }
 
