@@ -90,6 +90,7 @@ fn is_whole(key: &[u8]) -> bool {
             | b"rule"
             | b"scalable_dimension"
             | b"schema"
+            | b"scope"
             | b"server"
             | b"service"
             | b"set_identifier"
@@ -177,6 +178,11 @@ const EVERYWHERE: [&str; 5] = [
     "aws_s3_bucket",
     "aws_s3_object",
 ];
+
+/// Whether there may be several objects of a type under one name, side by side.
+pub fn may_share_name(kind: &str) -> bool {
+    kind == "aws_route53_zone"
+}
 
 /// Whether the name of an object of a type is taken in all regions at once.
 pub fn is_everywhere(kind: &str) -> bool {

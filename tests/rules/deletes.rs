@@ -334,5 +334,9 @@ fn what_is_forgotten_and_created_anew_under_its_name_is_an_error() {
     };
     assert_eq!(finding.severity, Severity::Error);
     assert_eq!(finding.facts["to"], "aws_sqs_queue.work");
+    // In another region it is another object.
+    let other = fixture("forgotten-object/flags-other-region");
+    let mut errors = other.findings.iter();
+    assert!(errors.all(|finding| finding.severity == Severity::Note));
     assert!(finding.fix.as_ref().is_some_and(|fix| fix.hcl.is_some()));
 }

@@ -1,6 +1,6 @@
 //! The shape of an output's value, and what becomes of it: who reads an output takes an element or an attribute of it.
 
-use super::values::RawChange;
+use super::values::{RawChange, has_true_leaf};
 use crate::input::json::parts::members;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -23,8 +23,13 @@ impl Reshaped {
         let (Some(before), Some(after)) = (change.before, change.after) else {
             return Self::No;
         };
+        let unknown = has_true_leaf(change.after_unknown.unwrap_or_default());
         match (kind(before), kind(after)) {
+            // Of what was empty nobody took anything.
+            _ if matches!(before, b"[]" | b"{}") => Self::No,
             (Some(was), Some(is)) if was != is => Self::Kind(was, is),
+            // An output that is null is in no state (Terraform 1.11).
+            (Some(was), None) if !unknown => Self::Kind(was, "nothing"),
             (Some(OBJECT), Some(_)) => {
                 let unknown = change.after_unknown.unwrap_or_default();
                 match keys(before)
@@ -85,6 +90,11 @@ mod tests {
         assert_eq!(by(map, r#"{"a":1}"#, r#"{"b":true}"#), Reshaped::No);
         assert_eq!(by("3", r#""3""#, "false"), Reshaped::No);
         assert_eq!(by(map, "null", "true"), Reshaped::No);
+        assert_eq!(
+            by("3", "null", "false"),
+            Reshaped::Kind("a single value", "nothing")
+        );
+        assert_eq!(by("[]", "{}", "false"), Reshaped::No);
         assert_eq!(by(map, r#"{"a":1,"b":3,"c":4}"#, "false"), Reshaped::No);
     }
 }

@@ -2,7 +2,9 @@
 
 use super::cause::Causes;
 use super::instances::addresses;
+use super::moved_before::beginning;
 use super::moves::moved_blocks;
+use crate::catalog::attributes::may_share_name;
 use crate::finding::{Finding, Fix, Related, Severity};
 use crate::input::plan::{Action, Change, ObjectId, OwnName, Plan};
 use crate::rules::{Context, Family, Meta, Rule, Sink};
@@ -90,10 +92,30 @@ fn created_again(plan: &Plan) -> BTreeMap<ObjectId, ObjectId> {
     let same = named(Action::Forget).filter_map(|old| {
         let (called, id) = name(old);
         let to = *comes.get(&called)?;
-        let elsewhere = plan.works_elsewhere(plan.objects[to].block, id);
-        (!elsewhere && !plan.is_apart(id, plan, to)).then_some((id, to))
+        let apart = works_in_several_places(plan, to)
+            || plan.is_apart(id, plan, to)
+            || may_share_name(&plan.block(id).kind);
+        (!apart).then_some((id, to))
     });
     same.collect()
+}
+
+/// Whether the provider of an object has configurations of other places: of what leaves the state nothing tells which of them
+/// managed it.
+fn works_in_several_places(plan: &Plan, id: ObjectId) -> bool {
+    let resource = plan.resource(plan.objects[id].block);
+    let name = |key: &str| {
+        let own = key.rsplit(':').next().unwrap_or(key);
+        let (name, alias) = own
+            .split_once('.')
+            .map_or((own, None), |(name, alias)| (name, Some(alias)));
+        (name.to_owned(), alias.is_some())
+    };
+    resource.is_some_and(|resource| {
+        let (own, _) = name(&resource.provider);
+        let mut all = plan.configuration.providers.keys();
+        all.any(|key| name(key) == (own.clone(), true))
+    })
 }
 
 /// An object whose name is taken when it is created anew.
@@ -114,7 +136,7 @@ fn taken(plan: &Plan, sink: &Sink, id: ObjectId, to: ObjectId) -> Finding {
         description: "If it is the same object, put a moved block in place of the removed block; else give the new one another \
                       name."
             .into(),
-        hcl: moved_blocks(&[(from, to)]),
+        hcl: moved_blocks(&[(from, beginning(plan, &to))]),
         file: None,
     });
     finding

@@ -1,6 +1,6 @@
 //! Flags two addresses that manage the same real object, in two stacks or in one, and handovers that destroy it.
 
-use crate::catalog::attributes::is_everywhere;
+use crate::catalog::attributes::{is_everywhere, may_share_name};
 use crate::finding::{Finding, Related, Severity};
 use crate::input::plan::configuration::Provider;
 use crate::input::plan::{Action, BlockId, Home, ObjectId, OwnName, Plan, agree};
@@ -90,9 +90,6 @@ impl Rule for SharedObject {
     }
 }
 
-/// Types of which there may be several of one name, side by side.
-const OF_ONE_NAME: [&str; 1] = ["aws_route53_zone"];
-
 fn note(
     stacks: &[Stack<'_>],
     sure: bool,
@@ -104,9 +101,7 @@ fn note(
     // Instances of one block that have one name are another mistake: the provider refuses it.
     let kind = &*stacks[one.0].plan.block(one.1).kind;
     let same = |one, other| {
-        !OF_ONE_NAME.contains(&kind)
-            && same_place(stacks, one, other)
-            && !is_apart(stacks, one, other)
+        !may_share_name(kind) && same_place(stacks, one, other) && !is_apart(stacks, one, other)
     };
     let imports = |(stack, id): One| stacks[stack].plan.objects[id].change().importing;
     let is_refused = block(one) == block(other) && !(sure && imports(one) && imports(other));

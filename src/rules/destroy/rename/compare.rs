@@ -1,6 +1,8 @@
 //! Compares what goes with what comes.
 
-use crate::catalog::attributes::{NAMES, TAGS, TELLING, is_detail, is_use, is_whereabouts};
+use crate::catalog::attributes::{
+    NAMES, TAGS, TELLING, is_detail, is_use, is_whereabouts, may_share_name,
+};
 use crate::catalog::{self, Holds};
 use crate::input::names::Name;
 use crate::input::plan::configuration::Resource;
@@ -220,10 +222,11 @@ impl<'p> Comparer<'p> {
         let arguments = arguments.unwrap_or_default();
         let written = self.written(arguments);
         let is_written = |path: PathId| written[path as usize];
+        let is_named = !named.is_empty() && !may_share_name(&self.plan.block(from).kind);
         // Of what has the same name, only where it is and what it is part of makes another.
         let may_change = |path: PathId| {
             let attribute = self.attribute(path);
-            !named.is_empty() && (is_use(attribute) || !is_whereabouts(attribute.as_bytes()))
+            is_named && (is_use(attribute) || !is_whereabouts(attribute.as_bytes()))
         };
         let holds = catalog::facts(&self.plan.block(from).kind).holds;
         let generated = matches!(holds, Holds::Data(_)) && identity.is_empty();

@@ -4,15 +4,17 @@
 mod changed;
 mod edit;
 mod numbered;
+mod tie;
 
 use crate::input::names::Name;
 use crate::input::plan::{
-    Action, Kept, Key, ModuleId, ObjectId, PathId, Plan, Print, call_address,
+    Action, Kept, Key, ModuleId, ObjectId, PathId, Plan, Print, attribute_of, call_address,
 };
 use changed::Changed;
 pub(super) use edit::{Edit, destroyed, edits, shortened};
 use numbered::numbered;
 use std::collections::{BTreeMap, BTreeSet};
+use tie::{Tie, of_argument, of_inputs};
 
 /// A list whose elements moved.
 #[derive(Debug, Clone)]
@@ -51,15 +53,22 @@ pub(super) struct Shift {
 impl Shift {
     /// Whether it is more than chance: a list that got longer or shorter moves everything up to its end; where
     /// it kept its length, one value that another index had before says nothing unless it names the element, nor do
-    /// two that changed places.
-    fn is_told(&self, come: usize, gone: usize, to_the_end: bool) -> bool {
+    /// two that changed places, or are of another list than `count`. What is made of the index is of no list.
+    fn is_told(
+        &self,
+        (come, gone): (usize, usize),
+        to_the_end: bool,
+        tie: Tie,
+        stays: impl Fn() -> bool,
+    ) -> bool {
         if self.inserted.len() + gone != self.removed.len() + come {
             return false;
         }
         if come != gone {
             return to_the_end;
         }
-        self.affected > 2 || self.named || self.affected > 1 && self.is_even
+        let even = || self.affected > 1 && self.is_even && tie == Tie::List && !stays();
+        tie != Tie::Index && (self.affected > 2 || self.named || even())
     }
 }
 
@@ -175,8 +184,10 @@ fn modules(plan: &Plan) -> InModule<'_> {
 }
 
 fn of_block(plan: &Plan, series: &Series) -> Option<Shift> {
-    let moved = moved(plan, series)?;
     let first = *series.values().next()?;
+    let moved = moved(plan, series, |attribute| {
+        of_argument(plan, first, attribute)
+    })?;
     let changed = Changed::by(plan, &moved.stood, std::iter::once(series));
     Some(Shift {
         address: plan.block_address(plan.objects[first].block),
@@ -195,11 +206,13 @@ fn of_module(
     call: &str,
     series: &BTreeMap<String, Series>,
 ) -> Option<Shift> {
-    let shifts = series.values().filter_map(|series| moved(plan, series));
-    let widest = shifts.max_by_key(|shift| (shift.affected, std::cmp::Reverse(shift.path)))?;
     let any = plan.modules.iter().position(|module| {
         module.parent == Some(parent) && &*module.call == call && module.key.is_some()
     })?;
+    let tie = of_inputs(plan, any);
+    let shifts = series.values();
+    let shifts = shifts.filter_map(|series| moved(plan, series, |_| tie));
+    let widest = shifts.max_by_key(|shift| (shift.affected, std::cmp::Reverse(shift.path)))?;
     let changed = Changed::by(plan, &widest.stood, series.values());
     Some(Shift {
         address: call_address(&plan.modules[parent].address, call),
@@ -212,7 +225,7 @@ fn of_module(
 }
 
 /// How the elements of a series moved, by the value that tells most of it.
-fn moved(plan: &Plan, series: &Series) -> Option<Shift> {
+fn moved(plan: &Plan, series: &Series, tie: impl Fn(&str) -> Tie) -> Option<Shift> {
     let kept: BTreeMap<u64, &Kept> = series
         .iter()
         .filter_map(|(index, id)| Some((*index, plan.objects[*id].change().kept.as_deref()?)))
@@ -243,7 +256,15 @@ fn moved(plan: &Plan, series: &Series) -> Option<Shift> {
     let shifts = paths
         .into_iter()
         .filter_map(|path| by_path(plan, &kept, path));
-    let shifts = shifts.filter(|shift| shift.is_told(come, gone, to_the_end));
+    let shifts = shifts.filter(|shift| {
+        let attribute = attribute_of(&plan.paths[shift.path as usize]);
+        // Where something else of the element stays at its index, the element does.
+        let stays = || {
+            let numbered = numbered(plan, &shift.stood, std::iter::once(series));
+            numbered.iter().any(|name| tie(name) == Tie::List)
+        };
+        shift.is_told((come, gone), to_the_end, tie(attribute), stays)
+    });
     let widest = shifts.max_by_key(|shift| {
         let named = shift.labels.len();
         (shift.affected, named, std::cmp::Reverse(shift.path))
