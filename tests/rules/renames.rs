@@ -394,11 +394,12 @@ fn what_is_destroyed_here_and_imported_there_is_a_rename_that_went_wrong() {
     assert!(fix.hcl.is_some());
 }
 
-/// Two `moved` blocks to one address are "Ambiguous move statements" to Terraform 1.11; one may follow on the other.
+/// Two `moved` blocks to one address are "Ambiguous move statements" to Terraform 1.11; one may follow on the other. One to
+/// an instance stands beside one to the whole resource; led on from that it would be a "Cyclic dependency".
 #[test]
 fn where_a_moved_block_of_the_sources_leads_the_fix_begins_where_that_does() {
-    let case = common::root().join("fixtures/unmoved-rename/flags-onto-moved");
-    let moved = |sources: bool| {
+    let moved = |case: &str, sources: bool| {
+        let case = common::root().join("fixtures/unmoved-rename").join(case);
         let inputs = Inputs {
             plans: vec![case.join("plan.json").display().to_string()],
             source: sources.then(|| case.join("after")),
@@ -412,6 +413,9 @@ fn where_a_moved_block_of_the_sources_leads_the_fix_begins_where_that_does() {
         let fix = report.findings.into_iter().find_map(|finding| finding.fix);
         fix.and_then(|fix| fix.hcl).expect("a moved block")
     };
-    assert!(moved(true).contains("to   = aws_s3_bucket.files\n"));
-    assert!(moved(false).contains("to   = aws_s3_bucket.static\n"));
+    let onto = "flags-onto-moved";
+    assert!(moved(onto, true).contains("to   = aws_s3_bucket.files\n"));
+    assert!(moved(onto, false).contains("to   = aws_s3_bucket.static\n"));
+    let key = moved("flags-key-beside-moved", true);
+    assert!(key.contains("to   = aws_sqs_queue.of[\"mails\"]\n"));
 }

@@ -1,5 +1,6 @@
 //! Where a `moved` block has to point when another one leads to the same address already: Terraform (1.11) calls two
-//! blocks with one target ambiguous, and follows one that points to where the other begins.
+//! blocks with one target ambiguous, and follows one that points to where the other begins. Blocks to a whole resource
+//! and to one of its instances, or to a module and to something in it, are not in each other's way.
 
 use crate::input::plan::{Plan, inside, join};
 
@@ -22,11 +23,7 @@ fn one_before(plan: &Plan, to: &str) -> Option<String> {
     plan.modules.iter().find_map(|module| {
         let moved = &plan.configuration.modules.get(module.config?)?.moved;
         let here = inside(&module.address, to).filter(|_| !moved.is_empty())?;
-        let mut before = moved.iter().filter_map(|[from, to]| {
-            let rest = here.strip_prefix(&**to)?;
-            let whole = rest.is_empty() || rest.starts_with(['.', '[']);
-            whole.then(|| join(&module.address, &[from, rest].concat()))
-        });
-        before.next()
+        let [from, _] = moved.iter().find(|[_, to]| **to == *here)?;
+        Some(join(&module.address, from))
     })
 }
