@@ -32,6 +32,7 @@ use edge::Packed;
 
 use crate::input::address::Mode;
 use crate::input::names::Name;
+use crate::input::plan::configuration::ProviderKey;
 use crate::input::plan::{BlockId, ModuleId, ObjectId, Plan, join};
 use foldhash::HashMap;
 use kernel::small;
@@ -190,7 +191,7 @@ impl Graph {
             Node::Whole(module) | Node::Objects(module) | Node::Entry(module) => {
                 Some(plan.modules[*module as usize].address.to_string())
             }
-            Node::Provider(key) => Some(provider_address(self.text(*key))),
+            Node::Provider(key) => Some(ProviderKey::of(self.text(*key)).address()),
             Node::Instances(_) | Node::Recorded(_) | Node::Remembered(..) => None,
         }
     }
@@ -256,12 +257,6 @@ impl Node {
                 | Self::Remembered(..)
         )
     }
-}
-
-/// `module.m.provider.aws.west`.
-fn provider_address(key: &str) -> String {
-    let (module, name) = key.split_once(':').unwrap_or(("", key));
-    join(module, &format!("provider.{name}"))
 }
 
 fn node_id(index: usize) -> NodeId {

@@ -240,8 +240,7 @@ impl Plan {
         }
         found
     }
-}
-impl Plan {
+
     /// Whether two objects are, or may be, parts of different things: a name names one of each.
     pub fn is_apart(&self, one: ObjectId, others: &Self, other: ObjectId) -> bool {
         self.is_somewhere_new(one)

@@ -213,7 +213,10 @@ impl Builder {
                 Action::Update if change.keeps_value() => Action::NoOp,
                 action => action,
             };
-            let reshaped = Reshaped::by(&change);
+            let reshaped = match action {
+                Action::NoOp => Reshaped::No,
+                _ => Reshaped::by(&change),
+            };
             self.plan.outputs.push(OutputChange {
                 name,
                 action,

@@ -23,19 +23,16 @@ impl Reshaped {
         let (Some(before), Some(after)) = (change.before, change.after) else {
             return Self::No;
         };
-        let unknown = has_true_leaf(change.after_unknown.unwrap_or_default());
+        let unknown = change.after_unknown.unwrap_or_default();
         match (kind(before), kind(after)) {
             // Of what was empty nobody took anything.
             _ if matches!(before, b"[]" | b"{}") => Self::No,
             (Some(was), Some(is)) if was != is => Self::Kind(was, is),
             // An output that is null is in no state (Terraform 1.11).
-            (Some(was), None) if !unknown => Self::Kind(was, "nothing"),
+            (Some(was), None) if !has_true_leaf(unknown) => Self::Kind(was, "nothing"),
             (Some(OBJECT), Some(_)) => {
-                let unknown = change.after_unknown.unwrap_or_default();
-                match keys(before)
-                    .difference(&(&keys(after) | &keys(unknown)))
-                    .count()
-                {
+                let there = &keys(after) | &keys(unknown);
+                match keys(before).difference(&there).count() {
                     0 => Self::No,
                     gone => Self::Less(gone),
                 }

@@ -3,6 +3,7 @@
 
 use super::instances::addresses;
 use crate::finding::{Finding, Place, Severity};
+use crate::input::plan::configuration::ProviderKey;
 use crate::input::plan::{ObjectId, Plan};
 use crate::rules::{Context, Family, Meta, Rule, Sink};
 use std::collections::BTreeMap;
@@ -52,7 +53,7 @@ fn finding(plan: &Plan, sink: &Sink, moved: &Moved<'_>, members: &[ObjectId]) ->
             ),
         ),
         many => (
-            moved.address(),
+            ProviderKey::of(moved.provider).address(),
             format!(
                 "{} objects are {}: new ones are created, the old ones are left behind, unmanaged.",
                 many.len(),
@@ -92,14 +93,6 @@ pub(in crate::rules) struct Moved<'p> {
 }
 
 impl Moved<'_> {
-    /// The provider configuration as Terraform names it: `module.m.provider.aws.us`.
-    fn address(&self) -> String {
-        match self.provider.split_once(':') {
-            Some((module, name)) => format!("{module}.provider.{name}"),
-            None => format!("provider.{}", self.provider),
-        }
-    }
-
     /// Only regions are shown: names of accounts and projects are nobody else's business.
     fn sentence(&self) -> String {
         let provider = self.provider;

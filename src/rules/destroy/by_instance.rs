@@ -122,6 +122,6 @@ impl<'a> ByInstance<'a> {
     /// Whether a module instance is one of the call of another.
     fn is_sibling(&self, module: ModuleId, other: ModuleId) -> bool {
         let (one, other) = (&self.plan.modules[module], &self.plan.modules[other]);
-        one.parent == other.parent && one.call == other.call && one.key.is_some()
+        one.call_site() == other.call_site() && one.key.is_some()
     }
 }

@@ -30,10 +30,9 @@ impl Rule for ChangedOnImport {
     fn check(&self, context: &Context<'_>, sink: &mut Sink) {
         let plan = context.plan;
         // What is imported from another address of the state is told as a rename.
-        let renames = &context.story().renames;
         let found = plan.managed().filter_map(|(id, object)| {
             let (message, severity) = explain(object.change())?;
-            (!renames.has_target(id)).then_some((id, (severity, message)))
+            (!context.story().renames.has_target(id)).then_some((id, (severity, message)))
         });
         for (address, (severity, message), members) in by_block(plan, found) {
             let forced = members

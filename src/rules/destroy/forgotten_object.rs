@@ -2,14 +2,15 @@
 
 use super::cause::Causes;
 use super::instances::addresses;
-use super::moved_before::beginning;
 use super::moves::moved_blocks;
+use super::namesakes::namesakes;
 use crate::catalog::attributes::may_share_name;
 use crate::finding::{Finding, Fix, Related, Severity};
-use crate::input::plan::{Action, Change, ObjectId, OwnName, Plan};
+use crate::input::plan::configuration::ProviderKey;
+use crate::input::plan::{Action, ObjectId, Plan};
 use crate::rules::{Context, Family, Meta, Rule, Sink};
 use std::cell::LazyCell;
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::BTreeMap;
 
 pub(crate) struct ForgottenObject;
 
@@ -43,7 +44,7 @@ impl Rule for ForgottenObject {
                 Action::ForgetAndCreate => true,
                 _ => continue,
             };
-            if imported.contains(&id) {
+            if imported.contains_key(&id) {
                 continue;
             }
             if let Some(to) = again.get(&id) {
@@ -65,56 +66,41 @@ impl Rule for ForgottenObject {
 }
 
 /// The objects that leave the state and are imported at another address by the same plan: that is a move.
-fn imported(plan: &Plan) -> BTreeSet<ObjectId> {
-    let names = |is_it: fn(&Change) -> bool| {
-        let called = plan.selves.called.iter();
-        called.filter(move |name| name.sure && is_it(plan.objects[name.object()].change()))
-    };
-    let kind = |name: &OwnName| &plan.block(name.object()).kind;
-    let takes = names(|change| change.importing).map(|name| (name.call, kind(name)));
-    let takes: HashSet<_> = takes.collect();
-    let leaves = names(|change| change.action == Action::Forget);
-    let moved = leaves.filter(|name| takes.contains(&(name.call, kind(name))));
-    moved.map(|name| name.object()).collect()
+fn imported(plan: &Plan) -> BTreeMap<ObjectId, ObjectId> {
+    namesakes(
+        plan,
+        |name, change| name.sure && change.action == Action::Forget,
+        |name, change| name.sure && change.importing,
+    )
 }
 
 /// Objects that leave the state, and what the same plan creates under their names, where they are.
 fn created_again(plan: &Plan) -> BTreeMap<ObjectId, ObjectId> {
-    let named = |wanted: Action| {
-        let called = plan.selves.called.iter();
-        called.filter(move |name| plan.objects[name.object()].action() == wanted)
-    };
-    let name = |name: &OwnName| ((name.call, &plan.block(name.object()).kind), name.object());
-    // Of several the first: names come in the order of hashes, which is another in every run.
-    let mut comes: Vec<_> = named(Action::Create).map(name).collect();
-    comes.sort_unstable_by_key(|(_, id)| std::cmp::Reverse(*id));
-    let comes: HashMap<_, _> = comes.into_iter().collect();
-    let same = named(Action::Forget).filter_map(|old| {
-        let (called, id) = name(old);
-        let to = *comes.get(&called)?;
-        let apart = works_in_several_places(plan, to)
-            || plan.is_apart(id, plan, to)
-            || may_share_name(&plan.block(id).kind);
-        (!apart).then_some((id, to))
+    let mut same = namesakes(
+        plan,
+        |_, change| change.action == Action::Forget,
+        |_, change| change.action == Action::Create,
+    );
+    same.retain(|id, to| {
+        let apart = works_in_several_places(plan, *to)
+            || plan.is_apart(*id, plan, *to)
+            || may_share_name(&plan.block(*id).kind);
+        !apart
     });
-    same.collect()
+    same
 }
 
 /// Whether the provider of an object has configurations of other places: of what leaves the state nothing tells which of them
 /// managed it.
 fn works_in_several_places(plan: &Plan, id: ObjectId) -> bool {
     let resource = plan.resource(plan.objects[id].block);
-    let name = |key: &str| {
-        let own = key.rsplit(':').next().unwrap_or(key);
-        let (name, alias) = own
-            .split_once('.')
-            .map_or((own, None), |(name, alias)| (name, Some(alias)));
-        (name.to_owned(), alias.is_some())
-    };
+    let mut all = plan.configuration.providers.keys();
     resource.is_some_and(|resource| {
-        let (own, _) = name(&resource.provider);
-        let mut all = plan.configuration.providers.keys();
-        all.any(|key| name(key) == (own.clone(), true))
+        let own = ProviderKey::of(&resource.provider).name;
+        all.any(|key| {
+            let key = ProviderKey::of(key);
+            key.name == own && !key.alias.is_empty()
+        })
     })
 }
 
@@ -136,7 +122,7 @@ fn taken(plan: &Plan, sink: &Sink, id: ObjectId, to: ObjectId) -> Finding {
         description: "If it is the same object, put a moved block in place of the removed block; else give the new one another \
                       name."
             .into(),
-        hcl: moved_blocks(&[(from, beginning(plan, &to))]),
+        hcl: moved_blocks(plan, &[(from, to)]),
         file: None,
     });
     finding

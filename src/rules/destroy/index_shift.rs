@@ -182,7 +182,7 @@ fn fix(plan: &Plan, edit: &Edit<'_>, attribute: &str) -> Fix {
     };
     let it = if edit.shifts.len() == 1 { "it" } else { "them" };
     let statements = edit.statements(plan);
-    let hcl = moved_blocks(&statements).filter(|_| !statements.is_empty());
+    let hcl = moved_blocks(plan, &statements).filter(|_| !statements.is_empty());
     // What names an element of a module is not in its resources.
     let keys = match shift.repeated {
         Repeated::Module(_) => format!(

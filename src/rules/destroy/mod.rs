@@ -15,6 +15,7 @@ mod known;
 mod loss;
 mod moved_before;
 mod moves;
+mod namesakes;
 mod origin;
 pub(super) mod planned_delete;
 pub(super) mod planned_replace;

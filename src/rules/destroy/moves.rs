@@ -84,20 +84,20 @@ impl<'r> Move<'r> {
         if self.is_chain {
             return None;
         }
-        let each = self.statements.iter();
-        let each = each.map(|(from, to)| (from.clone(), beginning(plan, to)));
-        moved_blocks(&each.collect::<Vec<_>>())
+        moved_blocks(plan, &self.statements)
     }
 }
 
-/// The `moved` blocks that say some statements; nothing when a name holds what must not be shown.
-pub(super) fn moved_blocks(statements: &[(String, String)]) -> Option<String> {
+/// The `moved` blocks that say some statements, each up to where the sources' own lead on; nothing when a name holds what
+/// must not be shown.
+pub(super) fn moved_blocks(plan: &Plan, statements: &[(String, String)]) -> Option<String> {
     let legible = |address: &str| !address.contains("(sensitive");
     let mut each = statements.iter();
     let all = each.all(|(from, to)| legible(from) && legible(to));
-    let blocks = statements
-        .iter()
-        .map(|(from, to)| format!("moved {{\n  from = {from}\n  to   = {to}\n}}\n"));
+    let blocks = statements.iter().map(|(from, to)| {
+        let to = beginning(plan, to);
+        format!("moved {{\n  from = {from}\n  to   = {to}\n}}\n")
+    });
     all.then(|| blocks.collect::<Vec<_>>().join("\n"))
 }
 

@@ -163,7 +163,7 @@ pub(super) fn called(
     let mut modules = plan.modules.iter();
     modules.position(|module| {
         let is_it = key.is_none() || module.key.as_ref() == key;
-        module.parent == Some(parent) && module.call == *call && is_it
+        module.call_site() == (Some(parent), call) && is_it
     })
 }
 

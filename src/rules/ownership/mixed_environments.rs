@@ -8,6 +8,7 @@ use crate::finding::{Related, Severity};
 use crate::input::address::Mode;
 use crate::input::environment::Environment::{self, Production};
 use crate::input::environment::{Told, in_name, in_tag, without};
+use crate::input::plan::configuration::ProviderKey;
 use crate::input::plan::{BlockId, Key, ModuleInstance, ObjectId, Plan};
 use crate::rules::context::count;
 use crate::rules::{Context, Family, Meta, Rule, Sink};
@@ -268,7 +269,7 @@ fn tells(plan: &Plan, id: BlockId, modules: &[OfModule]) -> Vec<(By, Told)> {
     let around = || plan.enclosing(block.module).map(|id| &modules[id]);
     let provider = plan
         .resource(id)
-        .map_or("", |resource| alias(&resource.provider));
+        .map_or("", |resource| ProviderKey::of(&resource.provider).alias);
     let tells = around()
         .map(|module| (By::Key, module.key))
         .chain([(By::Provider, in_name(provider))])
@@ -334,12 +335,6 @@ fn twins(plan: &Plan, id: ObjectId) -> Vec<Twin> {
     twins
 }
 
-/// The alias in the key of a provider configuration: `aws.dev`, `module.m:aws.dev`.
-fn alias(key: &str) -> &str {
-    let own = key.rsplit(':').next().unwrap_or_default();
-    own.split_once('.').map_or("", |(_, alias)| alias)
-}
-
 fn key(key: Option<&Key>) -> Told {
     match key {
         Some(Key::Text(text)) => in_name(text),
@@ -367,7 +362,7 @@ fn sure(found: &[Found]) -> BTreeSet<Environment> {
 
 #[cfg(test)]
 mod tests {
-    use super::{alias, is_place};
+    use super::is_place;
 
     #[test]
     fn what_may_be_a_region_or_a_number_is_no_name_of_a_thing() {
@@ -375,18 +370,5 @@ mod tests {
             assert!(is_place(place), "{place}");
         }
         assert!(!is_place("line-a"));
-    }
-
-    #[test]
-    fn an_alias_is_not_the_name_of_a_module() {
-        let table = [
-            ("aws", ""),
-            ("aws.dev", "dev"),
-            ("module.prod:aws", ""),
-            ("module.a.module.b:aws.dev", "dev"),
-        ];
-        for (key, want) in table {
-            assert_eq!(alias(key), want, "{key}");
-        }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::catalog::attributes::{is_everywhere, may_share_name};
 use crate::finding::{Finding, Related, Severity};
-use crate::input::plan::configuration::Provider;
+use crate::input::plan::configuration::{Provider, ProviderKey};
 use crate::input::plan::{Action, BlockId, Home, ObjectId, OwnName, Plan, agree};
 use crate::rules::stacks::{Stack, as_told, seen_from, told_by};
 use crate::rules::{Context, Family, Meta, Rule, Sink};
@@ -256,12 +256,8 @@ fn places<'a>(stacks: &[Stack<'a>], (stack, id): One) -> BTreeMap<&'a str, &'a s
 /// The configuration of a provider, where there is but one: what is gone was managed through it as well.
 fn only_provider<'p>(plan: &'p Plan, source: Option<&str>) -> Option<&'p Provider> {
     let name = source?.rsplit('/').next()?;
-    let local = |key: &str| {
-        let key = key.rsplit(':').next().unwrap_or(key);
-        key.split('.').next() == Some(name)
-    };
     let providers = plan.configuration.providers.iter();
-    let mut of_it = providers.filter(|(key, _)| local(key));
+    let mut of_it = providers.filter(|(key, _)| ProviderKey::of(key).name == name);
     let (_, provider) = of_it.next()?;
     of_it.next().is_none().then_some(provider)
 }

@@ -33,7 +33,11 @@ impl Configuration {
     /// root module has without writing it down.
     fn above(&self, key: &str, provider: &Provider) -> Option<String> {
         let (mut module, name) = key.rsplit_once(':')?;
-        if !provider.is_bare || name.contains('.') || self.may_be_handed_over(module, name) {
+        // A call two or more above may hand over another configuration: its own entry is left out then.
+        if !provider.is_bare
+            || name.contains('.')
+            || (module.matches(".module.").count() >= 2 && self.has_aliases(name))
+        {
             return None;
         }
         while let Some((above, _)) = module.rsplit_once(".module.") {
@@ -46,16 +50,12 @@ impl Configuration {
         Some(name.to_owned())
     }
 
-    /// Whether a call two or more above a module may hand over another configuration: its own entry is left out then.
-    fn may_be_handed_over(&self, module: &str, name: &str) -> bool {
+    /// Whether a provider has configurations beside the default one in the root module.
+    fn has_aliases(&self, name: &str) -> bool {
         let alias = format!("{name}.");
-        let mut from_there = self
-            .providers
-            .range::<str, _>((Bound::Included(&*alias), Bound::Unbounded));
-        module.matches(".module.").count() >= 2
-            && from_there
-                .next()
-                .is_some_and(|(key, _)| key.starts_with(&alias))
+        let from_there = (Bound::Included(&*alias), Bound::Unbounded);
+        let next = self.providers.range::<str, _>(from_there).next();
+        next.is_some_and(|(key, _)| key.starts_with(&alias))
     }
 }
 

@@ -5,9 +5,11 @@
 
 mod each;
 mod inherit;
+mod provider;
 mod read;
 mod unite;
 
+pub use provider::ProviderKey;
 pub(super) use read::{Reader, mode_of};
 
 use super::Key;

@@ -184,11 +184,9 @@ fn is_alike(plan: &Plan, one: ModuleId, other: ModuleId) -> bool {
 fn instances(plan: &Plan, repeated: Repeated) -> BTreeSet<Instance> {
     let (parent, call) = match repeated {
         Repeated::Block(id) => return of_a_block(plan, plan.objects[id].block),
-        Repeated::Module(id) => (plan.modules[id].parent, &plan.modules[id].call),
+        Repeated::Module(id) => plan.modules[id].call_site(),
     };
-    let is_one = |module: &ModuleId| {
-        plan.modules[*module].parent == parent && plan.modules[*module].call == *call
-    };
+    let is_one = |module: &ModuleId| plan.modules[*module].call_site() == (parent, call);
     let old = plan.managed().filter(|(id, _)| is_old(plan, *id));
     let modules = old.filter_map(|(id, _)| plan.enclosing(plan.block(id).module).find(is_one));
     let modules: BTreeSet<_> = modules.collect();
