@@ -191,16 +191,21 @@ impl<'p> Builder<'p> {
 
     /// The node, made now if it is new; its own edges are drawn by [`Builder::settle`].
     pub(super) fn node(&mut self, node: Node) -> NodeId {
-        let hash = self.hasher.hash_one(node);
-        let inner = &self.graph.inner;
-        let same = |id: usize| inner[node_id(id)] == node;
-        if let Some(id) = self.nodes.find(hash, same) {
-            return node_id(id);
+        if let Some(id) = self.known_node(node) {
+            return id;
         }
         let id = self.graph.inner.add_node(node);
-        self.nodes.insert(hash, id.index());
+        self.nodes.insert(self.hasher.hash_one(node), id.index());
         self.fresh.push(id);
         id
+    }
+
+    /// The node, where something points at it already.
+    pub(super) fn known_node(&self, node: Node) -> Option<NodeId> {
+        let inner = &self.graph.inner;
+        let same = |id: usize| inner[node_id(id)] == node;
+        let found = self.nodes.find(self.hasher.hash_one(node), same);
+        found.map(node_id)
     }
 
     pub(super) fn block_node(&self, id: BlockId) -> NodeId {

@@ -13,6 +13,7 @@ use crate::input::plan::references::Tellers;
 use crate::input::plan::{Key, ModuleId, ObjectId};
 use foldhash::{HashMap, HashSet};
 use petgraph::Direction::Outgoing;
+use std::collections::BTreeSet;
 
 /// Steps taken to find out which edges are explained. Beyond, edges are drawn unasked: correct, only more of them.
 const MOST_STEPS: usize = 200_000_000;
@@ -32,12 +33,14 @@ impl Builder<'_> {
             for (module, start) in self.starts(from, &mut modules) {
                 let tos = edges.iter().map(|(_, to)| ends[*to as usize]);
                 let wanted = tos.filter(|to| !is_own_block(from, *to));
-                let mut targets: Vec<NodeId> =
-                    wanted.flat_map(|to| self.targets(to, module)).collect();
-                targets.retain(|to| *to != start);
+                let mut drawn: Vec<Vec<NodeId>> =
+                    wanted.map(|to| self.targets(to, module)).collect();
                 self.settle();
-                self.confirm(start, &mut targets);
-                for target in search.unexplained(self, start, &targets) {
+                drawn.retain_mut(|targets| {
+                    targets.retain(|to| *to != start);
+                    !self.confirm(start, targets)
+                });
+                for target in search.unexplained(self, start, &drawn) {
                     self.edge(
                         start,
                         target,
@@ -209,6 +212,13 @@ impl Builder<'_> {
             .find(|id| self.plan.objects[*id].key == key)
     }
 
+    /// What stands for all instances of the block that one of them is of.
+    fn all_instances(&self, node: NodeId) -> Option<NodeId> {
+        let object = self.plan.objects.get(node.index())?;
+        object.key.as_ref()?;
+        self.known_node(Node::Instances(small(object.block)))
+    }
+
     fn provider_node(&mut self, path: &str, name: &str, alias: Option<&str>) -> Option<NodeId> {
         let local = alias.map_or_else(|| name.to_owned(), |alias| format!("{name}.{alias}"));
         let key = if path.is_empty() {
@@ -221,20 +231,20 @@ impl Builder<'_> {
         Some(self.node(Node::Provider(known)))
     }
 
-    /// Edges that are there already are remembered as confirmed, and need no other.
-    fn confirm(&mut self, start: NodeId, targets: &mut Vec<NodeId>) {
-        targets.sort_unstable();
-        targets.dedup();
-        targets.retain(|target| {
-            let found = self.graph.inner.find_edge(start, *target);
-            let edge = found.and_then(|id| self.graph.inner.edge_weight_mut(id));
-            let told = edge.map(|packed| {
+    /// Remembers edges that are there already as confirmed; whether there is one.
+    fn confirm(&mut self, start: NodeId, targets: &[NodeId]) -> bool {
+        let mut found = false;
+        for target in targets {
+            let edge = self.graph.inner.find_edge(start, *target);
+            let edge = edge.and_then(|id| self.graph.inner.edge_weight_mut(id));
+            if let Some(packed) = edge {
                 let edge = Edge::from(*packed);
                 let told_by = edge.told_by.with(Tellers::DOT);
                 *packed = Edge { told_by, ..edge }.into();
-            });
-            told.is_none()
-        });
+                found = true;
+            }
+        }
+        found
     }
 }
 
@@ -258,37 +268,42 @@ struct Search {
 }
 
 impl Search {
-    /// Those of some nodes that no path leads to.
+    /// The targets of those edges of a printed graph that no path explains. It knows no keys: a path to one instance of
+    /// a block or module explains an edge to all of them.
     fn unexplained(
         &mut self,
         builder: &Builder<'_>,
         start: NodeId,
-        targets: &[NodeId],
-    ) -> Vec<NodeId> {
-        if targets.is_empty() || self.steps > MOST_STEPS {
-            return targets.to_vec();
+        drawn: &[Vec<NodeId>],
+    ) -> BTreeSet<NodeId> {
+        let mut missing: BTreeSet<usize> = (0..drawn.len()).collect();
+        let mut wanted: HashMap<NodeId, Vec<usize>> = HashMap::default();
+        for (edge, targets) in drawn.iter().enumerate() {
+            for target in targets {
+                wanted.entry(*target).or_default().push(edge);
+            }
         }
         let inner = &builder.graph.inner;
         self.seen.resize(inner.node_count(), 0);
         self.turn += 1;
-        let mut missing: HashSet<NodeId> = targets.iter().copied().collect();
         let mut left = vec![start];
-        while let Some(at) = left.pop() {
+        while let Some(at) = left.pop().filter(|_| !missing.is_empty()) {
             for next in inner.neighbors_directed(at, Outgoing) {
                 self.steps += 1;
                 if std::mem::replace(&mut self.seen[next.index()], self.turn) != self.turn {
-                    missing.remove(&next);
+                    let found = [Some(next), builder.all_instances(next)];
+                    let found = found.iter().flatten();
+                    for edge in found.filter_map(|node| wanted.get(node)).flatten() {
+                        missing.remove(edge);
+                    }
                     left.push(next);
                 }
             }
-            if missing.is_empty() || self.steps > MOST_STEPS {
+            if self.steps > MOST_STEPS {
                 break;
             }
         }
-        targets
-            .iter()
-            .copied()
-            .filter(|target| missing.contains(target))
-            .collect()
+        let missing = missing.into_iter();
+        missing.flat_map(|edge| &drawn[edge]).copied().collect()
     }
 }

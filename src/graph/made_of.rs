@@ -20,6 +20,28 @@ impl Graph {
         self.meets_unknown_local(plan, self.referred(plan, id, Some(attribute)))
     }
 
+    /// Whether what an attribute is made of holds nothing that a plan can change: literals, functions, and variables and
+    /// locals of these.
+    pub fn is_made_of_constants(&self, plan: &Plan, id: ObjectId, attribute: &str) -> bool {
+        let mut around = plan.enclosing(plan.block(id).module);
+        if around.any(|module| plan.modules[module].key.is_some()) {
+            return false;
+        }
+        let places = [attribute, "for_each", "count"].into_iter();
+        let starts = places.flat_map(|place| self.referred(plan, id, Some(place)));
+        let reach = self.search(
+            starts,
+            Direction::Dependencies,
+            Sense::Flow,
+            |_, edge, _| edge.kind != Kind::Within,
+        );
+        reach.nodes().iter().all(|node| match self.node(*node) {
+            Node::Variable(..) | Node::Output(..) => true,
+            Node::Local(..) => !self.is_unknown_local(plan, *node),
+            _ => false,
+        })
+    }
+
     /// Whether anything in a block is.
     pub fn is_block_made_of_unknown(&self, plan: &Plan, block: BlockId) -> bool {
         let objects = plan.blocks[block].objects.iter();

@@ -4,8 +4,6 @@ use crate::common::check;
 use crate::{common, fixture, only};
 use serde_json::{Value, json};
 use tfguard::finding::Finding;
-use tfguard::input::gather::Inputs;
-use tfguard::{Request, run};
 
 #[test]
 fn renames_are_found_with_where_they_went() {
@@ -400,16 +398,7 @@ fn what_is_destroyed_here_and_imported_there_is_a_rename_that_went_wrong() {
 fn where_a_moved_block_of_the_sources_leads_the_fix_begins_where_that_does() {
     let moved = |case: &str, sources: bool| {
         let case = common::root().join("fixtures/unmoved-rename").join(case);
-        let inputs = Inputs {
-            plans: vec![case.join("plan.json").display().to_string()],
-            source: sources.then(|| case.join("after")),
-            ..Inputs::default()
-        };
-        let request = Request {
-            inputs,
-            ..Request::default()
-        };
-        let report = run(&request).expect("no error").report.expect("a report");
+        let report = common::check_with(&case, None, sources);
         let fix = report.findings.into_iter().find_map(|finding| finding.fix);
         fix.and_then(|fix| fix.hcl).expect("a moved block")
     };

@@ -364,6 +364,30 @@ fn what_becomes_unknown_through_a_local_is_called_that() {
     assert!(finding.fix.expect("a fix").description.contains("--source"));
 }
 
+/// Nobody edited anything: `timestamp()` is unknown in every plan, straight or through a local.
+#[test]
+fn what_a_function_makes_new_in_every_plan_is_not_for_anybody_to_undo() {
+    let case = common::root().join("fixtures/planned-replace/flags-new-in-every-plan");
+    let told = |sources: bool| {
+        let report = common::check_with(&case, None, sources);
+        let findings = report.findings.into_iter();
+        let new = findings.filter(|finding| finding.message.contains("timestamp()"));
+        let told = new.map(|finding| (finding.address, finding.fix.expect("a fix").description));
+        told.collect::<Vec<_>>()
+    };
+    let [(id, fix), (smoke, _)] = &*told(true) else {
+        panic!("the local is followed");
+    };
+    assert_eq!(
+        [&**id, smoke],
+        ["random_id.snapshot", "terraform_data.smoke"]
+    );
+    assert!(fix.contains("a value that stays"), "{fix}");
+    let alone = told(false);
+    let addresses = alone.iter().map(|(address, _)| &**address);
+    assert_eq!(addresses.collect::<Vec<_>>(), ["terraform_data.smoke"]);
+}
+
 /// The queue has the name of the role, which is known and stays; it is changed for the build.
 #[test]
 fn nobody_is_changed_in_the_wake_of_what_they_do_not_lose() {

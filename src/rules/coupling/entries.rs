@@ -192,6 +192,30 @@ impl Use<'_> {
         )
     }
 
+    /// Whether there is nothing behind the entry to create, change or destroy.
+    pub(in crate::rules) fn is_idle(&self, plan: &Plan, graph: &Graph) -> bool {
+        let targets = self.targets(graph);
+        let acts = |node: &NodeId| match graph.node(*node) {
+            Node::Object(id) => plan.block(*id as usize).mode == Mode::Managed,
+            // A block without instances may have some tomorrow.
+            Node::Block(id) => {
+                let block = &plan.blocks[*id as usize];
+                block.mode == Mode::Managed && block.objects.is_empty()
+            }
+            // The plan does not say what a local is made of.
+            Node::Local(..) => true,
+            _ => false,
+        };
+        // One is enough: nobody asks what is behind it.
+        let reach = graph.search(
+            targets.iter().copied(),
+            Direction::Dependencies,
+            Sense::Order,
+            |from, _, _| !acts(&from),
+        );
+        !targets.is_empty() && !reach.nodes().iter().any(acts)
+    }
+
     /// Whether a data source refers to the resource by name beside: the reference puts its read off as the entry does
     /// (Terraform 1.11).
     pub(in crate::rules) fn is_referred(&self, plan: &Plan, graph: &Graph) -> bool {

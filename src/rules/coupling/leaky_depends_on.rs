@@ -1,20 +1,17 @@
 //! Flags `depends_on` that waits for more than it needs: of module calls, on whole modules, of data sources.
 //! Leaves a `depends_on` between plain resources alone, and one on a module's output.
 
+use super::advice::advice;
 use super::entries::{Carrier, Use, lists};
 use super::price::{Late, Price, chain, paid, related};
 use crate::finding::{Finding, Place, Severity};
 use crate::graph::{Direction, Graph, NodeId};
 use crate::input::address::Mode;
-use crate::input::names::Name;
-use crate::input::plan::references::Target;
-use crate::input::plan::{BlockId, How, ObjectId, Plan};
+use crate::input::plan::{ObjectId, Plan};
 use crate::rules::context::{count, named};
 use crate::rules::destroy::root::Roots;
 use crate::rules::reach::apply::{seconds, span};
 use crate::rules::{Context, Family, Meta, Rule, Sink};
-use std::borrow::Cow;
-use std::collections::BTreeSet;
 
 pub(crate) struct LeakyDependsOn;
 
@@ -64,7 +61,8 @@ impl Rule for LeakyDependsOn {
         let mut roots = Roots::new(plan, graph);
         for list in lists(context.depends_on_entries()) {
             let entries = list.iter().filter(|entry| {
-                let needless = entry.repeated || entry.is_referred(plan, graph);
+                let needless =
+                    entry.repeated || entry.is_idle(plan, graph) || entry.is_referred(plan, graph);
                 !needless && leaks(entry) && !is_check(plan, graph, entry)
             });
             let late = Late::of(context, list, &mut roots);
@@ -198,7 +196,7 @@ fn finding(
         .fact("deferred", addresses(&late.deferred))
         .fact("replaced", addresses(&late.replaced))
         .fact("unknown", addresses(&late.unknown))
-        .fix(advice(context, entry, *extent));
+        .fix(advice(context, entry, extent.extra < extent.awaited));
     if !late.providers.is_empty() {
         finding = finding.fact("providers", late.providers.clone());
     }
@@ -286,102 +284,4 @@ fn describe(entry: &Use<'_>, extent: Extent) -> String {
         ),
         (Carrier::Resource, _) => format!("depends_on waits for all of {needless}."),
     }
-}
-
-/// What to refer to instead: outputs of the module that is named, where there are some.
-fn advice(context: &Context<'_>, entry: &Use<'_>, extent: Extent) -> Cow<'static, str> {
-    let outputs = outputs(context.plan, context.graph, entry);
-    match (entry.carrier, outputs.as_slice()) {
-        (Carrier::Data, _) => match looked_up(context, entry) {
-            Some(found) => format!(
-                "Delete the data source: what it looks up, {found}, is managed here. Refer to that, through outputs and \
-                 inputs where modules are between."
-            )
-            .into(),
-            None => "Delete depends_on, and let the data source take the id or ARN of what it needs through a local value \
-                     or an output: a reference by name puts the read off as well, and a configured name is known before \
-                     the object is there."
-                .into(),
-        },
-        (Carrier::Module, []) => {
-            "Pass what the module needs as an input, and delete depends_on.".into()
-        }
-        // Some of it is waited for by another way: a value of it is an input.
-        (Carrier::Module, [_, ..]) if extent.extra < extent.awaited => format!(
-            "Delete depends_on: the module is given what it needs of {0}. Where the order of the rest counts, let the \
-             output in {0} depend on it.",
-            entry.entry.text
-        )
-        .into(),
-        (Carrier::Module, some) => format!(
-            "Pass {} as an input, whichever the module needs, and delete depends_on.",
-            some.join(" or ")
-        )
-        .into(),
-        (Carrier::Resource, []) if extent.extra < extent.awaited => {
-            "Delete it if what is read of the module orders enough; else give the module an output of what is needed, and \
-             name that."
-                .into()
-        }
-        (Carrier::Resource, []) => {
-            "Give the module an output of what is needed, and name that.".into()
-        }
-        (Carrier::Resource, some) => {
-            format!("Name {} instead, whichever is needed.", some.join(" or ")).into()
-        }
-    }
-}
-
-/// The blocks of a carrier, one in each instance of its module.
-fn blocks(plan: &Plan, graph: &Graph, entry: &Use<'_>) -> BTreeSet<BlockId> {
-    let waiting = entry.waiting.iter();
-    waiting
-        .filter_map(|node| graph.block_of(plan, *node))
-        .collect()
-}
-
-/// The managed object that a data source looks up: once nothing waits for that, a first plan does not find it.
-fn looked_up(context: &Context<'_>, entry: &Use<'_>) -> Option<String> {
-    let plan = context.plan;
-    let own = blocks(plan, context.graph, entry);
-    let mut mentions = plan.mentions.found.iter();
-    let found =
-        mentions.find(|mention| mention.how == How::Lookup && own.contains(&mention.block))?;
-    Some(plan.config_address(plan.objects[found.named].block))
-}
-
-fn outputs(plan: &Plan, graph: &Graph, entry: &Use<'_>) -> Vec<String> {
-    const MOST: usize = 3;
-    let Some(Target::Module { call, .. }) = entry
-        .entry
-        .reference
-        .as_ref()
-        .map(|reference| &reference.target)
-    else {
-        return Vec::new();
-    };
-    let modules: BTreeSet<_> = entry
-        .targets(graph)
-        .into_iter()
-        .filter_map(|node| graph.module_of(plan, node))
-        .collect();
-    let config = modules.into_iter().find_map(|id| plan.modules[id].config);
-    let names = config
-        .map(|id| plan.configuration.modules[id].outputs.keys())
-        .into_iter()
-        .flatten();
-    // What is read already orders already.
-    let block = blocks(plan, graph, entry).into_iter().next();
-    let resource = block.filter(|_| entry.carrier == Carrier::Resource);
-    let resource = resource.and_then(|block| plan.resource(block));
-    let own = resource.map_or(&[][..], |resource| &resource.references);
-    let is_new = |name: &&Name| {
-        let is_it = |target: &Target| matches!(target, Target::Output { call: module, output, .. } if module == call && output == *name);
-        !own.iter().any(|(_, reference)| is_it(&reference.target))
-    };
-    names
-        .filter(is_new)
-        .take(MOST)
-        .map(|name| format!("module.{call}.{name}"))
-        .collect()
 }

@@ -1,5 +1,6 @@
 //! `depends_on`: what it leaks and what it is good for.
 
+mod advice;
 pub(super) mod entangled_modules;
 pub(super) mod entries;
 pub(super) mod hidden_dependency;

@@ -3,7 +3,7 @@
 
 use super::entries::Use;
 use crate::finding::{Finding, Place, Severity};
-use crate::graph::{Direction, Node, NodeId, Sense};
+use crate::graph::{Node, NodeId};
 use crate::input::address::Mode;
 use crate::rules::{Context, Family, Meta, Rule, Sink};
 
@@ -60,27 +60,7 @@ fn repeated(entry: &Use<'_>, sink: &Sink) -> Option<Finding> {
 
 /// An entry behind which there is nothing to create, change or destroy.
 fn useless(context: &Context<'_>, entry: &Use<'_>, sink: &Sink) -> Option<Finding> {
-    let (plan, graph) = (context.plan, context.graph);
-    let targets = entry.targets(graph);
-    let acts = |node: &NodeId| match graph.node(*node) {
-        Node::Object(id) => plan.block(*id as usize).mode == Mode::Managed,
-        // A block without instances may have some tomorrow.
-        Node::Block(id) => {
-            plan.blocks[*id as usize].mode == Mode::Managed
-                && plan.blocks[*id as usize].objects.is_empty()
-        }
-        // The plan does not say what a local is made of.
-        Node::Local(..) => true,
-        _ => false,
-    };
-    // One is enough: nobody asks what is behind it.
-    let reach = graph.search(
-        targets.iter().copied(),
-        Direction::Dependencies,
-        Sense::Order,
-        |from, _, _| !acts(&from),
-    );
-    if targets.is_empty() || reach.nodes().iter().any(acts) {
+    if !entry.is_idle(context.plan, context.graph) {
         return None;
     }
     let message = format!(

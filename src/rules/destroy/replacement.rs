@@ -18,9 +18,15 @@ const UNDO: &str = "Undo the change of the root, or have the replacement reviewe
 
 /// What happens and why, with how many objects are created before the old ones give their names up, and how many are
 /// updated in the wake.
-pub(super) fn message(plan: &Plan, group: &Group, collisions: usize, followers: usize) -> String {
+pub(super) fn message(
+    context: &Context<'_>,
+    group: &Group,
+    collisions: usize,
+    followers: usize,
+) -> String {
+    let plan = context.plan;
     [
-        happens(plan, group),
+        happens(context, group),
         anyway(plan, group),
         colliding(collisions),
         following(followers),
@@ -47,12 +53,12 @@ fn deciding(plan: &Plan, group: &Group) -> String {
     paths.into_iter().collect::<Vec<_>>().join(", ")
 }
 
-fn happens(plan: &Plan, group: &Group) -> String {
+fn happens(context: &Context<'_>, group: &Group) -> String {
     let n = group.members.len();
     let are = if n == 1 { "is" } else { "are" };
     format!(
         "{}: {} {are} destroyed and created anew.",
-        explain(plan, group),
+        explain(context, group),
         count(n, "object", "objects")
     )
 }
@@ -123,8 +129,8 @@ fn some(names: &[String]) -> String {
     }
 }
 
-fn explain(plan: &Plan, group: &Group) -> String {
-    let (root, cause) = (group.roots[0], group.cause());
+fn explain(context: &Context<'_>, group: &Group) -> String {
+    let (plan, root, cause) = (context.plan, group.roots[0], group.cause());
     let names = deciding(plan, group);
     let becomes = if names.contains(", ") {
         "become"
@@ -135,6 +141,9 @@ fn explain(plan: &Plan, group: &Group) -> String {
         return decided(plan, group, decider, &names);
     }
     match cause {
+        Some("attribute") if is_always_new(context, root) => format!(
+            "A function whose value is new in every plan (timestamp(), uuid()) makes {names}, which cannot be changed in place"
+        ),
         Some("attribute") if is_unknown(plan, root) => {
             format!("{names} {becomes} unknown and cannot be changed in place")
         }
@@ -255,6 +264,27 @@ fn is_unknown(plan: &Plan, id: ObjectId) -> bool {
     !forced.is_empty() && forced.iter().all(|forced| forced.unknown)
 }
 
+/// Whether what forces the replacement of an object is unknown though it is made of nothing that changes: only a function is
+/// unknown in every plan (Terraform 1.11: `timestamp`, `uuid`, `bcrypt`).
+fn is_always_new(context: &Context<'_>, id: ObjectId) -> bool {
+    let plan = context.plan;
+    let resource = plan.resource(plan.objects[id].block);
+    let is_made = |forced: &Forced| {
+        let (graph, attribute) = (context.graph, &*forced.attribute);
+        resource.is_some_and(|resource| resource.has_argument(attribute))
+            && graph.is_made_of_constants(plan, id, attribute)
+    };
+    is_unknown(plan, id) && plan.objects[id].change().forced_by.iter().any(is_made)
+}
+
+/// Whether something that forces the replacement of an object comes through a local that nobody tells the contents of.
+fn is_behind_local(context: &Context<'_>, id: ObjectId) -> bool {
+    let (plan, graph) = (context.plan, context.graph);
+    let mut forced = plan.objects[id].change().forced_by.iter();
+    is_unknown(plan, id)
+        && forced.any(|forced| graph.is_made_of_unknown(plan, id, &forced.attribute))
+}
+
 /// What keeps the objects.
 pub(super) fn fix(context: &Context<'_>, group: &Group) -> Cow<'static, str> {
     let (plan, root) = (context.plan, group.roots[0]);
@@ -282,8 +312,14 @@ pub(super) fn fix(context: &Context<'_>, group: &Group) -> Cow<'static, str> {
             "Find out who deleted it; import it if it is still there under another name."
         }
         Some("provider") => "Give the root its provider back.",
-        Some("attribute") if is_unknown(plan, root) => {
+        Some("attribute") if is_always_new(context, root) => {
+            "Unless every apply shall make it anew, take a value that stays: a version, a hash, time_static."
+        }
+        Some("attribute") if is_behind_local(context, root) => {
             "Undo what made it unknown, or have the replacement reviewed; --source follows locals."
+        }
+        Some("attribute") if is_unknown(plan, root) => {
+            "Undo what made it unknown, or have the replacement reviewed."
         }
         Some("attribute" | "import") => {
             "Undo the change of the attribute, or have the replacement reviewed."
