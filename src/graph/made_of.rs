@@ -1,6 +1,6 @@
 //! What a value of an object is made of.
 
-use super::{Direction, Graph, Kind, Node, NodeId, Sense};
+use super::{Direction, Edge, Graph, Kind, Node, NodeId, Sense};
 use crate::input::plan::{BlockId, ModuleId, ObjectId, Plan};
 use std::collections::BTreeSet;
 
@@ -12,6 +12,13 @@ impl Graph {
             .into_iter()
             .flat_map(|next| self.nearest(next))
             .collect();
+        found.into_iter().collect()
+    }
+
+    /// Objects that an object refers to in a way that only a printed graph knows of.
+    pub fn drawn(&self, plan: &Plan, id: ObjectId) -> Vec<ObjectId> {
+        let starts = self.next(plan, id, |edge| edge.kind == Kind::Dot);
+        let found: BTreeSet<_> = starts.into_iter().flat_map(|to| self.nearest(to)).collect();
         found.into_iter().collect()
     }
 
@@ -92,13 +99,18 @@ impl Graph {
 
     /// What the expression of an attribute refers to.
     fn referred(&self, plan: &Plan, id: ObjectId, attribute: Option<&str>) -> Vec<NodeId> {
+        self.next(plan, id, |edge| {
+            edge.kind == Kind::Reference && attribute.is_none_or(|a| a == self.place(edge))
+        })
+    }
+
+    /// Where certain edges of an object and its block lead.
+    fn next(&self, plan: &Plan, id: ObjectId, wanted: impl Fn(Edge) -> bool) -> Vec<NodeId> {
         let block = self.block(plan.objects[id].block);
         let mut found = Vec::new();
         for start in [self.object(id), block] {
             for (next, edge) in self.neighbours(start, Direction::Dependencies, Sense::Flow) {
-                let wanted =
-                    edge.kind == Kind::Reference && attribute.is_none_or(|a| a == self.place(edge));
-                if wanted && !matches!(self.node(next), Node::Provider(_)) {
+                if wanted(edge) && !matches!(self.node(next), Node::Provider(_)) {
                     found.push(next);
                 }
             }

@@ -60,6 +60,20 @@ pub(crate) fn check(case: &Path, only: Option<&str>) -> Report {
     check_with(case, only, false)
 }
 
+/// Checks the plan of a fixture beside the graph that Terraform printed of it.
+pub(crate) fn check_beside_graph(case: &Path) -> Report {
+    let request = Request {
+        inputs: Inputs {
+            plans: plans(case),
+            graph: Some(relative(&case.join("graph.dot"))),
+            ..Inputs::default()
+        },
+        ..Request::default()
+    };
+    let run = tfguard::run(&request).expect("a good configuration");
+    run.report.expect("a readable plan")
+}
+
 /// The same, with the sources of the fixture if they are asked for, or if it is about what only they tell.
 pub(crate) fn check_with(case: &Path, only: Option<&str>, source: bool) -> Report {
     let mut toml = std::fs::read_to_string(case.join("tfguard.toml")).unwrap_or_default();

@@ -3,8 +3,6 @@
 use crate::{common, fixture, only};
 use serde_json::{Value, json};
 use tfguard::finding::{Finding, Severity};
-use tfguard::input::gather::Inputs;
-use tfguard::{Request, run};
 
 #[test]
 fn depends_on_is_as_bad_as_what_this_plan_pays_for_it() {
@@ -120,17 +118,7 @@ fn of_two_entries_that_mean_the_same_only_one_is_to_be_deleted() {
 #[test]
 fn an_entry_with_a_key_is_no_reference_because_a_graph_draws_it() {
     let case = common::root().join("fixtures/redundant-depends-on/allows-keyed");
-    let path = |name: &str| case.join(name).display().to_string();
-    let inputs = Inputs {
-        plans: vec![path("plan.json")],
-        graph: Some(path("graph.dot")),
-        ..Inputs::default()
-    };
-    let request = Request {
-        inputs,
-        ..Request::default()
-    };
-    let report = run(&request).expect("no error").report.expect("a report");
+    let report = common::check_beside_graph(&case);
     let rules: Vec<_> = report.findings.iter().map(|finding| finding.rule).collect();
     assert_eq!(rules, ["leaky-depends-on"]);
 }

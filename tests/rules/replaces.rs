@@ -364,6 +364,42 @@ fn what_becomes_unknown_through_a_local_is_called_that() {
     assert!(finding.fix.expect("a fix").description.contains("--source"));
 }
 
+/// An update makes some values of an object unknown, and leaves its id known. The plan does not tell what a local is made of,
+/// a printed graph does not tell which attribute refers.
+#[test]
+fn who_takes_what_is_known_of_an_object_does_not_follow_it() {
+    let case = common::root().join("fixtures/planned-replace/flags-beside-a-known-id");
+    for report in [
+        common::check_with(&case, None, true),
+        common::check_with(&case, None, false),
+        common::check_beside_graph(&case),
+    ] {
+        let told = report.findings.iter();
+        let told = told.map(|finding| (&*finding.address, finding.members.as_slice()));
+        let want: [(&str, &[String]); 2] = [
+            ("terraform_data.group", &["terraform_data.job".to_owned()]),
+            (
+                "terraform_data.subnet",
+                &["app", "subnet", "worker"].map(|name| format!("terraform_data.{name}")),
+            ),
+        ];
+        assert_eq!(told.collect::<Vec<_>>(), want);
+        let mut facts = report.findings.iter().map(|finding| &finding.facts);
+        assert!(facts.all(|facts| facts["other_roots"].is_null()));
+    }
+}
+
+#[test]
+fn a_printed_graph_tells_which_late_read_is_behind_a_local() {
+    let case = common::root().join("fixtures/planned-replace/flags-through-a-local");
+    let report = common::check_beside_graph(&case);
+    let mut findings = report.findings.iter();
+    let finding = findings.find(|finding| finding.rule == "planned-replace");
+    let finding = finding.expect("a finding");
+    assert_eq!(finding.cause, Some("deferred_read"));
+    assert_eq!(finding.address, "aws_sqs_queue.jobs");
+}
+
 /// Nobody edited anything: `timestamp()` is unknown in every plan, straight or through a local.
 #[test]
 fn what_a_function_makes_new_in_every_plan_is_not_for_anybody_to_undo() {

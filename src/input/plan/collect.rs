@@ -35,13 +35,13 @@ impl Builder {
             tag_before: None,
             drifted: Box::default(),
             vanished: None,
-            kept: self.keep(id, element),
+            kept: self.keep(id, element, to_unknown),
         }
     }
 
-    /// What is kept of the values: of objects that come or go, of those that may shift along a list, and of
-    /// types that know a protection.
-    fn keep(&mut self, id: ObjectId, element: &Element<'_>) -> Option<Box<Kept>> {
+    /// What is kept of the values: of objects that come or go, of those that may shift along a list or get values that are
+    /// not known, and of types that know a protection.
+    fn keep(&mut self, id: ObjectId, element: &Element<'_>, to_unknown: bool) -> Option<Box<Kept>> {
         let block = &self.plan.blocks[self.plan.objects[id].block];
         let action = element.change.action;
         if block.mode != Mode::Managed || !action.changes() {
@@ -53,7 +53,7 @@ impl Builder {
             Action::Create | Action::Delete => Wanted::All,
             Action::Update | Action::Replace { .. } if counted => Wanted::Texts,
             Action::Replace { .. } => Wanted::Identity,
-            _ if facts.protection.is_empty() => return None,
+            _ if facts.protection.is_empty() && !to_unknown => return None,
             _ => Wanted::Protections,
         };
         let mut keeper = self.keeper(facts, counted);

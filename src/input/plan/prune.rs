@@ -54,13 +54,16 @@ pub(super) fn prune(plan: &mut Plan) {
         cleared.extend(useless(plan, objects, &told));
     }
     for id in cleared {
-        if let Some(kept) = plan.objects[id]
-            .change
-            .as_mut()
-            .and_then(|change| change.kept.as_mut())
-        {
+        let Some(change) = plan.objects[id].change.as_deref_mut() else {
+            continue;
+        };
+        // What others get of an object that is replaced counts all the same.
+        let replaces = change.action.replaces();
+        if let Some(kept) = change.kept.as_deref_mut() {
             (kept.before, kept.after) = (Leaves::default(), Leaves::default());
-            kept.unknown = Arc::default();
+            if !replaces {
+                kept.unknown = Arc::default();
+            }
         }
     }
     compact(plan);

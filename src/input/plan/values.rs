@@ -136,7 +136,7 @@ impl<'a> RawChange<'a> {
             kept.before = keeper.leaves(before, wanted);
             kept.after = keeper.leaves(after, wanted);
         }
-        if wanted == Wanted::All {
+        if self.action != Action::Delete {
             kept.unknown = keeper.marked(self.after_unknown.unwrap_or_default());
         }
         if keeper.counted {

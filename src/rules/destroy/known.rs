@@ -1,6 +1,5 @@
 //! Traces a replacement whose forcing attribute has a known value.
 
-use super::handed_whole::narrowed;
 use super::origin::{drifted, handed_on};
 use super::root::{Root, Roots, Source, known_cause, pick};
 use crate::input::plan::{Change, Forced, ObjectId};
@@ -50,7 +49,7 @@ impl Roots<'_> {
     fn behind(&mut self, id: ObjectId, change: &Change, forced: &Forced) -> Option<Vec<Source>> {
         let found = if forced.unknown {
             let made_of = self.graph.made_of(self.plan, id, Some(&forced.attribute));
-            narrowed(self.plan, id, &forced.attribute, made_of)
+            self.handing(id, &forced.attribute, made_of)
         } else if change.drifted.contains(&forced.attribute) {
             return None;
         } else {

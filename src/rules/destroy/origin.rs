@@ -103,6 +103,29 @@ fn resources<'p>(plan: &'p Plan, wanted: Mode, mut left: Vec<Place<'p>>) -> Opti
     (!found.is_empty()).then_some(found)
 }
 
+/// The resources that an attribute is made of, or a whole block without one, as far as the plan can be followed.
+pub(super) fn read_by<'p>(
+    plan: &'p Plan,
+    block: BlockId,
+    attribute: Option<&str>,
+) -> Vec<Place<'p>> {
+    let module = plan.blocks[block].module;
+    let resource = plan.resource(block).into_iter();
+    let own = resource.flat_map(|resource| &resource.references);
+    let own = own.filter(|(name, _)| attribute.is_none_or(|attribute| **name == *attribute));
+    let mut left: Vec<_> = own.map(|(_, reference)| (module, reference)).collect();
+    let (mut found, mut steps) = (Vec::new(), 0);
+    while let Some((module, reference)) = left.pop().filter(|_| steps < MOST_STEPS) {
+        steps += 1;
+        if matches!(reference.target, Target::Resource { .. }) {
+            found.push((module, reference));
+        } else {
+            left.extend(behind(plan, module, &reference.target).unwrap_or_default());
+        }
+    }
+    found
+}
+
 /// The variables and locals that an attribute is made of, as far as the plan can be followed.
 pub(super) fn deciders(plan: &Plan, block: BlockId, attribute: &str) -> BTreeSet<String> {
     let mut left: Vec<_> = places(plan, block, attribute).collect();

@@ -7,13 +7,12 @@
 use super::abandoned_object::moved;
 use super::handed_whole::narrowed;
 use super::origin::{only_read, places};
-use crate::graph::{Direction, Graph, Node, NodeId, Sense};
+use super::unknown::handing_on;
+use crate::graph::{Direction, Graph, NodeId, Sense};
 use crate::input::plan::{Action, Change, ObjectId, Plan};
 use crate::rules::pending::{behind_data, is_put_off};
 use std::collections::{BTreeSet, HashMap};
 
-/// More changed dependencies than this are not told apart by distance.
-const MOST_COMPARED: usize = 50;
 /// So many other roots of one object are kept: behind a module of thousands all followers would keep them all.
 pub(super) const MOST_OTHERS: usize = 50;
 
@@ -166,24 +165,14 @@ impl<'a> Roots<'a> {
             let action = |id: &ObjectId| self.plan.objects[*id].action();
             let new = upstream.iter().filter(|id| action(id) == Action::Create);
             created.extend(new.copied());
-            sources.extend(
-                upstream
-                    .into_iter()
-                    .filter_map(|object| self.explains(object)),
-            );
+            sources.extend(self.all_that_explain(upstream));
         }
         if sources.is_empty() {
             // What a new object will be called, nobody knows before it is made.
             sources.extend(created.iter().map(|id| Source::of(*id)));
         }
         if sources.is_empty() {
-            // The reference runs through a local or a dynamic block: the state knows the rest of the way.
-            let remembered = self.remembered(id);
-            sources.extend(
-                remembered
-                    .into_iter()
-                    .filter_map(|object| self.explains(object)),
-            );
+            sources = self.hidden(id);
         }
         match pick(sources) {
             Some(source) => {
@@ -216,53 +205,24 @@ impl<'a> Roots<'a> {
         if upstream.is_empty() && places(plan, block, attribute).next().is_none() {
             return graph.made_of(plan, id, Some("for_each"));
         }
-        narrowed(plan, id, attribute, upstream)
+        self.handing(id, attribute, upstream)
     }
 
-    /// The changed objects an object remembers, without those behind another of them.
-    fn remembered(&self, id: ObjectId) -> Vec<ObjectId> {
-        let (graph, plan) = (self.graph, self.plan);
-        let start = graph.object(id);
-        let reach = graph.search(
-            [start],
-            Direction::Dependencies,
-            Sense::State,
-            |from, _, to| {
-                (from == start || graph.as_object(from).is_none())
-                    && !matches!(graph.node(to), Node::Block(_))
-            },
-        );
-        let objects = graph.objects_among(reach.nodes());
-        let objects = objects.filter(|other| *other != id);
-        let changed: BTreeSet<_> = objects
-            .filter(|id| {
-                matches!(
-                    plan.objects[*id].action(),
-                    Action::Update | Action::Replace { .. }
-                )
-            })
-            .collect();
-        if changed.len() > MOST_COMPARED {
-            return changed.into_iter().collect();
-        }
-        let behind = |other: ObjectId| {
-            changed.iter().any(|nearer| {
-                *nearer != other && {
-                    let reach = graph.search(
-                        [graph.object(*nearer)],
-                        Direction::Dependencies,
-                        Sense::Order,
-                        |_, _, _| true,
-                    );
-                    reach.contains(graph.object(other))
-                }
-            })
-        };
-        changed
-            .iter()
-            .copied()
-            .filter(|other| !behind(*other))
-            .collect()
+    /// Of the objects that an attribute may be made of those of which it gets a value that is not known.
+    pub(super) fn handing(
+        &self,
+        id: ObjectId,
+        attribute: &str,
+        objects: Vec<ObjectId>,
+    ) -> Vec<ObjectId> {
+        let objects = handing_on(self.plan, id, Some(attribute), objects);
+        narrowed(self.plan, id, attribute, objects)
+    }
+
+    /// What explains something that gets values of these objects.
+    pub(super) fn all_that_explain(&mut self, objects: Vec<ObjectId>) -> Vec<Source> {
+        let objects = objects.into_iter();
+        objects.filter_map(|object| self.explains(object)).collect()
     }
 
     /// Whether an upstream object can have made a value unknown, and what is behind it.
@@ -295,12 +255,15 @@ impl<'a> Roots<'a> {
         // An update that only follows: its own unknown values come from further up.
         let source = self.once(id, |roots| {
             let upstream = roots.graph.made_of(roots.plan, id, None);
-            let sources = upstream.into_iter();
-            let sources = sources.filter_map(|object| roots.explains(object));
+            let upstream = handing_on(roots.plan, id, None, upstream);
+            let mut sources = roots.all_that_explain(upstream);
+            if sources.is_empty() {
+                sources = roots.hidden(id);
+            }
             // Which of its values comes from which of them is not known here.
             Some(Source {
                 others: BTreeSet::new(),
-                ..pick(sources.collect())?
+                ..pick(sources)?
             })
         });
         source.unwrap_or_else(|| Source::of(id))
@@ -310,8 +273,8 @@ impl<'a> Roots<'a> {
     fn late_read(&mut self, id: ObjectId) -> Option<Source> {
         self.once(id, |roots| {
             let (graph, plan) = (roots.graph, roots.plan);
-            let upstream = graph.made_of(plan, id, None).into_iter();
-            let mut sources: Vec<_> = upstream.filter_map(|other| roots.explains(other)).collect();
+            let upstream = graph.made_of(plan, id, None);
+            let mut sources = roots.all_that_explain(upstream);
             if is_put_off(plan, id) {
                 let pending = behind_data(plan, graph, id).into_iter();
                 sources.extend(pending.take(MOST_OTHERS).map(|other| roots.pending(other)));

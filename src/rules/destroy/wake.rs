@@ -1,9 +1,11 @@
-//! What is changed in place because a value of what is replaced becomes unknown.
+//! What is changed in place because a value of what is replaced becomes another.
 
+use super::unknown::{has_unknown, is_known};
 use crate::finding::natural;
 use crate::graph::{Direction, Edge, Graph, Kind, Node, NodeId, Sense};
+use crate::input::names::Name;
 use crate::input::plan::references::{Reference, Target};
-use crate::input::plan::{Action, BlockId, ObjectId, PathId, Plan};
+use crate::input::plan::{Action, BlockId, ObjectId, Plan};
 use crate::rules::Context;
 
 /// Objects that are changed in place because a value of a member becomes unknown, in the order of addresses.
@@ -50,17 +52,7 @@ fn carries_values(plan: &Plan, graph: &Graph, (from, edge, to): (NodeId, Edge, N
     !waits || is_entry(to) || graph.block_of(plan, to).is_some_and(is_late)
 }
 
-/// Whether a value of an object may not be known before apply: of what stays as it is, all are.
-fn has_unknown(plan: &Plan, id: ObjectId) -> bool {
-    let change = plan.objects[id].change();
-    match change.action {
-        Action::NoOp | Action::Delete | Action::Forget => false,
-        Action::Update => change.to_unknown,
-        _ => true,
-    }
-}
-
-/// Whether somebody who refers to an object takes something of it that is not known to be known.
+/// Whether somebody who refers to an object takes something of it that is not known to stay as it is.
 fn takes_unknown(plan: &Plan, graph: &Graph, id: ObjectId, (edge, to): (Edge, NodeId)) -> bool {
     let block = plan.block(id);
     let is_it = |reference: &&Reference| {
@@ -73,21 +65,11 @@ fn takes_unknown(plan: &Plan, graph: &Graph, id: ObjectId, (edge, to): (Edge, No
     let references = user.into_iter();
     let references = references.flat_map(|user| user.references_of(graph.place(edge)));
     let mut references = references.filter(is_it).peekable();
-    let is_known = |reference: &Reference| {
+    let forced = &plan.objects[id].change().forced_by;
+    let stays = |reference: &Reference| {
         let attribute = reference.attribute.as_ref();
-        attribute.is_some_and(|attribute| is_known(plan, id, attribute))
+        let is_forced = |name: &Name| forced.iter().any(|forced| forced.attribute == *name);
+        attribute.is_some_and(|name| is_known(plan, id, name) && !is_forced(name))
     };
-    references.peek().is_none() || !references.all(is_known)
-}
-
-/// Whether the new value of an attribute is known: the name of what is created before its predecessor goes. Of others no
-/// values are kept.
-fn is_known(plan: &Plan, id: ObjectId, attribute: &str) -> bool {
-    let path = plan.paths.iter().position(|path| **path == *attribute);
-    let path = path.and_then(|path| PathId::try_from(path).ok());
-    let kept = plan.objects[id].change().kept.as_deref();
-    let value = kept
-        .zip(path)
-        .and_then(|(kept, path)| kept.after.get(plan, path));
-    value.is_some()
+    references.peek().is_none() || !references.all(stays)
 }
