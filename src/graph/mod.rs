@@ -103,6 +103,15 @@ impl Graph {
         node_id(self.objects + id)
     }
 
+    /// The nodes of the local values of a name, each with its module instance.
+    pub fn locals(&self, name: &str) -> impl Iterator<Item = (ModuleId, NodeId)> {
+        let nodes = self.inner.node_indices();
+        nodes.filter_map(move |node| match self.node(node) {
+            Node::Local(of, text) if **self.text(*text) == *name => Some((*of as usize, node)),
+            _ => None,
+        })
+    }
+
     /// What everything in a module instance waits for; nothing when its call has nothing to wait for.
     pub fn entry(&self, id: ModuleId) -> Option<NodeId> {
         self.entries.get(&small(id)).copied()

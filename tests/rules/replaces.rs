@@ -400,6 +400,13 @@ fn a_printed_graph_tells_which_late_read_is_behind_a_local() {
     assert_eq!(finding.address, "aws_sqs_queue.jobs");
 }
 
+/// The other site has its names from the same `local.app`, and stays as it is.
+#[test]
+fn a_local_that_names_what_stays_is_not_what_changed() {
+    let finding = only("planned-replace/flags-key-in-names");
+    assert_eq!(finding.address, "local.sites");
+}
+
 /// Nobody edited anything: `timestamp()` is unknown in every plan, straight or through a local.
 #[test]
 fn what_a_function_makes_new_in_every_plan_is_not_for_anybody_to_undo() {

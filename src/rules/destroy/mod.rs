@@ -4,6 +4,7 @@ pub(super) mod abandoned_object;
 mod by_instance;
 pub(super) mod cause;
 pub(super) mod changed_on_import;
+mod decider;
 mod deletes;
 pub(super) mod deposed_object;
 pub(super) mod dropped_protection;

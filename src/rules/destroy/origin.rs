@@ -1,13 +1,12 @@
 //! What a value of an object is made of.
 
-use super::cause::{inputs, shown};
+use super::cause::inputs;
 use crate::catalog::attributes::is_settled;
 use crate::graph::Graph;
 use crate::input::address::Mode;
 use crate::input::names::Name;
 use crate::input::plan::references::{Reference, Target};
 use crate::input::plan::{Action, BlockId, Key, ModuleId, ObjectId, Plan, Subject};
-use std::collections::BTreeSet;
 
 /// Nobody hands a value through more locals, variables and outputs.
 pub(super) const MOST_STEPS: usize = 1_000;
@@ -122,25 +121,6 @@ pub(super) fn read_by<'p>(
         } else {
             left.extend(behind(plan, module, &reference.target).unwrap_or_default());
         }
-    }
-    found
-}
-
-/// The variables and locals that an attribute is made of, as far as the plan can be followed.
-pub(super) fn deciders(plan: &Plan, block: BlockId, attribute: &str) -> BTreeSet<String> {
-    let mut left: Vec<_> = places(plan, block, attribute).collect();
-    let (mut found, mut steps) = (BTreeSet::new(), 0);
-    while let Some((module, reference)) = left.pop().filter(|_| steps < MOST_STEPS) {
-        steps += 1;
-        let behind = behind(plan, module, &reference.target).unwrap_or_default();
-        match &reference.target {
-            Target::Local(_) => found.insert(shown(plan, module, &reference.target)),
-            Target::Variable(_) if behind.is_empty() => {
-                found.insert(shown(plan, module, &reference.target))
-            }
-            _ => false,
-        };
-        left.extend(behind);
     }
     found
 }

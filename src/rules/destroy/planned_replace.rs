@@ -33,7 +33,7 @@ impl Rule for PlannedReplace {
 
     fn check(&self, context: &Context<'_>, sink: &mut Sink) {
         let groups = by_line(context.plan, by_root(context));
-        for group in by_decider(context.plan, groups) {
+        for group in by_decider(context, groups) {
             let finding = finding(context, sink, &group);
             sink.report(finding);
         }

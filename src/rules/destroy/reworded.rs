@@ -1,20 +1,24 @@
 //! Joins replacements of several blocks that one edit made: `var.prefix` in the names of ten blocks is one decision.
 
-use super::origin::deciders;
+use super::decider::{Deciders, Way, deciders, is_unchanged};
 use super::replaced::Group;
+use crate::input::address::config_address;
 use crate::input::names::Name;
 use crate::input::plan::{BlockId, ObjectId, Plan, Rewording};
+use crate::rules::Context;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How the values of a group changed, and what may have changed them.
-struct Edit {
+struct Edit<'p> {
     print: u64,
-    deciders: BTreeSet<String>,
+    deciders: Deciders<'p>,
+    /// Whether a `moved` block brought all roots from another key.
+    is_rekeyed: bool,
 }
 
 /// Joins groups whose values changed in the same way and are made of the same variable or local.
-pub(super) fn by_decider(plan: &Plan, groups: Vec<Group>) -> Vec<Group> {
-    let edits: Vec<_> = groups.iter().map(|group| edit(plan, group)).collect();
+pub(super) fn by_decider(context: &Context<'_>, groups: Vec<Group>) -> Vec<Group> {
+    let edits = edits(context, &groups);
     let mut alike: BTreeMap<u64, Vec<usize>> = BTreeMap::new();
     for (nth, edit) in edits.iter().enumerate() {
         if let Some(edit) = edit {
@@ -38,10 +42,24 @@ pub(super) fn by_decider(plan: &Plan, groups: Vec<Group>) -> Vec<Group> {
     groups.into_iter().flatten().collect()
 }
 
+/// The edits of groups, without deciders that are known to be what they were.
+fn edits<'p>(context: &Context<'p>, groups: &[Group]) -> Vec<Option<Edit<'p>>> {
+    let (plan, graph) = (context.plan, context.graph);
+    let mut edits: Vec<_> = groups.iter().map(|group| edit(plan, group)).collect();
+    let mut known: BTreeMap<String, bool> = BTreeMap::new();
+    for edit in edits.iter_mut().flatten() {
+        edit.deciders.retain(|name, decider| {
+            let unchanged = known.entry(name.clone());
+            !*unchanged.or_insert_with(|| is_unchanged(plan, graph, decider))
+        });
+    }
+    edits
+}
+
 /// The edit of a group, when it is one: every value that forces a replacement has changed alike.
-fn edit(plan: &Plan, group: &Group) -> Option<Edit> {
+fn edit<'p>(plan: &'p Plan, group: &Group) -> Option<Edit<'p>> {
     group.only_cause().filter(|cause| *cause == "attribute")?;
-    let mut edit: Option<Edit> = None;
+    let mut edit: Option<Edit<'p>> = None;
     let mut seen: BTreeSet<(BlockId, &Name)> = BTreeSet::new();
     for root in &group.roots {
         let forced = plan.objects[*root].change().forced_by.iter();
@@ -52,12 +70,16 @@ fn edit(plan: &Plan, group: &Group) -> Option<Edit> {
             let made_of = || likely(rewording, deciders(plan, block, &forced.attribute));
             match &mut edit {
                 Some(edit) if edit.print != rewording.print => return None,
-                Some(edit) if is_new => edit.deciders = &edit.deciders & &made_of(),
+                Some(edit) if is_new => {
+                    let too = made_of();
+                    edit.deciders.retain(|name, _| too.contains_key(name));
+                }
                 Some(_) => {}
                 None => {
                     edit = Some(Edit {
                         print: rewording.print,
                         deciders: made_of(),
+                        is_rekeyed: group.roots.iter().all(|root| is_rekeyed(plan, *root)),
                     });
                 }
             }
@@ -66,33 +88,50 @@ fn edit(plan: &Plan, group: &Group) -> Option<Edit> {
     edit
 }
 
+/// Whether a `moved` block brought an object, or a module around it, from another key.
+fn is_rekeyed(plan: &Plan, id: ObjectId) -> bool {
+    let from = plan.moved_from.get(&id);
+    from.is_some_and(|from| config_address(from) == plan.config_address(plan.objects[id].block))
+}
+
 /// Of what a value is made of what may have changed it: the root variables that hold the new word, where any does; else
 /// locals, and variables of modules. A root variable without the word stayed what it was.
-fn likely(rewording: &Rewording, deciders: BTreeSet<String>) -> BTreeSet<String> {
+fn likely<'p>(rewording: &Rewording, mut deciders: Deciders<'p>) -> Deciders<'p> {
     let Some(holding) = &rewording.variables else {
         return deciders;
     };
     let holding: BTreeSet<_> = holding.iter().map(|name| format!("var.{name}")).collect();
-    let both = &holding & &deciders;
-    if !both.is_empty() {
-        return both;
+    if deciders.keys().any(|name| holding.contains(name)) {
+        deciders.retain(|name, _| holding.contains(name));
+    } else {
+        deciders.retain(|name, _| !name.starts_with("var."));
     }
-    let of_root = |name: &String| name.starts_with("var.");
-    let others = deciders.into_iter().filter(|name| !of_root(name));
-    others.collect()
+    deciders
 }
 
 /// What most of some groups are made of, with those groups; nothing when it is not two.
-fn most_made_of(edits: &[Option<Edit>], groups: &[usize]) -> Option<(String, Vec<usize>)> {
-    let mut made_of: BTreeMap<&String, Vec<usize>> = BTreeMap::new();
-    for nth in groups {
-        for decider in edits[*nth].iter().flat_map(|edit| &edit.deciders) {
-            made_of.entry(decider).or_default().push(*nth);
+fn most_made_of(edits: &[Option<Edit<'_>>], groups: &[usize]) -> Option<(String, Vec<usize>)> {
+    let mut made_of: BTreeMap<&String, (Way, Vec<usize>)> = BTreeMap::new();
+    let edits = || {
+        groups
+            .iter()
+            .filter_map(|nth| Some((*nth, edits[*nth].as_ref()?)))
+    };
+    for (nth, edit) in edits() {
+        for (name, decider) in &edit.deciders {
+            let (way, those) = made_of.entry(name).or_insert((decider.way, Vec::new()));
+            *way = decider.way.min(*way);
+            those.push(nth);
         }
     }
-    let most = made_of.values().map(Vec::len).max().filter(|n| *n > 1)?;
-    let mut made_of = made_of.into_iter();
-    let (decider, those) = made_of.find(|(_, those)| those.len() == most)?;
+    let is_rekeyed = edits().all(|(_, edit)| edit.is_rekeyed);
+    let likeliest = |way: Way| (way != Way::Each || !is_rekeyed, way);
+    let made_of = made_of
+        .into_iter()
+        .filter(|(_, (_, those))| those.len() > 1);
+    let (decider, (_, those)) = made_of.min_by_key(|(name, (way, those))| {
+        (std::cmp::Reverse(those.len()), likeliest(*way), *name)
+    })?;
     Some((decider.clone(), those))
 }
 

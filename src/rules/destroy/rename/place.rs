@@ -33,15 +33,16 @@ impl Became {
         self.by_old.entry(old).or_default().push(to);
     }
 
-    /// Whether none of some values calls another instance of the block that a new object was in.
+    /// Whether some values call what a new object was, if they call any instance of its block.
     fn may_be_called(&self, plan: &Plan, new: ObjectId, values: impl Iterator<Item = u64>) -> bool {
         let Some(old) = self.was.get(&new) else {
             return true;
         };
         let block = plan.config_address(plan.objects[*old].block);
         let called = self.called.get(&block);
-        let mut calling = values.filter(|value| called.is_some_and(|all| all.contains(value)));
-        calling.all(|value| self.callers.contains(&(*old, value)))
+        let calling = values.filter(|value| called.is_some_and(|all| all.contains(value)));
+        let mut calling = calling.peekable();
+        calling.peek().is_none() || calling.any(|value| self.callers.contains(&(*old, value)))
     }
 }
 
