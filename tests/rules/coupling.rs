@@ -124,6 +124,16 @@ fn an_entry_with_a_key_is_no_reference_because_a_graph_draws_it() {
 }
 
 #[test]
+fn one_line_in_every_instance_of_a_module_is_one_hidden_dependency() {
+    let finding = only("hidden-dependency/flags-in-each-module");
+    assert_eq!(finding.members.len(), 2);
+    assert_eq!(finding.facts["target"], "module.store.aws_s3_bucket.files");
+    // In the module nobody can write the whole address.
+    let fix = finding.fix.expect("a fix").description;
+    assert_eq!(fix, "Refer to aws_s3_bucket.files in place of the text.");
+}
+
+#[test]
 fn a_hidden_dependency_says_what_is_named_where_and_how() {
     let table = [
         (

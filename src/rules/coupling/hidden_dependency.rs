@@ -7,11 +7,10 @@ use crate::graph::NodeId;
 use crate::graph::{Direction, Kind, Sense};
 use crate::input::names::Name;
 use crate::input::plan::references::Target;
-use crate::input::plan::{Action, BlockId, How, Mention, ObjectId, Plan, attribute_of};
+use crate::input::plan::{Action, BlockId, How, Mention, ObjectId, Plan, attribute_of, inside};
 use crate::rules::stacks::Stack;
 use crate::rules::{Context, Family, Meta, Rule, Sink};
-
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub(crate) struct HiddenDependency;
 
@@ -24,8 +23,11 @@ static META: Meta = Meta {
     page: include_str!("../../../rules/hidden-dependency.md"),
 };
 
-/// The block that names, where, and the block that is named: instances of them are one finding.
-type Spot = (BlockId, Option<Name>, BlockId);
+/// The block that names, where, and the block that is named, by config address: instances of them are one finding.
+type Spot = (String, Option<Name>, String);
+
+/// What several services make themselves when they first write.
+const LOG_GROUP: &str = "aws_cloudwatch_log_group";
 
 impl Rule for HiddenDependency {
     fn meta(&self) -> &'static Meta {
@@ -46,6 +48,7 @@ impl Rule for HiddenDependency {
                 "hidden-dependency was not looked for: the state has more than 5,000 objects",
             );
         }
+        let plan = context.plan;
         let mut spots: BTreeMap<Spot, Vec<&Mention>> = BTreeMap::new();
         for mention in context
             .plan
@@ -54,12 +57,10 @@ impl Rule for HiddenDependency {
             .iter()
             .filter(|mention| is_hidden(context, mention))
         {
-            let named = context.plan.objects[mention.named].block;
-            let path = mention.path.clone();
-            spots
-                .entry((mention.block, path, named))
-                .or_default()
-                .push(mention);
+            let named = plan.objects[mention.named].block;
+            let [by, named] = [mention.block, named].map(|block| plan.config_address(block));
+            let spot = (by, mention.path.clone(), named);
+            spots.entry(spot).or_default().push(mention);
         }
         for ((_, path, _), mentions) in spots {
             report(context, path.as_deref(), &mentions, sink);
@@ -193,14 +194,19 @@ fn report(context: &Context<'_>, path: Option<&str>, mentions: &[&Mention], sink
         .map(|mention| address(context, mention))
         .collect();
     by.dedup();
+    let is_of_first = |mention: &&&Mention| mention.block == first.block;
     let root = match by.as_slice() {
         [one] => one.clone(),
-        _ => plan.block_address(first.block),
+        _ if mentions.iter().all(|mention| is_of_first(&mention)) => {
+            plan.block_address(first.block)
+        }
+        _ => plan.config_address(first.block),
     };
+    let target = target(plan, mentions);
     let ended = mentions.iter().find(|mention| goes(context, mention));
     let ended = ended.map(|mention| mention.named);
     let mut finding = sink
-        .finding(root, message(context, first, path, ended))
+        .finding(root, message(first, &target, path, ended))
         .members(by)
         .related(
             ended
@@ -208,10 +214,10 @@ fn report(context: &Context<'_>, path: Option<&str>, mentions: &[&Mention], sink
                 .into_iter()
                 .collect::<Vec<_>>(),
         )
-        .fact("target", plan.address(first.named))
+        .fact("target", target)
         .fact("destroyed", ended.is_some())
         .fact("named_by", word(first.how))
-        .fix(fix(context, first));
+        .fix(fix(context, mentions));
     if let Some(path) = path {
         finding.place = Place::Argument(path.into());
         finding = finding.fact("attribute", path);
@@ -284,13 +290,7 @@ const fn word(how: How) -> &'static str {
     }
 }
 
-fn message(
-    context: &Context<'_>,
-    mention: &Mention,
-    path: Option<&str>,
-    ended: Option<ObjectId>,
-) -> String {
-    let target = context.plan.address(mention.named);
+fn message(mention: &Mention, target: &str, path: Option<&str>, ended: Option<ObjectId>) -> String {
     let at = path.unwrap_or("A value");
     let what = match mention.how {
         How::Id => {
@@ -313,14 +313,26 @@ fn message(
     format!("{what} {so}")
 }
 
-fn fix(context: &Context<'_>, mention: &Mention) -> String {
-    let plan = context.plan;
-    let target = plan.address(mention.named);
+/// What is named: the object, or the block where each names another instance of it.
+fn target(plan: &Plan, mentions: &[&Mention]) -> String {
+    let named: BTreeSet<ObjectId> = mentions.iter().map(|mention| mention.named).collect();
+    let blocks: BTreeSet<BlockId> = named.iter().map(|id| plan.objects[*id].block).collect();
+    match (named.first(), blocks.first()) {
+        (Some(only), _) if named.len() == 1 => plan.address(*only),
+        (_, Some(only)) if blocks.len() == 1 => plan.block_address(*only),
+        _ => plan.config_address(plan.objects[mentions[0].named].block),
+    }
+}
+
+fn fix(context: &Context<'_>, mentions: &[&Mention]) -> String {
+    let (plan, mention) = (context.plan, mentions[0]);
+    let target = target(plan, mentions);
     let named = &plan.objects[mention.named];
     if plan.resource(named.block).is_none() || named.action().removes() {
         return format!("Keep {target}, or take the text out.");
     }
-    let beside = plan.blocks[mention.block].module == plan.block(mention.named).module;
+    let home = plan.block(mention.named).module;
+    let beside = plan.blocks[mention.block].module == home;
     if mention.how == How::Lookup && !beside {
         return format!(
             "Make an output of {target}, hand it to where the data source stands, and delete that."
@@ -330,7 +342,25 @@ fn fix(context: &Context<'_>, mention: &Mention) -> String {
         return format!("Refer to {target} itself and delete the data source.");
     }
     if beside {
-        format!("Refer to {target} in place of the text.")
+        // In its module it goes by a shorter name.
+        let own = [
+            &*plan.modules[home].address,
+            plan.config_module_address(home),
+        ];
+        let own = own.iter().find_map(|module| inside(module, &target));
+        let own = own.unwrap_or(&target);
+        if *plan.blocks[mention.block].kind == *LOG_GROUP {
+            return format!(
+                "Let {own} wait for the log group (depends_on): the service makes one of that name when it first writes, \
+                 if there is none yet."
+            );
+        }
+        format!("Refer to {own} in place of the text.")
+    } else if plan
+        .enclosing(plan.blocks[mention.block].module)
+        .any(|module| module == home)
+    {
+        format!("Hand {target} down as an input, in place of the text.")
     } else {
         format!("Make an output of {target}, and hand it to where the text stands.")
     }

@@ -197,7 +197,7 @@ fn report(
 
 /// The objects that stay and whose environment is told.
 fn found(plan: &Plan) -> Vec<Found> {
-    let modules: Vec<_> = plan.modules.iter().map(OfModule::new).collect();
+    let modules = modules(plan);
     let managed = |id: &BlockId| plan.blocks[*id].mode == Mode::Managed;
     let blocks = (0..plan.blocks.len()).filter(managed);
     let mut counted: HashMap<&str, bool> = HashMap::default();
@@ -261,6 +261,26 @@ impl OfModule {
             name: in_name(&module.call),
         }
     }
+}
+
+/// What all module instances tell. Where a tag in one says something else, its key or name is that of another thing: a lake
+/// has a sandbox.
+fn modules(plan: &Plan) -> Vec<OfModule> {
+    let mut modules: Vec<_> = plan.modules.iter().map(OfModule::new).collect();
+    for object in &plan.objects {
+        let Told::One(tagged) = object.called.tag else {
+            continue;
+        };
+        for module in plan.enclosing(plan.blocks[object.block].module) {
+            let OfModule { key, name } = &mut modules[module];
+            for told in [key, name] {
+                if *told != Told::One(tagged) {
+                    *told = Told::Nothing;
+                }
+            }
+        }
+    }
+    modules
 }
 
 /// What is told of all objects of a block, the surest first.

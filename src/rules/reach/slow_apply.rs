@@ -168,11 +168,13 @@ impl Report<'_, '_> {
     fn edge(&self, finding: Finding) -> Finding {
         let (graph, apply) = (self.context.graph, self.apply);
         let found = apply.steps.costliest(graph, &apply.walk);
-        let Some((left, from, to, edge)) = found.filter(|(left, ..)| *left < apply.longest) else {
+        // What is won has to show in the words.
+        let shows = |left: u64| left < apply.longest && span(left) != span(apply.longest);
+        let Some((left, from, to, edge)) = found.filter(|(left, ..)| shows(*left)) else {
             return finding.fix(if self.end > apply.longest {
                 "Plan it in parts, or raise -parallelism where the provider allows it."
             } else {
-                "Plan it in parts: no single edge makes it that long."
+                "Plan it in parts: without any one edge it takes as long."
             });
         };
         let (plan, graph) = (self.context.plan, self.context.graph);

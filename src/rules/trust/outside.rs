@@ -199,6 +199,10 @@ fn touched<'p>(plan: &Plan, id: ObjectId, values: &'p [Outside]) -> Option<Verdi
     if touched.iter().any(|value| is_configured(resource, value)) {
         touched.retain(|value| is_configured(resource, value));
     }
+    // Where the provider tags everything, the block has none of either.
+    if touched.iter().any(|value| *value.attribute == *"tags") {
+        touched.retain(|value| *value.attribute != *"tags_all");
+    }
     // What is known to be changed back weighs more.
     if touched.iter().any(|value| value.fate != Fate::Unknown) {
         touched.retain(|value| value.fate != Fate::Unknown);
