@@ -2,6 +2,7 @@
 
 use crate::common::check;
 use crate::{common, fixture, only};
+use serde_json::json;
 
 #[test]
 fn instances_replaced_for_the_same_attribute_are_one_decision() {
@@ -398,6 +399,29 @@ fn a_printed_graph_tells_which_late_read_is_behind_a_local() {
     let finding = finding.expect("a finding");
     assert_eq!(finding.cause, Some("deferred_read"));
     assert_eq!(finding.address, "aws_sqs_queue.jobs");
+}
+
+#[test]
+fn a_name_that_is_made_of_another_name_and_more_is_changed_by_what_changed_that() {
+    let finding = only("planned-replace/flags-handed-on-beside");
+    assert_eq!(finding.address, "var.company");
+    assert_eq!(
+        finding.members,
+        ["aws_s3_bucket.files", "aws_sns_topic.events"]
+    );
+}
+
+/// Followers of an instance that follow something else as well make no finding of their own of it.
+#[test]
+fn instances_stay_one_finding_whoever_else_their_followers_follow() {
+    let report = fixture("planned-replace/flags-instances-beside-another");
+    let told = report.findings.iter();
+    let told = told.map(|finding| (&*finding.address, finding.members.len()));
+    let want = [("terraform_data.node", 9), ("terraform_data.release", 1)];
+    assert_eq!(told.collect::<Vec<_>>(), want);
+    let node = &report.findings[0];
+    assert_eq!(node.facts["spared"], 3);
+    assert_eq!(node.facts["other_roots"], json!(["terraform_data.release"]));
 }
 
 /// The other site has its names from the same `local.app`, and stays as it is.

@@ -5,7 +5,8 @@ use super::origin::{MOST_STEPS, Place, behind, places};
 use crate::catalog;
 use crate::catalog::attributes::NAMES;
 use crate::graph::{Direction, Graph, Kind, NodeId, Sense};
-use crate::input::plan::references::Target;
+use crate::input::address::Mode;
+use crate::input::plan::references::{Reference, Target};
 use crate::input::plan::{Action, BlockId, ModuleId, ObjectId, Plan};
 use std::collections::BTreeMap;
 
@@ -41,13 +42,16 @@ pub(super) fn deciders<'p>(plan: &'p Plan, block: BlockId, attribute: &str) -> D
     while let Some(((module, reference), way)) = left.pop().filter(|_| steps < MOST_STEPS) {
         steps += 1;
         let target = &reference.target;
+        if let Some(handed) = handed_on(plan, module, reference) {
+            left.extend(handed.map(|place| (place, way)));
+            continue;
+        }
         let (made_of, repeated) = sources(plan, module, target);
         let is_passed_in = !(made_of.is_empty() && repeated.is_empty());
         let way_here = match target {
             Target::Local(_) if is_passed_in => Some(Way::Between),
-            Target::Local(_) => Some(way),
             Target::Variable(_) if module != 0 => Some(Way::Argument),
-            Target::Variable(_) => Some(way),
+            Target::Local(_) | Target::Variable(_) => Some(way),
             _ => None,
         };
         if let Some(way) = way_here {
@@ -63,6 +67,32 @@ pub(super) fn deciders<'p>(plan: &'p Plan, block: BlockId, attribute: &str) -> D
         left.extend(repeated.into_iter().map(|place| (place, Way::Each)));
     }
     found
+}
+
+/// What an attribute of another object is made of, where that changes and has the other one replaced: `cluster_name` is made of
+/// what made `name` another.
+fn handed_on<'p>(
+    plan: &'p Plan,
+    module: ModuleId,
+    reference: &'p Reference,
+) -> Option<impl Iterator<Item = Place<'p>>> {
+    let Target::Resource {
+        mode: mode @ Mode::Managed,
+        kind,
+        name,
+        ..
+    } = &reference.target
+    else {
+        return None;
+    };
+    let attribute = reference.attribute.as_deref()?;
+    let block = plan.find_block(module, *mode, kind, name)?;
+    let forced = |id: &ObjectId| {
+        let mut forced = plan.objects[*id].change().forced_by.iter();
+        forced.any(|forced| !forced.unknown && *forced.attribute == *attribute)
+    };
+    let is_forced = plan.blocks[block].objects.iter().any(forced);
+    is_forced.then(|| places(plan, block, attribute))
 }
 
 /// What something is made of, by name and through what the call of its module is repeated over.

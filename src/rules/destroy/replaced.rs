@@ -14,10 +14,14 @@ pub(super) struct Group {
     pub(super) others: BTreeSet<ObjectId>,
     /// What would have the roots replaced without their own reason.
     pub(super) besides: BTreeSet<ObjectId>,
+    /// Of members that others would set off as well, these others.
+    doubly: Vec<BTreeSet<ObjectId>>,
     /// Members that would stay as they are without the roots.
     pub(super) spared: usize,
     /// The variable or local that roots in several blocks are made of.
     pub(super) decider: Option<String>,
+    /// The variable or local that the value of a root is made of, where one is the likeliest to have been edited.
+    pub(super) made_of: Option<String>,
 }
 
 impl Group {
@@ -49,7 +53,15 @@ impl Group {
         self.deferred.extend(other.deferred);
         self.others.extend(other.others);
         self.besides.extend(other.besides);
-        self.spared += other.spared;
+        self.doubly.extend(other.doubly);
+    }
+
+    /// Counts who would stay without the roots, once all of them are known.
+    pub(super) fn settle(&mut self) {
+        let roots: BTreeSet<ObjectId> = self.roots.iter().copied().collect();
+        self.others = &self.others - &roots;
+        self.doubly.retain(|others| !others.is_subset(&roots));
+        self.spared = self.followers() - self.doubly.len();
     }
 }
 
@@ -64,8 +76,8 @@ pub(super) fn by_root(context: &Context<'_>) -> Vec<Group> {
         group.deferred.extend(root.deferred);
         group.others.extend(&root.others);
         group.besides.extend(&root.besides);
-        if *id != root.object && root.others.is_empty() {
-            group.spared += 1;
+        if *id != root.object && !root.others.is_empty() {
+            group.doubly.push(root.others.clone());
         }
         if *id == root.object || !plan.objects[root.object].action().replaces() {
             group.causes.insert(root.cause);
@@ -91,27 +103,13 @@ fn line<'p>(plan: &'p Plan, group: &Group) -> Option<Line<'p>> {
     causes.contains(&cause).then_some((block, cause, forced))
 }
 
-/// Joins the instances of one block that are replaced for the same attributes: one line of configuration did it. What
-/// another root would set off as well joins where that is one of them.
+/// Joins the instances of one block that are replaced for the same attributes: one line of configuration did it.
 pub(super) fn by_line(plan: &Plan, groups: Vec<Group>) -> Vec<Group> {
-    let groups = groups.into_iter();
-    let groups: Vec<_> = groups.map(|group| (line(plan, &group), group)).collect();
-    let mut lines: BTreeMap<Line<'_>, BTreeSet<ObjectId>> = BTreeMap::new();
-    for (line, group) in &groups {
-        if let Some(line) = line {
-            lines.entry(line.clone()).or_default().extend(&group.roots);
-        }
-    }
     let mut joined: Vec<Group> = Vec::new();
     let mut known: BTreeMap<Line<'_>, usize> = BTreeMap::new();
-    for (line, mut group) in groups {
-        let line = line.filter(|line| group.others.is_subset(&lines[line]));
+    for group in groups {
+        let line = line(plan, &group);
         let at = line.as_ref().and_then(|line| known.get(line).copied());
-        if line.is_some() {
-            // Without the line there would be none of them.
-            group.spared = group.followers();
-            group.others.clear();
-        }
         if let Some(at) = at {
             joined[at].join(group);
         } else {
@@ -119,5 +117,6 @@ pub(super) fn by_line(plan: &Plan, groups: Vec<Group>) -> Vec<Group> {
             joined.push(group);
         }
     }
+    joined.iter_mut().for_each(Group::settle);
     joined
 }

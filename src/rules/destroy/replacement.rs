@@ -165,19 +165,7 @@ fn explain(context: &Context<'_>, group: &Group) -> String {
         Some("request") => "The replacement was asked for with -replace".to_owned(),
         Some("triggers") => "replace_triggered_by asks for the replacement".to_owned(),
         Some("import") => format!("The object is imported and {names} cannot be changed in place"),
-        Some("deferred_read") => {
-            let late: Vec<_> = group.deferred.iter().map(|id| plan.address(*id)).collect();
-            let (are, their) = if late.len() == 1 {
-                ("is", "its")
-            } else {
-                ("are", "their")
-            };
-            format!(
-                "{} changes, so {} {are} read late and {their} values are unknown",
-                plan.address(root),
-                named(&late, NAMED)
-            )
-        }
+        Some("deferred_read") => read_late(plan, group),
         Some("provider") => format!(
             "{} is created anew elsewhere, because its provider changed, and {names} {becomes} unknown",
             plan.address(root)
@@ -199,6 +187,21 @@ fn explain(context: &Context<'_>, group: &Group) -> String {
         }
         _ => "Terraform does not say why".to_owned(),
     }
+}
+
+/// What is read late for the root.
+fn read_late(plan: &Plan, group: &Group) -> String {
+    let late: Vec<_> = group.deferred.iter().map(|id| plan.address(*id)).collect();
+    let (are, their) = if late.len() == 1 {
+        ("is", "its")
+    } else {
+        ("are", "their")
+    };
+    format!(
+        "{} changes, so {} {are} read late and {their} values are unknown",
+        plan.address(group.roots[0]),
+        named(&late, NAMED)
+    )
 }
 
 /// One edit behind several blocks.
@@ -322,7 +325,12 @@ pub(super) fn fix(context: &Context<'_>, group: &Group) -> Cow<'static, str> {
             "Undo what made it unknown, or have the replacement reviewed."
         }
         Some("attribute" | "import") => {
-            "Undo the change of the attribute, or have the replacement reviewed."
+            let made_of = group.made_of.as_ref();
+            let made_of = made_of.map_or_else(String::new, |name| format!(" (it is made of {name})"));
+            return format!(
+                "Undo the change of the attribute{made_of}, or have the replacement reviewed."
+            )
+            .into();
         }
         Some("drift") if !plan.objects[root].action().replaces() => {
             "Find out who changed it, and whether the new value is meant."

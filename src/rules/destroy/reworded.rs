@@ -16,6 +16,18 @@ struct Edit<'p> {
     is_rekeyed: bool,
 }
 
+impl Edit<'_> {
+    /// What is likelier to have been edited than anything else; nothing where two are alike, or an argument of a module.
+    fn likeliest(&self) -> Option<String> {
+        let ways = self.deciders.values().map(|decider| decider.way);
+        let first = ways.min().filter(|way| *way != Way::Argument)?;
+        let mut likely = self.deciders.iter();
+        let mut likely = likely.by_ref().filter(|(_, decider)| decider.way == first);
+        let (name, _) = likely.next()?;
+        likely.next().is_none().then(|| name.clone())
+    }
+}
+
 /// Joins groups whose values changed in the same way and are made of the same variable or local.
 pub(super) fn by_decider(context: &Context<'_>, groups: Vec<Group>) -> Vec<Group> {
     let edits = edits(context, &groups);
@@ -34,6 +46,11 @@ pub(super) fn by_decider(context: &Context<'_>, groups: Vec<Group>) -> Vec<Group
         }
     }
     let mut groups: Vec<_> = groups.into_iter().map(Some).collect();
+    for (group, edit) in groups.iter_mut().zip(&edits) {
+        if let (Some(group), Some(edit)) = (group, edit) {
+            group.made_of = edit.likeliest();
+        }
+    }
     for (decider, mut those) in made_of {
         those.sort_unstable();
         let taken = those.iter().filter_map(|nth| groups[*nth].take());
@@ -142,11 +159,8 @@ fn joined(decider: String, groups: Vec<Group>) -> Group {
     for group in groups {
         all.join(group);
     }
-    let roots: BTreeSet<ObjectId> = all.roots.iter().copied().collect();
-    all.others = &all.others - &roots;
+    all.settle();
+    let roots = &all.roots;
     all.besides.retain(|id| each_follows && !roots.contains(id));
-    if all.others.is_empty() {
-        all.spared = all.followers();
-    }
     all
 }
