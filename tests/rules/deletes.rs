@@ -4,6 +4,7 @@ use crate::common::check_with;
 use crate::{common, fixture, only};
 use serde_json::{Value, json};
 use tfguard::finding::{Finding, Severity};
+use tfguard::report::{Format, Style};
 
 #[test]
 fn every_cause_of_a_delete_is_named() {
@@ -339,4 +340,15 @@ fn what_is_forgotten_and_created_anew_under_its_name_is_an_error() {
     let mut errors = other.findings.iter();
     assert!(errors.all(|finding| finding.severity == Severity::Note));
     assert!(finding.fix.as_ref().is_some_and(|fix| fix.hcl.is_some()));
+}
+
+/// A bucket is not to be among "5 more".
+#[test]
+fn members_with_data_are_shown_before_all_others() {
+    let report = fixture("planned-delete/flags-data-among-many");
+    let text = common::shown(&report, Format::Text, Style::default());
+    let member = |address: &str| text.find(&format!("- module.legacy.{address}\n"));
+    let bucket = member("aws_s3_bucket.uploads").expect("shown");
+    assert!(bucket < member("aws_eip.in[0]").expect("shown"));
+    assert!(text.contains("... and 5 more"));
 }

@@ -11,7 +11,7 @@ use crate::finding::{Finding, Justification, Location, Related, Severity, Status
 use crate::gate::{Report, StackReport};
 use crate::rules::{self, Family};
 use anstyle::{AnsiColor, Style as Paint};
-use named::{is_named, repeats};
+use named::{first_with_data, is_named, repeats};
 use page::Page;
 use std::collections::BTreeMap;
 use std::io;
@@ -219,7 +219,7 @@ impl Page {
             return;
         }
         let shown = self.most(MEMBERS);
-        for member in finding.members.iter().take(shown) {
+        for member in first_with_data(finding, shown) {
             let member = self.fitted(member, 6);
             self.line(&format!("    - {member}"));
         }

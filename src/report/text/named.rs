@@ -1,6 +1,17 @@
 //! What a finding has said by name, so that it need not be listed again.
 
 use crate::finding::{Finding, Related};
+use foldhash::HashSet;
+
+/// The first members, so many of them; where there are more, those with data before all others.
+pub(super) fn first_with_data(finding: &Finding, most: usize) -> impl Iterator<Item = &String> {
+    let data: HashSet<&str> = finding.data_objects().collect();
+    let mut members: Vec<&String> = finding.members.iter().collect();
+    if members.len() > most {
+        members.sort_by_key(|member| !data.contains(member.as_str()));
+    }
+    members.into_iter().take(most)
+}
 
 /// Whether the address or the message of a finding names something.
 pub(super) fn is_named(finding: &Finding, name: &str) -> bool {
