@@ -220,8 +220,10 @@ pub struct Finding {
     pub path: Vec<String>,
     /// Where the steps of the path stand; nothing at all without sources.
     pub places: Vec<Option<Box<Location>>>,
-    /// What merely follows, or stays behind.
+    /// What merely follows, or stays behind: the first of it, where that is much.
     pub related: Vec<Related>,
+    /// So much more is related than is listed.
+    pub unlisted: usize,
     /// Facts for machines, documented on the rule's page.
     pub facts: Facts,
     /// How to repair it.
@@ -314,6 +316,13 @@ impl Finding {
             natural(&a.address, &b.address).then_with(|| a.message.cmp(&b.message))
         });
         self.related.dedup();
+        self
+    }
+
+    /// Says how many are related in truth, where only the first are listed.
+    #[must_use]
+    pub fn out_of(mut self, all: usize) -> Self {
+        self.unlisted = all.saturating_sub(self.related.len());
         self
     }
 

@@ -214,6 +214,7 @@ impl Sink {
             path: Vec::new(),
             places: Vec::new(),
             related: Vec::new(),
+            unlisted: 0,
             facts: Facts::default(),
             fix: None,
             discriminator: String::new(),

@@ -20,6 +20,24 @@ fn shifts_are_told_with_what_moved_where() {
         ),
         ("flags-hung-on-two", "aws_sns_topic.team", -1, 2, 0, 1, 8),
         ("flags-module", "module.team", -1, 2, 0, 1, 6),
+        (
+            "flags-keyed-by-position",
+            "aws_sns_topic.of",
+            -1,
+            4,
+            0,
+            1,
+            6,
+        ),
+        (
+            "flags-module-keyed-by-position",
+            "module.team",
+            -1,
+            2,
+            0,
+            1,
+            6,
+        ),
         ("flags-one-list", "aws_ebs_volume.scratch", -1, 2, 0, 1, 5),
         ("flags-reordered", "aws_subnet.s", 1, 3, 0, 0, 3),
         (
@@ -95,6 +113,28 @@ fn the_fix_of_a_shift_keeps_instances_too_that_the_edit_did_not_touch() {
 }
 
 /// The block is declared once: `for_each` would come to the other call as well.
+/// `{ for i, element in list : i => element }` is `count` in another dress; its keys are texts.
+#[test]
+fn the_fix_of_a_shift_of_positions_moves_from_their_keys() {
+    let finding = only("index-shift/flags-keyed-by-position");
+    assert!(finding.message.contains("another element from key 1 on"));
+    let fix = finding.fix.expect("a fix");
+    assert!(!fix.description.contains("count"), "{}", fix.description);
+    let hcl = fix.hcl.expect("moved blocks");
+    assert_eq!(hcl.matches("moved {").count(), 8);
+    for (key, name) in [
+        (0, "orders"),
+        (1, "payments"),
+        (2, "refunds"),
+        (3, "returns"),
+    ] {
+        for list in ["aws_sns_topic.of", "aws_sqs_queue.of"] {
+            let moved = format!("from = {list}[\"{key}\"]\n  to   = {list}[\"acme-{name}\"]\n");
+            assert!(hcl.contains(&moved), "{hcl}");
+        }
+    }
+}
+
 #[test]
 fn a_list_of_one_of_several_calls_has_no_moved_blocks() {
     let finding = only("index-shift/flags-one-of-two-calls");

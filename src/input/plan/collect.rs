@@ -5,7 +5,7 @@ use super::builder::{Builder, MOST_CALLED};
 use super::element::Element;
 use super::kept::{Keeper, Kept, Wanted};
 use super::values::RawChange;
-use super::{Action, BlockId, Change, Key, Label, Object, ObjectId};
+use super::{Action, BlockId, Change, Label, Object, ObjectId};
 use crate::catalog::{self, Facts};
 use crate::input::address::Mode;
 use std::borrow::Cow;
@@ -48,7 +48,7 @@ impl Builder {
             return None;
         }
         let facts = catalog::facts(&block.kind);
-        let counted = has_index(&element.address);
+        let counted = has_number(&element.address);
         let wanted = match action {
             Action::Create | Action::Delete => Wanted::All,
             Action::Update | Action::Replace { .. } if counted => Wanted::Texts,
@@ -75,7 +75,11 @@ impl Builder {
     /// prior state follows on the changes in every document of Terraform; of one in another order there are no labels.
     pub(super) fn label(&mut self, id: ObjectId, element: &Element<'_>) {
         let object = &self.plan.objects[id];
-        let stays = object.change.is_none() && matches!(object.key, Some(Key::Index(_)));
+        let numbered = object
+            .key
+            .as_ref()
+            .is_some_and(|key| key.number().is_some());
+        let stays = object.change.is_none() && numbered;
         if !(stays && object.listed && element.mode == Mode::Managed) {
             return;
         }
@@ -121,12 +125,10 @@ fn is_relabelled(object: &Object) -> bool {
     })
 }
 
-/// Whether an address has a key of `count` in it.
-fn has_index(address: &str) -> bool {
+/// Whether an address has a key in it that is a number, of `count` or of a `for_each` over positions.
+fn has_number(address: &str) -> bool {
     memchr::memchr_iter(b'[', address.as_bytes()).any(|at| {
-        address
-            .as_bytes()
-            .get(at + 1)
-            .is_some_and(u8::is_ascii_digit)
+        let key = address[at + 1..].trim_start_matches('"');
+        key.starts_with(|c: char| c.is_ascii_digit())
     })
 }

@@ -93,6 +93,25 @@ pub enum Key {
     Unknown,
 }
 
+impl Key {
+    /// The place in a list that it stands for: an index of `count`, or the number in a key of
+    /// `{ for i, element in list : i => element }`, of which Terraform makes a text.
+    pub fn number(&self) -> Option<u64> {
+        match self {
+            Self::Index(index) => Some(*index),
+            Self::Text(text) => number(text),
+            Self::Unknown => None,
+        }
+    }
+}
+
+/// A text that is a number as Terraform writes one.
+pub(super) fn number(text: &str) -> Option<u64> {
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    let plain = text == "0" || !text.starts_with('0');
+    text.parse().ok().filter(|_| digits && plain)
+}
+
 impl fmt::Display for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

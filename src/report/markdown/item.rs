@@ -4,7 +4,7 @@ use super::super::links::{page, uri};
 use super::super::words::fitted;
 use super::escape::{code, fence, prose};
 use super::level::{Level, REST};
-use crate::finding::{Finding, Fix, Justification, Location, Severity};
+use crate::finding::{Finding, Fix, Justification, Location, Related, Severity};
 use crate::gate::Report;
 use std::fmt::Write as _;
 
@@ -171,10 +171,11 @@ impl Item<'_> {
             blocks.push(self.list(members));
         }
         if finding.related.len() > SHORT {
-            names.push(format!("{} related", finding.related.len()));
+            let all = finding.related.len() + finding.unlisted;
+            names.push(format!("{all} related"));
             blocks.push(format!(
                 "  Related:\n\n{}",
-                self.list(self.related(finding))
+                self.list(self.related(finding).into_iter())
             ));
         }
         if finding.path.len() > SHORT {
@@ -193,15 +194,14 @@ impl Item<'_> {
         format!("\n  <details{open}><summary>{names}</summary>\n\n{blocks}\n  </details>\n\n")
     }
 
-    fn related<'f>(&'f self, finding: &'f Finding) -> impl ExactSizeIterator<Item = String> {
-        let related = finding.related.iter();
-        related.map(|related| {
-            format!(
-                "{} {}",
-                self.name(&related.address),
-                self.said(&related.message)
-            )
-        })
+    fn related(&self, finding: &Finding) -> Vec<String> {
+        let said = |related: &Related| {
+            let name = self.name(&related.address);
+            format!("{name} {}", self.said(&related.message))
+        };
+        let unlisted = Some(finding.unlisted).filter(|unlisted| *unlisted > 0);
+        let more = unlisted.map(|unlisted| format!("and {unlisted} more"));
+        finding.related.iter().map(said).chain(more).collect()
     }
 
     fn list(&self, items: impl ExactSizeIterator<Item = String>) -> String {

@@ -223,7 +223,7 @@ impl Page {
             let member = self.fitted(member, 6);
             self.line(&format!("    - {member}"));
         }
-        self.more(finding.members.len(), shown);
+        self.more(finding.members.len().saturating_sub(shown), 0);
     }
 
     fn related(&mut self, finding: &Finding) {
@@ -237,7 +237,7 @@ impl Page {
                 "      ",
             );
         }
-        self.more(related.len(), shown);
+        self.more(related.len().saturating_sub(shown), finding.unlisted);
     }
 
     /// So many of a kind are shown; all of them when verbose.
@@ -249,13 +249,16 @@ impl Page {
         }
     }
 
-    fn more(&mut self, all: usize, shown: usize) {
-        let left = all.saturating_sub(shown);
-        if left > 0 {
-            self.line(&format!(
-                "    {DIM}... and {left} more (-v shows all){DIM:#}"
-            ));
-        }
+    /// So many are left out, and so many are not even in the finding.
+    fn more(&mut self, left: usize, unlisted: usize) {
+        let all = left + unlisted;
+        let way = match (left, unlisted) {
+            (0, 0) => return,
+            (0, _) => String::new(),
+            (_, 0) => " (-v shows all)".to_owned(),
+            _ => format!(" (-v shows {left} of them)"),
+        };
+        self.line(&format!("    {DIM}... and {all} more{way}{DIM:#}"));
     }
 
     /// What is destroyed with data and yet not open: nobody is to learn of that by `-v` alone.

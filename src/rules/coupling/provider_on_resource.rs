@@ -176,7 +176,8 @@ fn finding(
         .fact("target", name.clone())
         .fact("affected", users.len())
         .fact("destroyed", gone)
-        .related(related.collect::<Vec<_>>())
+        .related(related)
+        .out_of(users.len())
         .fix(
             "Give what is managed through the provider a state of its own, applied after this one.",
         );

@@ -1,5 +1,5 @@
-//! Flags lists that lost or got an element before their end: `count` gives every instance behind it the values
-//! of its neighbour.
+//! Flags lists that lost or got an element before their end: `count`, or a `for_each` over positions, gives every
+//! instance behind it the values of its neighbour.
 
 use super::loss::Loss;
 use super::moves::moved_blocks;
@@ -17,7 +17,7 @@ pub(crate) struct IndexShift;
 
 static META: Meta = Meta {
     id: "index-shift",
-    summary: "Flags lists whose elements move to another index of count.",
+    summary: "Flags lists whose elements move to another index of count, or key of for_each.",
     severity: Severity::Error,
     family: Family::Destroy,
     options: &[],
@@ -67,10 +67,11 @@ fn finding(plan: &Plan, sink: &Sink, edit: &Edit<'_>) -> Finding {
     let mut finding = sink
         .finding(
             &shift.address,
-            message(edit, members.len(), rewritten.len()) + &colliding(takeovers.len()),
+            message(plan, edit, members.len(), rewritten.len()) + &colliding(takeovers.len()),
         )
         .members(members.iter().map(|id| plan.address(*id)).collect())
-        .related(related.collect::<Vec<_>>())
+        .related(related)
+        .out_of(rewritten.len() + created.len())
         .fact("attribute", attribute_of(attribute))
         .fact("name_collisions", takeovers)
         .fact("shift", shift.by)
@@ -82,7 +83,9 @@ fn finding(plan: &Plan, sink: &Sink, edit: &Edit<'_>) -> Finding {
             "needed_changes",
             edit.shifts.len() * (shift.inserted.len() + shift.removed.len()),
         );
-    finding.place = Place::Argument("count".into());
+    let by_position = shift.repeated.by_position(plan);
+    let repeats = if by_position { "for_each" } else { "count" };
+    finding.place = Place::Argument(repeats.into());
     if !edit.list.is_empty() {
         finding = finding.fact("decided_by", edit.list.clone());
     }
@@ -103,7 +106,7 @@ fn finding(plan: &Plan, sink: &Sink, edit: &Edit<'_>) -> Finding {
     }
 }
 
-fn message(edit: &Edit<'_>, destroyed: usize, rewritten: usize) -> String {
+fn message(plan: &Plan, edit: &Edit<'_>, destroyed: usize, rewritten: usize) -> String {
     let shift = edit.shifts[0];
     let happened = match (shift.inserted.as_slice(), shift.removed.as_slice()) {
         ([], []) => "The list was reordered".to_owned(),
@@ -121,7 +124,12 @@ fn message(edit: &Edit<'_>, destroyed: usize, rewritten: usize) -> String {
         (n, _) => format!("{affected} instances of {n} blocks and modules hold"),
     };
     let mut message = format!(
-        "{happened}, so {hold} another element from index {} on",
+        "{happened}, so {hold} another element from {} {} on",
+        if shift.repeated.by_position(plan) {
+            "key"
+        } else {
+            "index"
+        },
         shift.first
     );
     if destroyed > 0 {
@@ -183,11 +191,13 @@ fn fix(plan: &Plan, edit: &Edit<'_>, attribute: &str) -> Fix {
     let it = if edit.shifts.len() == 1 { "it" } else { "them" };
     let statements = edit.statements(plan);
     let hcl = moved_blocks(plan, &statements).filter(|_| !statements.is_empty());
+    let by_position = shift.repeated.by_position(plan);
     // What names an element of a module is not in its resources.
     let keys = match shift.repeated {
         Repeated::Module(_) => format!(
-            " Terraform takes from = {0}[0], to = {0}[\"the key of that element\"].",
-            shift.address
+            " Terraform takes from = {0}{1}, to = {0}[\"the key of that element\"].",
+            shift.address,
+            if by_position { "[\"0\"]" } else { "[0]" }
         ),
         Repeated::Block(_) if hcl.is_none() => String::new(),
         Repeated::Block(_) => format!(
@@ -199,10 +209,10 @@ fn fix(plan: &Plan, edit: &Edit<'_>, attribute: &str) -> Fix {
     } else {
         ""
     };
+    let (way, one) = way(list, by_position);
     let description = format!(
-        "{first} {it} with for_each over the elements of {list} instead of count, each.value in place of the element, and \
-         keep the objects with moved blocks, one for each index that is there{everywhere}.{keys}{}",
-        numbers(edit)
+        "{first} {it} with {way}, and keep the objects with moved blocks, one for each {one} that is there{everywhere}.{keys}{}",
+        numbers(edit, by_position)
     );
     Fix {
         description: description.into(),
@@ -211,8 +221,19 @@ fn fix(plan: &Plan, edit: &Edit<'_>, attribute: &str) -> Fix {
     }
 }
 
+/// How else to repeat what goes over a list, and what its instances are known by now.
+fn way(list: &str, by_position: bool) -> (String, &'static str) {
+    if by_position {
+        let named = format!("a key in for_each that names each element of {list}");
+        (named + " instead of its position", "key")
+    } else {
+        let way = format!("for_each over the elements of {list} instead of count");
+        (way + ", each.value in place of the element", "index")
+    }
+}
+
 /// What `each.value` does not give: without it the objects change in spite of their `moved` blocks.
-fn numbers(edit: &Edit<'_>) -> String {
+fn numbers(edit: &Edit<'_>, by_position: bool) -> String {
     let all = edit.shifts.iter().flat_map(|shift| &shift.numbered);
     let all: BTreeSet<&str> = all.map(|name| &**name).collect();
     if all.is_empty() {
@@ -220,8 +241,9 @@ fn numbers(edit: &Edit<'_>) -> String {
     }
     let go = if all.len() == 1 { "goes" } else { "go" };
     let names = all.into_iter().collect::<Vec<_>>().join(", ");
+    let index = if by_position { "key" } else { "index" };
     format!(
-        " {names} {go} by the index, not by the element: keep the old number beside each element, in a map, or the objects \
+        " {names} {go} by the {index}, not by the element: keep the old number beside each element, in a map, or the objects \
          change all the same."
     )
 }

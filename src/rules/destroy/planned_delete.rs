@@ -75,9 +75,12 @@ fn finding(
         finding = finding.fact("decided_by", decides);
     }
     finding.path = std::mem::take(&mut survivors.path);
-    let mut related: Vec<_> = relate(plan, &survivors).take(SURVIVORS).collect();
-    related.extend(alike(context, members));
-    let finding = finding.fact("survivors", survivors.len()).related(related);
+    let alike = alike(context, members);
+    let related = survivors.len() + alike.len();
+    let finding = finding
+        .fact("survivors", survivors.len())
+        .related(relate(plan, &survivors).take(SURVIVORS).chain(alike))
+        .out_of(related);
     let users = &context.story().users;
     let mut remembered = survivors.remembered.iter();
     let nobody_stays = survivors.literal.is_empty() && remembered.all(|id| users.only_waits(*id));

@@ -74,7 +74,8 @@ fn finding(context: &Context<'_>, sink: &Sink, group: &Group) -> Finding {
         .fact("name_collisions", collisions)
         .fact("followers", followers.len())
         .fact("spared", group.spared)
-        .related(named.collect::<Vec<_>>())
+        .related(named)
+        .out_of(followers.len())
         .fix(fix(context, group));
     let roots: Vec<_> = group.roots.iter().map(|id| plan.address(*id)).collect();
     if group.decider.is_none() {

@@ -25,6 +25,8 @@ static META: Meta = Meta {
 
 /// So many candidates are named.
 const CANDIDATES: usize = 10;
+/// So many created objects are named.
+const CREATED: usize = 20;
 /// So many attributes are named.
 const ATTRIBUTES: usize = 6;
 
@@ -67,7 +69,8 @@ fn renamed(plan: &Plan, sink: &Sink, causes: &Causes<'_>, moved: &Move<'_>) -> F
         .fact("confidence", confidence.unwrap_or(Confidence::Low).word())
         .fact("compared", same.into_iter().collect::<Vec<_>>())
         .fact("differing", differing.into_iter().collect::<Vec<_>>())
-        .related(created.take(20).collect::<Vec<_>>());
+        .related(created.clone().take(CREATED))
+        .out_of(created.count());
     if moved.targets.len() == 1 {
         finding = finding.fact("to", moved.targets[0].clone());
     }
@@ -223,7 +226,8 @@ fn ambiguous(
             format!("{other}: {are} destroyed and created anew."),
         )
         .members(addresses(plan, members))
-        .related(related.collect::<Vec<_>>())
+        .related(related)
+        .out_of(names.len())
         .fact("candidates", names.len())
         .fact("to", names.into_iter().take(CANDIDATES).collect::<Vec<_>>())
         .fact("confidence", Confidence::Low.word())

@@ -86,7 +86,8 @@ impl Rule for MixedOwners {
             .fact("owner", mine)
             .fact("owners", json!(counts))
             .fact("crossing_edges", edges)
-            .related(named.collect::<Vec<_>>())
+            .related(named)
+            .out_of(crossing.len())
             .fix("Give each owner a state of its own; what crosses becomes an output read through remote state.");
         sink.report(finding);
     }

@@ -31,7 +31,7 @@ pub(super) fn with_parts(
         );
     };
     let related = best.cut.iter().take(LISTED).map(becomes);
-    finding = finding.related(related.collect::<Vec<_>>());
+    finding = finding.related(related).out_of(best.cut.len());
     let advice = advice(best);
     finding
         .fact("parts", parts.iter().map(data).collect::<Vec<_>>())

@@ -68,7 +68,8 @@ impl Rule for WideBlastRadius {
                 .fact("direct", graph.direct(id, crate::graph::Direction::Dependents).len())
                 .fact("changed", changed.len())
                 .fact("share", share(dependents.len(), managed))
-                .related(named.collect::<Vec<_>>())
+                .related(named)
+                .out_of(changed.len())
                 .fix("Apply the change in a plan of its own, when those who depend on it know; or split the stack behind it.");
             let farthest = farthest(context, id, &dependents);
             sink.report(Finding {

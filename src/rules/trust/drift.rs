@@ -128,6 +128,7 @@ fn finding(context: &Context<'_>, sink: &Sink, same: &Sameness, group: Group) ->
         .fact("attributes", paths.clone())
         .fact("readers", group.readers.len())
         .related(group.readers.iter().take(READERS).map(reads))
+        .out_of(group.readers.len())
         .fix(fix(*effect, *deleted))
         .members(group.members);
     finding.discriminator = format!("{} {}", effect.word(), paths.join(","));

@@ -77,7 +77,11 @@ pub(in crate::rules::destroy) fn shortened(plan: &Plan, shifts: &[Shift]) -> Vec
     let inside: BTreeSet<_> = shifts.iter().flat_map(|shift| &shift.objects).collect();
     for (id, object) in plan.managed() {
         let is_free = object.deposed.is_none() && !inside.contains(&id);
-        let shorter = ["delete_because_count_index", "delete_because_no_module"];
+        let shorter = [
+            "delete_because_count_index",
+            "delete_because_each_key",
+            "delete_because_no_module",
+        ];
         if is_free && shorter.contains(&object.reason()) {
             let own = counted_by(plan, id);
             let same = |list: &Vec<String>| list.len() == 1 && own.contains(list);
@@ -124,12 +128,10 @@ impl Edit<'_> {
         }
         let instances = repeated.iter().flat_map(|one| instances(plan, *one));
         let instances: BTreeSet<_> = instances.collect();
-        let statements = instances.into_iter().map(|(address, index)| {
-            let (index, label) = (index?, labels.get(&index?)?);
-            Some((
-                format!("{address}[{index}]"),
-                format!("{address}[\"{label}\"]"),
-            ))
+        let statements = instances.into_iter().map(|(address, place)| {
+            let (index, key) = place?;
+            let label = labels.get(&index)?;
+            Some((format!("{address}{key}"), format!("{address}[\"{label}\"]")))
         });
         statements.collect::<Option<_>>().unwrap_or_default()
     }
@@ -144,7 +146,7 @@ impl Edit<'_> {
             }
             let around = plan.enclosing(plan.blocks[block].module);
             let counted =
-                around.filter(|module| index(plan.modules[*module].key.as_ref()).is_some());
+                around.filter(|module| place(plan.modules[*module].key.as_ref()).is_some());
             let over = counted.filter(|module| self.goes_over(&deciders_of_call(plan, *module)));
             found.extend(over.map(Repeated::Module));
         }
@@ -158,8 +160,8 @@ impl Edit<'_> {
     }
 }
 
-/// An instance: what it is one of, and its index.
-type Instance = (String, Option<u64>);
+/// An instance: what it is one of, and its index with the key as it stands in addresses.
+type Instance = (String, Option<(u64, String)>);
 
 /// Whether a declaration has objects in other instances of the module around it, or in other calls of the module: of their
 /// elements there are no labels, and without `moved` blocks they would be destroyed.
@@ -192,26 +194,24 @@ fn instances(plan: &Plan, repeated: Repeated) -> BTreeSet<Instance> {
     let modules: BTreeSet<_> = modules.collect();
     let around = parent.map_or("", |parent| &plan.modules[parent].address);
     let address = call_address(around, call);
-    let index = |module: ModuleId| index(plan.modules[module].key.as_ref());
+    let place = |module: ModuleId| place(plan.modules[module].key.as_ref());
     modules
         .into_iter()
-        .map(|module| (address.clone(), index(module)))
+        .map(|module| (address.clone(), place(module)))
         .collect()
 }
 
 fn of_a_block(plan: &Plan, block: BlockId) -> BTreeSet<Instance> {
     let old = plan.blocks[block].objects.iter();
     let old = old.filter(|id| is_old(plan, **id));
-    let index = |id: &ObjectId| index(plan.objects[*id].key.as_ref());
-    old.map(|id| (plan.block_address(block), index(id)))
+    let place = |id: &ObjectId| place(plan.objects[*id].key.as_ref());
+    old.map(|id| (plan.block_address(block), place(id)))
         .collect()
 }
 
-fn index(key: Option<&Key>) -> Option<u64> {
-    match key {
-        Some(Key::Index(index)) => Some(*index),
-        _ => None,
-    }
+fn place(key: Option<&Key>) -> Option<(u64, String)> {
+    let key = key?;
+    Some((key.number()?, key.to_string()))
 }
 
 /// Whether an object is there before the plan, at its address.

@@ -1,9 +1,10 @@
-//! Finds lists whose elements moved to another index: taking an element out of the middle of a `count` list, or
-//! putting one in, gives every instance behind it the values of its neighbour.
+//! Finds lists whose elements moved to another index: taking an element out of the middle of a list that `count` or the
+//! positions in a `for_each` go over, or putting one in, gives every instance behind it the values of its neighbour.
 
 mod changed;
 mod edit;
 mod numbered;
+mod series;
 mod tie;
 
 use crate::input::names::Name;
@@ -13,6 +14,7 @@ use crate::input::plan::{
 use changed::Changed;
 pub(super) use edit::{Edit, destroyed, edits, shortened};
 use numbered::numbered;
+use series::{Series, blocks, modules};
 use std::collections::{BTreeMap, BTreeSet};
 use tie::{Tie, of_argument, of_inputs};
 
@@ -81,7 +83,7 @@ enum Stood {
     Nowhere,
 }
 
-/// What `count` repeats.
+/// What is repeated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Repeated {
     /// The block of this object.
@@ -91,6 +93,15 @@ pub(super) enum Repeated {
 }
 
 impl Repeated {
+    /// Whether that is done by `for_each`, over positions.
+    pub(super) fn by_position(self, plan: &Plan) -> bool {
+        let key = match self {
+            Self::Block(id) => &plan.objects[id].key,
+            Self::Module(id) => &plan.modules[id].key,
+        };
+        matches!(key, Some(Key::Text(_)))
+    }
+
     /// The module instance it is declared in.
     pub(super) fn module(self, plan: &Plan) -> ModuleId {
         match self {
@@ -99,9 +110,6 @@ impl Repeated {
         }
     }
 }
-
-/// The instances of one block, or of one object in the instances of a module, by index.
-type Series = BTreeMap<u64, ObjectId>;
 
 /// Finds the shifts of a plan, those of modules first.
 pub(super) fn find(plan: &Plan) -> Vec<Shift> {
@@ -117,67 +125,6 @@ pub(super) fn find(plan: &Plan) -> Vec<Shift> {
         let free = series.values().all(|id| !taken.contains(id));
         if let Some(shift) = free.then(|| of_block(plan, &series)).flatten() {
             found.push(shift);
-        }
-    }
-    found
-}
-
-fn is_counted(plan: &Plan, id: ObjectId) -> bool {
-    let kept = plan.objects[id].change().kept.as_deref();
-    kept.is_some_and(|kept| kept.labels.is_some()) && plan.objects[id].deposed.is_none()
-}
-
-/// The current instances of every block of which some change, those left alone included.
-fn blocks(plan: &Plan) -> Vec<Series> {
-    let counted = plan.managed().filter(|(id, _)| is_counted(plan, *id));
-    let changed: BTreeSet<_> = counted.map(|(_, object)| object.block).collect();
-    let series = changed.into_iter().map(|block| {
-        let current = plan.blocks[block].objects.iter();
-        let current = current.filter(|id| plan.objects[**id].deposed.is_none());
-        current
-            .filter_map(|id| match plan.objects[*id].key {
-                Some(Key::Index(index)) => Some((index, *id)),
-                _ => None,
-            })
-            .collect()
-    });
-    series.collect()
-}
-
-/// For each counted module call: its objects, by their place in the module.
-type InModule<'p> = BTreeMap<(ModuleId, &'p str), BTreeMap<String, Series>>;
-
-/// The module calls around an object that `count` repeats, each with the instance and its index.
-fn around(plan: &Plan, id: ObjectId) -> impl Iterator<Item = ((ModuleId, &str), ModuleId, u64)> {
-    let modules = plan.enclosing(plan.block(id).module);
-    modules.filter_map(|module| {
-        let instance = &plan.modules[module];
-        match (&instance.key, instance.parent) {
-            (Some(Key::Index(index)), Some(parent)) => {
-                Some(((parent, &*instance.call), module, *index))
-            }
-            _ => None,
-        }
-    })
-}
-
-fn modules(plan: &Plan) -> InModule<'_> {
-    let counted = plan.managed().filter(|(id, _)| is_counted(plan, *id));
-    let changed: BTreeSet<_> = counted
-        .flat_map(|(id, _)| around(plan, id).map(|(call, ..)| call))
-        .collect();
-    let mut found: InModule<'_> = BTreeMap::new();
-    if changed.is_empty() {
-        return found;
-    }
-    for (id, _) in plan
-        .managed()
-        .filter(|(_, object)| object.deposed.is_none())
-    {
-        for (call, module, index) in around(plan, id).filter(|(call, ..)| changed.contains(call)) {
-            let place = plan.address(id)[plan.modules[module].address.len()..].to_owned();
-            let series = found.entry(call).or_default();
-            series.entry(place).or_default().insert(index, id);
         }
     }
     found

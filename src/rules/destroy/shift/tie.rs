@@ -1,4 +1,4 @@
-//! Whether a value is made of the list that `count` goes over.
+//! Whether a value is made of the list that is gone over.
 
 use crate::input::plan::configuration::Repetition;
 use crate::input::plan::references::Reference;
@@ -7,7 +7,7 @@ use crate::input::plan::{ModuleId, ObjectId, Plan};
 /// What a value has to do with the list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Tie {
-    /// It refers to what `count` does.
+    /// It refers to what `count` or `for_each` does.
     List,
     /// It refers to nothing: it is made of the index.
     Index,
@@ -21,7 +21,9 @@ pub(super) fn of_argument(plan: &Plan, id: ObjectId, attribute: &str) -> Tie {
         return Tie::Unknown;
     };
     let mut references = resource.references_of(attribute).peekable();
-    if references.peek().is_none() && resource.has_argument(attribute) {
+    // Of `for_each` it may be made of the element or of the key: no reference to either is kept.
+    let counted = matches!(resource.repetition, Repetition::Count(_));
+    if references.peek().is_none() && resource.has_argument(attribute) && counted {
         return Tie::Index;
     }
     over(&resource.repetition, references)
