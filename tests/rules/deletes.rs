@@ -288,6 +288,9 @@ fn what_names_a_deleted_object_literally_survives_it() {
 
 #[test]
 fn an_import_is_as_bad_as_what_else_happens_to_the_object() {
+    let tagged = only("changed-on-import/flags-default-tags");
+    assert_eq!(tagged.severity, Severity::Note);
+    assert_eq!(tagged.facts["attributes"].as_array().map(Vec::len), Some(0));
     assert_eq!(
         only("changed-on-import/flags-update").severity,
         Severity::Warning
@@ -351,4 +354,15 @@ fn members_with_data_are_shown_before_all_others() {
     let bucket = member("aws_s3_bucket.uploads").expect("shown");
     assert!(bucket < member("aws_eip.in[0]").expect("shown"));
     assert!(text.contains("... and 5 more"));
+}
+
+/// Terraform plans a delete and a create; after both the object may be gone.
+#[test]
+fn a_block_that_comes_back_under_another_type_is_told() {
+    let finding = only("planned-delete/flags-under-another-type");
+    assert_eq!(finding.related[0].address, "aws_s3_object.page");
+    let fix = finding.fix.expect("a fix");
+    assert!(fix.description.contains("under another type"));
+    let removed = only("planned-delete/flags-data-loss");
+    assert!(removed.related.is_empty());
 }

@@ -39,7 +39,7 @@ impl Builder {
         }
     }
 
-    /// What is kept of the values: of objects that come or go, of those that may shift along a list or get values that are
+    /// What is kept of the values: of objects that come, go or are taken over, of those that may shift along a list or get values that are
     /// not known, and of types that know a protection.
     fn keep(&mut self, id: ObjectId, element: &Element<'_>, to_unknown: bool) -> Option<Box<Kept>> {
         let block = &self.plan.blocks[self.plan.objects[id].block];
@@ -51,6 +51,7 @@ impl Builder {
         let counted = has_number(&element.address);
         let wanted = match action {
             Action::Create | Action::Delete => Wanted::All,
+            Action::Update if element.change.importing => Wanted::All,
             Action::Update | Action::Replace { .. } if counted => Wanted::Texts,
             Action::Replace { .. } => Wanted::Identity,
             _ if facts.protection.is_empty() && !to_unknown => return None,

@@ -25,6 +25,7 @@ mod removal;
 mod rename;
 mod replaced;
 mod replacement;
+mod retyped;
 mod reworded;
 pub(super) mod root;
 mod shift;

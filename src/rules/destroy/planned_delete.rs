@@ -7,6 +7,7 @@ use super::cause::Cause;
 use super::deletes::groups;
 use super::loss::Loss;
 use super::removal::{Instances, decides, explain, switched};
+use super::retyped::Retyped;
 use super::survivors::{self, Survivors};
 use crate::finding::{Finding, Place, Related, Severity};
 use crate::input::plan::{ObjectId, Plan};
@@ -37,11 +38,16 @@ impl Rule for PlannedDelete {
         let mut by_instance = ByInstance::new(context.plan, context.graph);
         let groups = groups(context.plan, context.stack(), context.story());
         let instances = Instances::new(context.plan, groups.iter());
+        let retyped = Retyped::new(context.plan);
         for (cause, members) in groups {
             let who = survivors::all(context, &members, &mut by_instance);
             let all_gone = instances.are_gone(context.plan, &cause, &members);
             let finding = finding(context, sink, (&cause, all_gone), &members, who);
-            sink.report(finding);
+            sink.report(if cause.word == Some("config_removed") {
+                retyped.tell(&members, finding)
+            } else {
+                finding
+            });
         }
     }
 }
