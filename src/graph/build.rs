@@ -30,7 +30,7 @@ pub fn build(plan: &Plan, dot: Option<&Dot>) -> Graph {
 }
 
 /// The place of edges that stand in no argument: the empty text.
-const NOWHERE: TextId = 0;
+pub(super) const NOWHERE: TextId = 0;
 
 /// What an edge remembers.
 #[derive(Clone, Copy)]

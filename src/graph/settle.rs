@@ -1,6 +1,6 @@
 //! Draws the edges of nodes that stand between objects: variables, outputs, modules, providers.
 
-use super::build::{Builder, Why};
+use super::build::{Builder, NOWHERE, Why};
 use super::{Kind, Node, NodeId, TextId, node_id, small};
 use crate::input::address::module_steps;
 use crate::input::names::Name;
@@ -173,7 +173,7 @@ impl Builder<'_> {
     fn settle_whole(&mut self, node: NodeId, module: ModuleId) {
         self.enter(node, module);
         let objects = self.node(Node::Objects(small(module)));
-        self.within(node, objects);
+        self.orders(node, objects);
         let Some(config) = self.config(module) else {
             return;
         };
@@ -186,8 +186,13 @@ impl Builder<'_> {
         for name in configured.call.iter().flat_map(|call| call.inputs.keys()) {
             let name = self.text(name);
             let input = self.node(Node::Variable(small(module), name));
-            self.within(node, input);
+            self.orders(node, input);
         }
+    }
+
+    /// A module gives its outputs away, and nothing else that one has to wait for who refers to it.
+    fn orders(&mut self, node: NodeId, to: NodeId) {
+        self.draw(node, to, Why::of(Kind::Within, NOWHERE), true);
     }
 
     fn settle_objects(&mut self, node: NodeId, module: ModuleId) {

@@ -349,6 +349,18 @@ fn what_agrees_in_all_is_the_object_rather_than_what_agrees_as_far_as_it_is_know
     assert_eq!(finding.facts["to"], "aws_instance.job");
 }
 
+/// Terraform tells of `module.zone[each.value.zone].id` no more than that it is something of the module.
+#[test]
+fn what_selects_instances_by_a_value_follows_all_that_were_renamed() {
+    let finding = only("unmoved-rename/flags-followed-by-other-keys");
+    assert_eq!(finding.members.len(), 5);
+    assert!(
+        finding.message.contains("3 of them only follow"),
+        "{}",
+        finding.message
+    );
+}
+
 #[test]
 fn ambiguous_renames_are_listed_and_none_is_chosen() {
     let report = fixture("unmoved-rename/flags-ambiguous");

@@ -103,6 +103,16 @@ impl Tellers {
 }
 
 impl Reference {
+    /// Whether it may be all that Terraform tells of one that goes on behind an index or a splat.
+    pub fn ends_at_index(&self) -> bool {
+        self.attribute.is_none()
+            && match &self.target {
+                Target::Module { key, .. } => key.is_none(),
+                Target::Resource { mode, key, .. } => key.is_none() && *mode == Mode::Managed,
+                _ => false,
+            }
+    }
+
     /// Visits the literal key, if there is one.
     pub(super) fn each_key(&mut self, visit: &mut impl FnMut(&mut Key)) {
         match &mut self.target {

@@ -58,6 +58,8 @@ pub struct Mention {
     pub text: String,
     /// Whether `[count.index]` or `[each.key]` follows.
     pub same_key: bool,
+    /// The attribute behind such an index, or behind a splat: a plan ends before it.
+    pub attribute: Option<String>,
     /// Whether it stands in a `try` or a `can`.
     pub guarded: bool,
 }
@@ -260,7 +262,10 @@ mod tests {
                         .starts_with(mention.text.split(['.', '[']).next().expect("one"))
                 );
                 let same = if mention.same_key { "*" } else { "" };
-                format!("{}: {}{same}", argument.name, mention.text)
+                let behind = mention.attribute.as_ref();
+                let behind = behind.map(|name| format!(" .{name}"));
+                let behind = behind.unwrap_or_default();
+                format!("{}: {}{same}{behind}", argument.name, mention.text)
             })
         });
         shown.collect()
@@ -285,9 +290,9 @@ mod tests {
                 "x: aws_x.y[\"k\"].id",
                 "ingress: module.net.cidr",
                 "y: data.aws_x.z",
-                "z: aws_subnet.a*",
+                "z: aws_subnet.a* .id",
                 "w: local.k",
-                "w: aws_q.r",
+                "w: aws_q.r .id",
                 "h: local.h"
             ]
         );

@@ -286,9 +286,14 @@ impl<'a> Reader<'a> {
 
     fn reference(&mut self, mention: &Mention) -> Option<Reference> {
         let reference = single(&mention.text, self.names)?;
+        let same_key = mention.same_key && reference.attribute.is_none();
+        let behind = mention.attribute.as_ref();
+        let behind = behind.filter(|_| reference.ends_at_index());
+        let behind = behind.map(|name| self.names.intern(name));
         Some(Reference {
-            same_key: mention.same_key && reference.attribute.is_none(),
+            same_key,
             guarded: mention.guarded,
+            attribute: reference.attribute.or(behind),
             ..reference
         })
     }

@@ -1,10 +1,10 @@
 //! Finds the references of an expression. Names that an expression brings along itself (`for`, `dynamic`) are none.
 
 use super::block::Mention;
-use hcl_edit::Span as _;
 use hcl_edit::expr::{Expression, ForExpr, FuncCall, Traversal, TraversalOperator};
 use hcl_edit::template::{ForDirective, Template};
 use hcl_edit::visit::{self, Visit};
+use hcl_edit::{Decorated, Span as _};
 use std::fmt::Write as _;
 use std::ops::Range;
 
@@ -111,8 +111,9 @@ fn mention(node: &Traversal) -> Option<(&str, Mention)> {
         return None;
     };
     let mut text = root.as_str().to_owned();
-    let (mut same_key, mut named) = (false, 0);
-    for operator in &node.operators {
+    let (mut same_key, mut named, mut attribute) = (false, 0, None);
+    let mut operators = node.operators.iter();
+    while let Some(operator) = operators.next() {
         match operator.value() {
             TraversalOperator::GetAttr(name) => {
                 named += 1;
@@ -123,13 +124,17 @@ fn mention(node: &Traversal) -> Option<(&str, Mention)> {
                     text += &key;
                 } else {
                     same_key = is_own_key(index);
+                    attribute = operators.next().and_then(attribute_of);
                     break;
                 }
             }
             TraversalOperator::LegacyIndex(index) => {
                 let _ = write!(text, "[{}]", **index);
             }
-            TraversalOperator::AttrSplat(_) | TraversalOperator::FullSplat(_) => break,
+            TraversalOperator::AttrSplat(_) | TraversalOperator::FullSplat(_) => {
+                attribute = operators.next().and_then(attribute_of);
+                break;
+            }
         }
     }
     // One name alone is a keyword, a type, or an object's attribute: nothing Terraform depends on.
@@ -139,10 +144,18 @@ fn mention(node: &Traversal) -> Option<(&str, Mention)> {
             Mention {
                 text,
                 same_key,
+                attribute,
                 guarded: false,
             },
         )
     })
+}
+
+fn attribute_of(operator: &Decorated<TraversalOperator>) -> Option<String> {
+    match operator.value() {
+        TraversalOperator::GetAttr(name) => Some(name.as_str().to_owned()),
+        _ => None,
+    }
 }
 
 /// The reference that an expression is, when it is nothing else.

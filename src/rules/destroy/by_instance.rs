@@ -62,7 +62,9 @@ impl<'a> ByInstance<'a> {
             |node| graph.as_object(node).is_some() && graph.block_of(plan, node) == Some(block);
         let is_all = |node: NodeId| matches!(graph.node(node), Node::Instances(all) if *all as usize == block);
         let (mut one, mut all, mut unknown) = (false, false, false);
-        self.values_of(id, is_one, |node| {
+        // What is left alone has nothing of what it only waited for: the rest of a module behind an output.
+        let sense = if quiet { Sense::Order } else { Sense::Flow };
+        self.values_of(id, sense, is_one, |node| {
             one |= is_one(node);
             all |= is_all(node);
             unknown |= graph.is_unknown_local(plan, node);
@@ -87,7 +89,7 @@ impl<'a> ByInstance<'a> {
         let instance_of = |node| graph.module_of(plan, node).and_then(instance);
         let (mut refers, mut unknown) = (false, false);
         let ends = |node| instance_of(node).is_some();
-        self.values_of(id, ends, |node| {
+        self.values_of(id, Sense::Order, ends, |node| {
             refers |= instance_of(node).is_some();
             unknown |= graph.is_unknown_local(plan, node);
         });
@@ -99,12 +101,18 @@ impl<'a> ByInstance<'a> {
 
     /// Visits what the values of an object are made of, up to where it `ends`. How often its block is repeated is none of
     /// them; of a `for_each` that goes over others each instance has the value of its own.
-    fn values_of(&self, id: ObjectId, ends: impl Fn(NodeId) -> bool, visit: impl FnMut(NodeId)) {
+    fn values_of(
+        &self,
+        id: ObjectId,
+        sense: Sense,
+        ends: impl Fn(NodeId) -> bool,
+        visit: impl FnMut(NodeId),
+    ) {
         let graph = self.graph;
         let repeats = |edge: Edge| matches!(graph.place(edge), "count" | "for_each");
         graph.visit(
             graph.object(id),
-            (Direction::Dependencies, Sense::Flow),
+            (Direction::Dependencies, sense),
             |from, edge, _| {
                 let waits = matches!(edge.kind, Kind::DependsOn | Kind::ModuleDependsOn);
                 !ends(from) && !waits && (graph.as_object(from).is_some() || !repeats(edge))

@@ -67,7 +67,8 @@ fn finding(plan: &Plan, sink: &Sink, edit: &Edit<'_>) -> Finding {
     let mut finding = sink
         .finding(
             &shift.address,
-            message(plan, edit, members.len(), rewritten.len()) + &colliding(takeovers.len()),
+            message(plan, edit, members.len(), rewritten.len())
+                + &colliding(&takeovers, members.len()),
         )
         .members(members.iter().map(|id| plan.address(*id)).collect())
         .related(related)

@@ -66,7 +66,7 @@ fn finding(context: &Context<'_>, sink: &Sink, group: &Group) -> Finding {
     let mut finding = sink
         .finding(
             &address,
-            message(context, group, collisions.len(), followers.len()),
+            message(context, group, &collisions, followers.len()),
         )
         .members(group.members.iter().map(|id| plan.address(*id)).collect())
         .fact("attributes", paths.into_iter().collect::<Vec<_>>())

@@ -16,19 +16,19 @@ const NAMED: usize = 2;
 /// What is left to do where no more is known.
 const UNDO: &str = "Undo the change of the root, or have the replacement reviewed.";
 
-/// What happens and why, with how many objects are created before the old ones give their names up, and how many are
+/// What happens and why, with the objects that are created before the old ones give their names up, and how many are
 /// updated in the wake.
 pub(super) fn message(
     context: &Context<'_>,
     group: &Group,
-    collisions: usize,
+    collisions: &[String],
     followers: usize,
 ) -> String {
     let plan = context.plan;
     [
         happens(context, group),
         anyway(plan, group),
-        colliding(collisions),
+        colliding(collisions, group.members.len()),
         following(followers),
         as_well(plan, group),
     ]
@@ -64,14 +64,13 @@ fn happens(context: &Context<'_>, group: &Group) -> String {
 }
 
 /// What to expect of objects that come under a name that is still taken.
-pub(super) fn colliding(n: usize) -> String {
-    if n == 0 {
-        return String::new();
-    }
-    format!(
-        " {} created before the old one gives its name up: the cloud may refuse that.",
-        count(n, "object is", "objects are")
-    )
+pub(super) fn colliding(objects: &[String], members: usize) -> String {
+    let which = match objects {
+        [] => return String::new(),
+        [only] if members > 1 => format!("{only} is"),
+        some => count(some.len(), "object is", "objects are"),
+    };
+    format!(" {which} created before the old one gives its name up: the cloud may refuse that.")
 }
 
 fn following(n: usize) -> String {

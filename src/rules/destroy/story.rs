@@ -1,5 +1,6 @@
 //! Which finding tells the end of which object: every object that is destroyed is a member of exactly one.
 
+use super::handed_whole::narrowed;
 use super::rename::{self, Renames};
 use super::root::{Root, Roots};
 use super::shift::{self, Shift};
@@ -98,6 +99,12 @@ fn follow(
     let starts = targets.keys().map(|id| graph.object(*id));
     let behind = graph.search(starts, Direction::Dependents, Sense::Flow, |_, _, _| true);
     let renamed: BTreeSet<ObjectId> = renames.pairs.iter().map(|pair| pair.from).collect();
+    let kept: BTreeSet<ObjectId> = renames
+        .pairs
+        .iter()
+        .filter(|pair| pair.keeps_key(plan))
+        .map(|pair| pair.from)
+        .collect();
     let may_follow = |id| !renamed.contains(id) && behind.contains(graph.object(*id));
     let mut roots = Roots::beside(plan, graph, targets.keys().copied().collect());
     for (id, root) in replaced.iter_mut().filter(|(id, _)| may_follow(id)) {
@@ -105,7 +112,14 @@ fn follow(
         let is_renamed = |id: &ObjectId| targets.contains_key(id);
         if behind.others.iter().all(is_renamed)
             && let Some(nth) = targets.get(&behind.object)
-            && only_follows(plan, graph, *id, renames.pairs[*nth].from, is_renamed)
+            && only_follows(
+                plan,
+                graph,
+                *id,
+                renames.pairs[*nth].from,
+                is_renamed,
+                |id| kept.contains(&id),
+            )
         {
             renames.pairs[*nth].followers.push(*id);
         } else if !is_renamed(&behind.object) {
@@ -123,6 +137,7 @@ fn only_follows(
     id: ObjectId,
     went: ObjectId,
     is_renamed: impl Fn(&ObjectId) -> bool,
+    keeps_key: impl Fn(ObjectId) -> bool,
 ) -> bool {
     let (object, old) = (&plan.objects[id], &plan.objects[went]);
     let address = plan.config_address(old.block);
@@ -130,9 +145,15 @@ fn only_follows(
         .dependencies
         .map(|list| &plan.dependency_lists[list.index()]);
     let depended = list.is_some_and(|names| names.iter().any(|name| **name == *address));
-    let same = plan.blocks[old.block].objects.len() == 1 || old.key == object.key;
+    let same = plan.blocks[old.block].objects.len() == 1
+        || old.key == object.key
+        || plan.blocks[old.block]
+            .objects
+            .iter()
+            .all(|id| keeps_key(*id));
     let new = |forced: &Forced| {
         let made_of = graph.made_of(plan, id, Some(&forced.attribute));
+        let made_of = narrowed(plan, id, &forced.attribute, made_of);
         let new = |id: &ObjectId| plan.objects[*id].action() == Action::Create && !is_renamed(id);
         made_of.iter().any(new)
     };

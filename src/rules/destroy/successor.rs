@@ -1,7 +1,7 @@
 //! How the successor of a replaced object comes.
 
 use crate::catalog;
-use crate::input::plan::{Action, Forced, Kept, ObjectId, PathId, Plan};
+use crate::input::plan::{Action, Kept, ObjectId, PathId, Plan};
 use foldhash::HashMap;
 
 /// Whether successors are created before what they replace is destroyed.
@@ -67,7 +67,86 @@ fn names(plan: &Plan, id: ObjectId) -> impl Iterator<Item = PathId> {
 
 /// Whether the successor comes while the old one is still there, and where it is.
 fn comes_beside(plan: &Plan, id: ObjectId) -> bool {
-    let place = |forced: &Forced| forced.unknown || forced.attribute.ends_with("_id");
+    let kind = &*plan.block(id).kind;
     plan.objects[id].action() == Action::Replace { create_first: true }
-        && !plan.objects[id].change().forced_by.iter().any(place)
+        && !plan.objects[id]
+            .change()
+            .forced_by
+            .iter()
+            .any(|forced| is_place(kind, &forced.path))
+}
+
+/// Whether an attribute may tell where a name must be unique: in a network, a cluster. A list of ids, a role, a key or what
+/// is run there does not; the name of a target group is unique in its region, whatever the network (`CreateTargetGroup` of
+/// Elastic Load Balancing).
+fn is_place(kind: &str, path: &str) -> bool {
+    const PLACES: [&str; 13] = [
+        "bucket",
+        "cluster",
+        "database",
+        "group",
+        "location",
+        "namespace",
+        "network",
+        "parent",
+        "project",
+        "region",
+        "role",
+        "server",
+        "user",
+    ];
+    const MATERIAL: [&str; 9] = [
+        "ami",
+        "certificate",
+        "image",
+        "key",
+        "policy",
+        "profile",
+        "role",
+        "snapshot",
+        "template",
+    ];
+    let attribute = path.rsplit_once('.').map_or(path, |(_, last)| last);
+    if attribute == "vpc_id" && kind.ends_with("lb_target_group") {
+        return false;
+    }
+    let of_another = ["_id", "_arn", "_name"];
+    let other = of_another
+        .iter()
+        .find_map(|tail| attribute.strip_suffix(tail));
+    let is_material = |other: &str| other.split('_').any(|word| MATERIAL.contains(&word));
+    PLACES.contains(&attribute) || other.is_some_and(|other| !is_material(other))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_place;
+
+    #[test]
+    fn a_name_is_free_in_another_network_and_taken_beside_other_subnets() {
+        for (kind, path) in [
+            ("aws_security_group", "vpc_id"),
+            ("aws_eks_node_group", "cluster_name"),
+            ("aws_iam_role_policy", "role"),
+            ("kubernetes_service", "metadata[0].namespace"),
+            ("azurerm_storage_account", "resource_group_name"),
+        ] {
+            assert!(is_place(kind, path), "{path}");
+        }
+        for (kind, path) in [
+            ("aws_eks_node_group", "subnet_ids"),
+            ("aws_eks_node_group", "node_role_arn"),
+            (
+                "aws_eks_cluster",
+                "encryption_config[0].provider[0].key_arn",
+            ),
+            ("aws_eks_cluster", "vpc_config[0].subnet_ids"),
+            ("aws_launch_configuration", "image_id"),
+            ("aws_db_instance", "kms_key_id"),
+            ("aws_lb_target_group", "vpc_id"),
+            ("aws_lb_target_group", "port"),
+        ] {
+            assert!(!is_place(kind, path), "{path}");
+        }
+    }
 }

@@ -7,7 +7,7 @@ use super::{ConfigModule, Configuration, Entry, Output, Repetition, Resource};
 use crate::input::address::Mode;
 use crate::input::names::Name;
 use crate::input::plan::references::{Reference, Tellers};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 impl Configuration {
@@ -145,6 +145,11 @@ fn from_source(references: &[Reference]) -> Vec<Reference> {
 
 /// Adds the references that are new, and remembers of the others that the sources have them, too.
 fn unite_references(mine: &mut Vec<Reference>, told: &[Reference]) {
+    let more = mine
+        .iter_mut()
+        .flat_map(|mine| sharpen(mine, told.iter()))
+        .collect::<Vec<_>>();
+    mine.extend(more);
     for reference in told {
         match mine.iter_mut().find(|mine| mine.target == reference.target) {
             Some(mine) => {
@@ -159,6 +164,23 @@ fn unite_references(mine: &mut Vec<Reference>, told: &[Reference]) {
     }
 }
 
+/// Gives a reference that ends at an index the attribute that the sources have behind it. Of `m[each.value].a` and
+/// `m[each.value].b` Terraform tells alike: the others are returned.
+fn sharpen<'r>(mine: &mut Reference, told: impl Iterator<Item = &'r Reference>) -> Vec<Reference> {
+    if !mine.ends_at_index() {
+        return Vec::new();
+    }
+    let same = told.filter(|told| told.target == mine.target);
+    let attributes: Option<BTreeSet<_>> = same.map(|told| told.attribute.as_ref()).collect();
+    let mut attributes = attributes.unwrap_or_default().into_iter();
+    mine.attribute = attributes.next().cloned();
+    let of = |attribute: &Name| Reference {
+        attribute: Some(Name::clone(attribute)),
+        ..mine.clone()
+    };
+    attributes.map(of).collect()
+}
+
 /// What stands in a `try` wherever the sources have it does so.
 fn guard<'r>(mine: &mut Reference, told: impl Iterator<Item = &'r Reference>) {
     let is_it = |told: &&Reference| told.target == mine.target && told.attribute == mine.attribute;
@@ -167,6 +189,15 @@ fn guard<'r>(mine: &mut Reference, told: impl Iterator<Item = &'r Reference>) {
 }
 
 fn unite_arguments(mine: &mut Vec<(Name, Reference)>, told: &[(Name, Reference)]) {
+    let more = mine.iter_mut().flat_map(|(argument, mine)| {
+        let own = told.iter().filter(|(name, _)| name == argument);
+        let more = sharpen(mine, own.map(|(_, told)| told));
+        let argument = Name::clone(argument);
+        more.into_iter()
+            .map(move |more| (Name::clone(&argument), more))
+    });
+    let more: Vec<_> = more.collect();
+    mine.extend(more);
     for (argument, reference) in told {
         let same = |(name, mine): &&mut (Name, Reference)| {
             name == argument && mine.target == reference.target
@@ -280,6 +311,35 @@ mod tests {
                 ("rule", Tellers::SOURCE)
             ]
         );
+    }
+
+    #[test]
+    fn sources_tell_what_stands_behind_an_index() {
+        let mut names = Names::default();
+        let mut plan = configuration(&[("v", "module.m"), ("w", "module.m")], &mut names);
+        let mut sources = configuration(
+            &[
+                ("v", "module.m"),
+                ("v", "module.m"),
+                ("w", "module.m"),
+                ("w", "module.m"),
+            ],
+            &mut names,
+        );
+        let behind = [Some("id"), Some("arn"), Some("id"), None];
+        for resource in sources.modules[0].resources.values_mut() {
+            for ((_, reference), behind) in resource.references.iter_mut().zip(behind) {
+                reference.attribute = behind.map(Into::into);
+            }
+        }
+        plan.unite(&sources);
+        let resource = plan.modules[0].resources.values().next().expect("one");
+        let shown = resource.references.iter();
+        let shown: Vec<_> = shown
+            .map(|(name, reference)| (&**name, reference.attribute.as_deref()))
+            .collect();
+        // The whole module is handed over in `w`, whatever else is.
+        assert_eq!(shown, [("v", Some("arn")), ("w", None), ("v", Some("id"))]);
     }
 
     #[test]
