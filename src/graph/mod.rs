@@ -112,6 +112,15 @@ impl Graph {
         })
     }
 
+    /// The node of a variable of a module instance, if anything is made of it.
+    pub fn variable(&self, module: ModuleId, name: &str) -> Option<NodeId> {
+        let is_it = |node: &NodeId| match self.node(*node) {
+            Node::Variable(of, text) => *of as usize == module && **self.text(*text) == *name,
+            _ => false,
+        };
+        self.inner.node_indices().find(is_it)
+    }
+
     /// What everything in a module instance waits for; nothing when its call has nothing to wait for.
     pub fn entry(&self, id: ModuleId) -> Option<NodeId> {
         self.entries.get(&small(id)).copied()

@@ -80,6 +80,18 @@ fn with_sources_what_locals_make_of_the_variable_is_in_the_finding() {
 }
 
 #[test]
+fn a_word_that_all_instances_of_a_module_got_was_written_in_the_module() {
+    let case = common::root().join("fixtures/planned-replace/flags-word-in-module");
+    let report = common::check_with(&case, Some("planned-replace"), true);
+    let [finding] = report.findings.as_slice() else {
+        panic!("one finding");
+    };
+    assert_eq!(finding.address, "module.pipe.local.full");
+    assert!(finding.message.starts_with("name of 2 blocks is made of"));
+    assert_eq!(finding.members.len(), 4);
+}
+
+#[test]
 fn each_value_is_the_instance_of_its_key_and_hands_its_values_on() {
     let finding = only("planned-replace/flags-each-value");
     assert_eq!(finding.facts["root"], "aws_s3_bucket.data");

@@ -2,6 +2,7 @@
 
 use crate::common::check;
 use crate::{common, only};
+use serde_json::{Value, json};
 use tfguard::finding::Severity;
 
 #[test]
@@ -202,4 +203,32 @@ fn elements_that_all_went_one_step_are_a_shift_in_a_list_of_the_same_length() {
         finding.facts["blocks"],
         serde_json::json!(["aws_sns_topic.store", "aws_sqs_queue.store"])
     );
+}
+
+/// The name of an object of a cluster stands in a block beside what the cluster makes up.
+#[test]
+fn what_is_replaced_for_a_value_in_a_block_is_put_down_to_the_list_too() {
+    let kind = "kubernetes_namespace";
+    let space = |name: &str| json!({"metadata": [{"name": name, "uid": format!("uid-of-{name}")}]});
+    let planned = |name: &str| json!({"metadata": [{"name": name}]});
+    let change = |nth: usize, action: &str, values: [&Value; 2]| {
+        let mut change = common::change(&format!("{kind}.n[{nth}]"), kind, "n", action, values);
+        change["index"] = nth.into();
+        change
+    };
+    let mut replaced = change(1, "delete", [&space("b"), &planned("c")]);
+    replaced["change"]["actions"] = json!(["delete", "create"]);
+    replaced["change"]["after_unknown"] = json!({"metadata": [{"uid": true}]});
+    replaced["change"]["replace_paths"] = json!([["metadata", 0, "name"]]);
+    let plan = common::plan_of(&[
+        change(0, "no-op", [&space("a"), &space("a")]),
+        replaced,
+        change(2, "delete", [&space("c"), &Value::Null]),
+    ]);
+    let report = common::printing(&plan, &["-f", "json"])();
+    let report: Value = serde_json::from_str(&report).expect("a report");
+    let findings = report["findings"].as_array().expect("findings");
+    assert_eq!(findings.len(), 1, "{findings:?}");
+    assert_eq!(findings[0]["rule"], "index-shift");
+    assert_eq!(findings[0]["members"].as_array().map(Vec::len), Some(2));
 }

@@ -6,7 +6,7 @@ use crate::input::names::Names;
 use crate::input::plan::configuration::{
     Call, ConfigModule, ConfigModuleId, Configuration, Provider, Repetition, Resource,
 };
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// The blocks a graph names, without what they refer to.
 pub fn configuration(dot: &Dot, names: &mut Names) -> Configuration {
@@ -88,7 +88,7 @@ fn module(found: &mut Configuration, address: &str, names: &mut Names) -> Config
                 source: names.intern(""),
                 repetition: Repetition::None,
                 inputs: BTreeMap::new(),
-                each: BTreeSet::new(),
+                each: BTreeMap::new(),
                 depends_on: Vec::new(),
             };
             let child = found.modules.len();

@@ -240,7 +240,7 @@ impl<'a> Reader<'a> {
             source,
             repetition: self.repetition(block),
             inputs,
-            each: std::collections::BTreeSet::new(),
+            each: std::collections::BTreeMap::new(),
             depends_on: self.entries(block),
         }
     }

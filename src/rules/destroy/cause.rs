@@ -326,7 +326,7 @@ pub(super) fn inputs<'p>(
     let given = call.inputs.get(name).into_iter().flatten();
     let each = call
         .each
-        .contains(name)
+        .contains_key(name)
         .then(|| call.repetition.references());
     let all = given.chain(each.into_iter().flatten());
     all.map(|reference| (parent, reference)).collect()

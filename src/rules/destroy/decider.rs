@@ -6,6 +6,7 @@ use crate::catalog;
 use crate::catalog::attributes::NAMES;
 use crate::graph::{Direction, Graph, Kind, NodeId, Sense};
 use crate::input::address::Mode;
+use crate::input::plan::configuration::Each;
 use crate::input::plan::references::{Reference, Target};
 use crate::input::plan::{Action, BlockId, ModuleId, ObjectId, Plan};
 use std::collections::BTreeMap;
@@ -21,6 +22,8 @@ pub(super) enum Way {
     Between,
     /// As an argument of a module, what stands in the call beside what it is made of, or its default.
     Argument,
+    /// By the key that a module is repeated by alone, which an object keeps as long as it keeps its address.
+    Key,
 }
 
 /// What may have changed a value, and where it stands.
@@ -46,10 +49,11 @@ pub(super) fn deciders<'p>(plan: &'p Plan, block: BlockId, attribute: &str) -> D
             left.extend(handed.map(|place| (place, way)));
             continue;
         }
-        let (made_of, repeated) = sources(plan, module, target);
+        let (made_of, repeated, each) = sources(plan, module, target);
         let is_passed_in = !(made_of.is_empty() && repeated.is_empty());
         let way_here = match target {
             Target::Local(_) if is_passed_in => Some(Way::Between),
+            Target::Variable(_) if made_of.is_empty() && each == Way::Key => Some(Way::Key),
             Target::Variable(_) if module != 0 => Some(Way::Argument),
             Target::Local(_) | Target::Variable(_) => Some(way),
             _ => None,
@@ -64,7 +68,7 @@ pub(super) fn deciders<'p>(plan: &'p Plan, block: BlockId, attribute: &str) -> D
             known.way = known.way.min(way);
         }
         left.extend(made_of.into_iter().map(|place| (place, way)));
-        left.extend(repeated.into_iter().map(|place| (place, Way::Each)));
+        left.extend(repeated.into_iter().map(|place| (place, each)));
     }
     found
 }
@@ -95,28 +99,41 @@ fn handed_on<'p>(
     is_forced.then(|| places(plan, block, attribute))
 }
 
-/// What something is made of, by name and through what the call of its module is repeated over.
+/// What something is made of: by name, and in which way through what the call of its module is repeated over.
 fn sources<'p>(
     plan: &'p Plan,
     module: ModuleId,
     target: &'p Target,
-) -> (Vec<Place<'p>>, Vec<Place<'p>>) {
+) -> (Vec<Place<'p>>, Vec<Place<'p>>, Way) {
+    let none = (Vec::new(), Vec::new(), Way::Each);
     let Target::Variable(name) = target else {
-        return (behind(plan, module, target).unwrap_or_default(), Vec::new());
+        return (
+            behind(plan, module, target).unwrap_or_default(),
+            none.1,
+            none.2,
+        );
     };
     let (Some(call), Some(parent)) = (plan.call(module), plan.modules[module].parent) else {
-        return Default::default();
+        return none;
     };
     let given = call.inputs.get(name).into_iter().flatten();
-    let each = call.each.contains(name);
-    let repeated = repetition_of_call(plan, module).filter(|_| each);
+    let each = call.each.get(name);
+    let repeated = repetition_of_call(plan, module).filter(|_| each.is_some());
     let given = given.map(|reference| (parent, reference));
-    (given.collect(), repeated.collect())
+    let way = match each {
+        Some(Each::Key) => Way::Key,
+        _ => Way::Each,
+    };
+    (given.collect(), repeated.collect(), way)
 }
 
-/// Whether a local is known to be what it was: an object that stays as it is has its name from it. Of root variables the plan
-/// tells the values.
+/// Whether a local, or a variable of a module, is known to be what it was: an object that stays as it is has its name from
+/// it. Of root variables the plan tells the values.
 pub(super) fn is_unchanged(plan: &Plan, graph: &Graph, decider: &Decider<'_>) -> bool {
+    if let Target::Variable(name) = decider.target {
+        let node = graph.variable(decider.module, name);
+        return decider.module != 0 && node.is_some_and(|node| names_what_stays(plan, graph, node));
+    }
     let Target::Local(name) = decider.target else {
         return false;
     };
@@ -127,7 +144,8 @@ pub(super) fn is_unchanged(plan: &Plan, graph: &Graph, decider: &Decider<'_>) ->
         module == decider.module || is_constant && config(module) == config(decider.module)
     };
     let mut nodes = graph.locals(name).filter(|(module, _)| is_it(*module));
-    decider.way != Way::Each && nodes.any(|(_, node)| names_what_stays(plan, graph, node))
+    !matches!(decider.way, Way::Each | Way::Key)
+        && nodes.any(|(_, node)| names_what_stays(plan, graph, node))
 }
 
 /// Whether the name of an object that stays as it is is made of a value.

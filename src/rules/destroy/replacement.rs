@@ -206,7 +206,9 @@ fn read_late(plan: &Plan, group: &Group) -> String {
 /// One edit behind several blocks.
 fn decided(plan: &Plan, group: &Group, decider: &str, names: &str) -> String {
     let roots = group.roots.iter();
-    let blocks: BTreeSet<_> = roots.map(|id| plan.objects[*id].block).collect();
+    let blocks: BTreeSet<_> = roots
+        .map(|id| plan.config_address(plan.objects[*id].block))
+        .collect();
     let blocks = count(blocks.len(), "block", "blocks");
     let (names, are) = match names.rsplit_once(", ") {
         Some((first, last)) => (format!("{first} and {last}"), "are"),

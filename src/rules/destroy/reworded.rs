@@ -14,18 +14,37 @@ struct Edit<'p> {
     deciders: Deciders<'p>,
     /// Whether a `moved` block brought all roots from another key.
     is_rekeyed: bool,
+    /// Whether the roots are in several instances of a module.
+    is_spread: bool,
 }
 
 impl Edit<'_> {
     /// What is likelier to have been edited than anything else; nothing where two are alike, or an argument of a module.
     fn likeliest(&self) -> Option<String> {
+        let rank = |way| rank(way, self.is_rekeyed, self.is_spread);
         let ways = self.deciders.values().map(|decider| decider.way);
-        let first = ways.min().filter(|way| *way != Way::Argument)?;
-        let mut likely = self.deciders.iter();
-        let mut likely = likely.by_ref().filter(|(_, decider)| decider.way == first);
+        let ways = ways.filter(|way| *way != Way::Argument);
+        let first = ways.map(rank).min()?;
+        let likely = self.deciders.iter();
+        let mut likely = likely.filter(|(_, decider)| rank(decider.way) == first);
         let (name, _) = likely.next()?;
         likely.next().is_none().then(|| name.clone())
     }
+
+    /// Leaves out what cannot have changed: a key, where objects kept theirs.
+    fn without_keys(&mut self) {
+        let is_rekeyed = self.is_rekeyed;
+        self.deciders
+            .retain(|_, decider| decider.way != Way::Key || is_rekeyed);
+    }
+}
+
+/// The place of a way among others, the likeliest first. Who wants another word in the names of all instances of a module
+/// writes it once, in the module; whoever renames a key does it where the keys are.
+fn rank(way: Way, is_rekeyed: bool, is_spread: bool) -> (bool, bool, Way) {
+    let by_element = matches!(way, Way::Each | Way::Key);
+    let late = by_element && is_spread || matches!(way, Way::Argument | Way::Key);
+    (!(by_element && is_rekeyed), late && !is_rekeyed, way)
 }
 
 /// Joins groups whose values changed in the same way and are made of the same variable or local.
@@ -97,12 +116,29 @@ fn edit<'p>(plan: &'p Plan, group: &Group) -> Option<Edit<'p>> {
                         print: rewording.print,
                         deciders: made_of(),
                         is_rekeyed: group.roots.iter().all(|root| is_rekeyed(plan, *root)),
+                        is_spread: is_spread(plan, &group.roots),
                     });
                 }
             }
         }
     }
+    if let Some(edit) = &mut edit {
+        edit.without_keys();
+    }
     edit
+}
+
+/// Whether objects are in several instances of a module.
+fn is_spread(plan: &Plan, roots: &[ObjectId]) -> bool {
+    let mut modules: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for root in roots {
+        let module = plan.block(*root).module;
+        let instances = modules
+            .entry(plan.config_module_address(module))
+            .or_default();
+        instances.insert(&plan.modules[module].address);
+    }
+    modules.values().any(|instances| instances.len() > 1)
 }
 
 /// Whether a `moved` block brought an object, or a module around it, from another key.
@@ -142,12 +178,13 @@ fn most_made_of(edits: &[Option<Edit<'_>>], groups: &[usize]) -> Option<(String,
         }
     }
     let is_rekeyed = edits().all(|(_, edit)| edit.is_rekeyed);
-    let likeliest = |way: Way| (way != Way::Each || !is_rekeyed, way);
+    let is_spread = edits().any(|(_, edit)| edit.is_spread);
     let made_of = made_of
         .into_iter()
         .filter(|(_, (_, those))| those.len() > 1);
     let (decider, (_, those)) = made_of.min_by_key(|(name, (way, those))| {
-        (std::cmp::Reverse(those.len()), likeliest(*way), *name)
+        let rank = rank(*way, is_rekeyed, is_spread);
+        (std::cmp::Reverse(those.len()), rank, *name)
     })?;
     Some((decider.clone(), those))
 }

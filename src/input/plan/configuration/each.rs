@@ -4,15 +4,30 @@ use super::{Name, Reference, Repetition};
 use crate::input::json::parts::{Malformed, fields};
 use crate::input::names::Names;
 use crate::input::plan::references::Target;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
+
+/// What an argument of a call takes of the element that `for_each` is at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Each {
+    /// `each.key` alone: as long as an instance has its address, that is the same.
+    Key,
+    /// `each.value`.
+    Value,
+}
 
 /// The arguments of a call that refer to `each`: no reference to anything is kept of that.
-pub(super) fn inputs(expressions: &[u8], names: &mut Names) -> Result<BTreeSet<Name>, Malformed> {
-    let mut found = BTreeSet::new();
+pub(super) fn inputs(
+    expressions: &[u8],
+    names: &mut Names,
+) -> Result<BTreeMap<Name, Each>, Malformed> {
+    let mut found = BTreeMap::new();
     for field in fields(expressions) {
         let (name, value) = field?;
-        if memchr::memmem::find(value, b"\"each.").is_some() {
-            found.insert(names.intern(&name));
+        let has = |entry: &[u8]| memchr::memmem::find(value, entry).is_some();
+        if has(b"\"each.value") {
+            found.insert(names.intern(&name), Each::Value);
+        } else if has(b"\"each.") {
+            found.insert(names.intern(&name), Each::Key);
         }
     }
     Ok(found)

@@ -9,6 +9,7 @@ mod provider;
 mod read;
 mod unite;
 
+pub use each::Each;
 pub use provider::ProviderKey;
 pub(super) use read::{Reader, mode_of};
 
@@ -18,7 +19,7 @@ use super::secrets::HIDDEN;
 use super::{StatePlace, Written};
 use crate::input::address::Mode;
 use crate::input::names::Name;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Index into [`Configuration::modules`]; 0 is the root module.
@@ -72,7 +73,7 @@ pub struct Call {
     /// The arguments: variable and what is referred to.
     pub inputs: BTreeMap<Name, Vec<Reference>>,
     /// The arguments that are made of `each.key` or `each.value`, as the plan tells.
-    pub each: BTreeSet<Name>,
+    pub each: BTreeMap<Name, Each>,
     /// The entries of `depends_on`.
     pub depends_on: Vec<Entry>,
 }

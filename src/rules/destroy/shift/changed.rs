@@ -1,7 +1,7 @@
 //! Which objects of a list a shift changes, and which are replaced for another reason.
 
 use super::{Series, Stood};
-use crate::input::plan::{Action, Leaves, ObjectId, PathId, Plan, Print, attribute_of};
+use crate::input::plan::{Action, Leaves, ObjectId, PathId, Plan, Print};
 use std::collections::BTreeMap;
 
 /// The objects of a shift.
@@ -60,16 +60,20 @@ fn is_forced_otherwise(plan: &Plan, id: ObjectId, neighbour: ObjectId) -> bool {
         return asked.contains(&plan.objects[id].reason());
     }
     change.forced_by.iter().all(|forced| {
-        let texts = |leaves| texts(plan, leaves, &forced.attribute);
+        let texts = |leaves| texts(plan, leaves, &forced.path);
         let (is, was) = (texts(&own.after), texts(&theirs.before));
         // Of what is not known yet, and of what is no text, nobody can tell where it is from.
         !forced.unknown && !is.is_empty() && is != was
     })
 }
 
-/// The texts in an attribute, by path.
-fn texts(plan: &Plan, leaves: &Leaves, attribute: &str) -> Vec<(PathId, Print)> {
-    let within = |path: PathId| attribute_of(&plan.paths[path as usize]) == attribute;
+/// The texts at a path and below it. What stands beside it, in the same block, may be the provider's: the uid in the
+/// `metadata` of Kubernetes is unknown until the object is there.
+fn texts(plan: &Plan, leaves: &Leaves, forced: &str) -> Vec<(PathId, Print)> {
+    let within = |path: PathId| {
+        let rest = plan.paths[path as usize].strip_prefix(forced);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+    };
     let leaves = leaves.iter(plan);
     leaves
         .filter(|(path, print)| print.is_text() && within(*path))
