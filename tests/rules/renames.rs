@@ -362,6 +362,17 @@ fn what_selects_instances_by_a_value_follows_all_that_were_renamed() {
 }
 
 #[test]
+fn what_selects_instances_by_number_follows_all_that_got_keys() {
+    let finding = only("unmoved-rename/flags-followed-by-number");
+    assert_eq!(finding.members.len(), 6);
+    assert!(
+        finding.message.contains("3 of them only follow"),
+        "{}",
+        finding.message
+    );
+}
+
+#[test]
 fn ambiguous_renames_are_listed_and_none_is_chosen() {
     let report = fixture("unmoved-rename/flags-ambiguous");
     assert_eq!(report.findings.len(), 2);

@@ -99,12 +99,6 @@ fn follow(
     let starts = targets.keys().map(|id| graph.object(*id));
     let behind = graph.search(starts, Direction::Dependents, Sense::Flow, |_, _, _| true);
     let renamed: BTreeSet<ObjectId> = renames.pairs.iter().map(|pair| pair.from).collect();
-    let kept: BTreeSet<ObjectId> = renames
-        .pairs
-        .iter()
-        .filter(|pair| pair.keeps_key(plan))
-        .map(|pair| pair.from)
-        .collect();
     let may_follow = |id| !renamed.contains(id) && behind.contains(graph.object(*id));
     let mut roots = Roots::beside(plan, graph, targets.keys().copied().collect());
     for (id, root) in replaced.iter_mut().filter(|(id, _)| may_follow(id)) {
@@ -117,8 +111,7 @@ fn follow(
                 graph,
                 *id,
                 renames.pairs[*nth].from,
-                is_renamed,
-                |id| kept.contains(&id),
+                (&renamed, is_renamed),
             )
         {
             renames.pairs[*nth].followers.push(*id);
@@ -130,14 +123,13 @@ fn follow(
 }
 
 /// Whether an object would refer to what it did, had that been moved: its dependency is what went, the same instance as far
-/// as keys tell, and nothing else that is new makes it be replaced.
+/// as keys tell or one of those that all were renamed, and nothing else that is new makes it be replaced.
 fn only_follows(
     plan: &Plan,
     graph: &Graph,
     id: ObjectId,
     went: ObjectId,
-    is_renamed: impl Fn(&ObjectId) -> bool,
-    keeps_key: impl Fn(ObjectId) -> bool,
+    (renamed, is_renamed): (&BTreeSet<ObjectId>, impl Fn(&ObjectId) -> bool),
 ) -> bool {
     let (object, old) = (&plan.objects[id], &plan.objects[went]);
     let address = plan.config_address(old.block);
@@ -145,16 +137,15 @@ fn only_follows(
         .dependencies
         .map(|list| &plan.dependency_lists[list.index()]);
     let depended = list.is_some_and(|names| names.iter().any(|name| **name == *address));
-    let same = plan.blocks[old.block].objects.len() == 1
+    let comes = |id: &ObjectId| plan.objects[*id].action() == Action::Create;
+    let mut instances = plan.blocks[old.block].objects.iter();
+    let same = instances.len() == 1
         || old.key == object.key
-        || plan.blocks[old.block]
-            .objects
-            .iter()
-            .all(|id| keeps_key(*id));
+        || instances.all(|id| renamed.contains(id) || comes(id));
     let new = |forced: &Forced| {
         let made_of = graph.made_of(plan, id, Some(&forced.attribute));
         let made_of = narrowed(plan, id, &forced.attribute, made_of);
-        let new = |id: &ObjectId| plan.objects[*id].action() == Action::Create && !is_renamed(id);
+        let new = |id: &ObjectId| comes(id) && !is_renamed(id);
         made_of.iter().any(new)
     };
     depended && same && !object.change().forced_by.iter().any(new)

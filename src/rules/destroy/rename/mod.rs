@@ -35,13 +35,6 @@ pub(super) struct Pair {
 }
 
 impl Pair {
-    /// Whether it is known by the same key under the new address: its own, or that of a module around it.
-    pub(super) fn keeps_key(&self, plan: &Plan) -> bool {
-        let (from, to) = (&plan.objects[self.from], &plan.objects[self.to]);
-        let mut around = plan.enclosing(plan.blocks[to.block].module);
-        from.key == to.key || around.any(|module| plan.modules[module].key == from.key)
-    }
-
     /// Those that would stay, had the object been moved.
     pub(super) fn members(&self) -> impl Iterator<Item = ObjectId> {
         [self.from]
