@@ -366,3 +366,14 @@ fn a_block_that_comes_back_under_another_type_is_told() {
     let removed = only("planned-delete/flags-data-loss");
     assert!(removed.related.is_empty());
 }
+
+#[test]
+fn what_hangs_on_an_abandoned_object_is_left_behind_with_it_and_no_drift() {
+    let case = common::root().join("fixtures/abandoned-object/flags-other-region-of-all");
+    let report = common::check(&case, None);
+    let [finding] = report.findings.as_slice() else {
+        panic!("one finding: {:?}", report.findings);
+    };
+    assert_eq!(finding.rule, "abandoned-object");
+    assert_eq!(finding.members.len(), 2);
+}

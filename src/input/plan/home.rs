@@ -29,6 +29,11 @@ impl Home {
         both.find(|(argument, was, is)| agree(argument, was, is) == Some(false))
     }
 
+    /// Whether it says nothing.
+    pub fn is_unknown(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Itself, when it says anything.
     pub(super) fn known(mut self) -> Option<Box<Self>> {
         self.0.shrink_to_fit();

@@ -3,6 +3,7 @@
 
 use super::instances::addresses;
 use crate::finding::{Finding, Place, Severity};
+use crate::graph::Graph;
 use crate::input::plan::configuration::ProviderKey;
 use crate::input::plan::{ObjectId, Plan};
 use crate::rules::{Context, Family, Meta, Rule, Sink};
@@ -32,7 +33,7 @@ impl Rule for AbandonedObject {
         let plan = context.plan;
         let mut groups: BTreeMap<Moved<'_>, Vec<ObjectId>> = BTreeMap::new();
         for (id, _) in plan.managed() {
-            if let Some(moved) = moved(plan, id) {
+            if let Some(moved) = left_behind(plan, context.graph, id) {
                 groups.entry(moved).or_default().push(id);
             }
         }
@@ -66,10 +67,7 @@ fn finding(plan: &Plan, sink: &Sink, moved: &Moved<'_>, members: &[ObjectId]) ->
         .members(addresses(plan, members))
         .fact("provider", moved.provider)
         .fact("argument", moved.argument)
-        .fix(
-            "Give the resource its provider back; to move the object, create the new one beside it under another \
-             address.",
-        );
+        .fix(fix(plan, moved, members.len()));
     finding.cause = Some("provider");
     let argument = if members.len() == 1 {
         "provider"
@@ -78,6 +76,34 @@ fn finding(plan: &Plan, sink: &Sink, moved: &Moved<'_>, members: &[ObjectId]) ->
     };
     finding.place = Place::Argument(argument.into());
     finding
+}
+
+/// What to do: of a provider that finds other objects nobody changed anything.
+fn fix(plan: &Plan, moved: &Moved<'_>, members: usize) -> String {
+    let its = |id: ObjectId| {
+        let resource = plan.resource(plan.objects[id].block);
+        resource.is_some_and(|resource| *resource.provider == *moved.provider)
+    };
+    let mut found = plan.managed().filter(|(_, object)| object.prior);
+    let (other, it) = match members {
+        1 => (
+            "the object, create the new one beside it under another address",
+            "the resource its provider",
+        ),
+        _ => (
+            "the objects, create new ones beside them under other addresses",
+            "the resources their provider",
+        ),
+    };
+    if found.any(|(id, _)| its(id)) {
+        format!("Give {it} back; to move {other}.")
+    } else {
+        let provider = ProviderKey::of(moved.provider).address();
+        let argument = moved.argument;
+        format!(
+            "Give {it} back, or, if the {argument} of {provider} changed, undo that; to move {other}."
+        )
+    }
 }
 
 /// Ends of types whose ARN is that of what they are part of, which may be another account's.
@@ -107,6 +133,26 @@ impl Moved<'_> {
             }
         }
     }
+}
+
+/// Whether an object that could not be found is where its provider does not look; or nothing tells where it is, and it hangs
+/// on one that is there: an attachment.
+pub(in crate::rules) fn left_behind<'p>(
+    plan: &'p Plan,
+    graph: &Graph,
+    id: ObjectId,
+) -> Option<Moved<'p>> {
+    let by_itself = moved(plan, id);
+    if by_itself.is_some() {
+        return by_itself;
+    }
+    let home = plan.objects[id].change().vanished.as_deref()?;
+    let provider = |id: ObjectId| Some(&plan.resource(plan.objects[id].block)?.provider);
+    let made_of = home.is_unknown().then(|| graph.made_of(plan, id, None))?;
+    let mut beside = made_of
+        .into_iter()
+        .filter(|other| provider(*other) == provider(id));
+    beside.find_map(|other| moved(plan, other))
 }
 
 /// Whether an object that could not be found is where its provider does not look.

@@ -5,7 +5,7 @@ use crate::graph::{Direction, Graph};
 use crate::input::address::{Address, module_steps};
 use crate::input::plan::configuration::{Resource, ResourceKey};
 use crate::input::plan::{Action, Drifted, Fate, ObjectId, Outside, Plan, Subject};
-use crate::rules::destroy::abandoned_object::moved;
+use crate::rules::destroy::abandoned_object::left_behind;
 
 /// Names of values in nested blocks that every change of an object changes.
 const WRITTEN: [&str; 10] = [
@@ -96,19 +96,22 @@ pub(super) fn judge<'p>(
     drifted: &'p Drifted,
 ) -> Option<Verdict<'p>> {
     match drifted.subject {
-        _ if drifted.deleted => gone(plan, &drifted.subject).map(|e| Verdict::new(e, Vec::new())),
+        _ if drifted.deleted => {
+            gone(plan, graph, &drifted.subject).map(|e| Verdict::new(e, Vec::new()))
+        }
         Subject::Object(id) => changed(plan, graph, id, &drifted.values),
         Subject::Address(_) => None,
     }
 }
 
 /// What becomes of an object that was deleted outside of Terraform.
-fn gone(plan: &Plan, subject: &Subject) -> Option<Effect> {
+fn gone(plan: &Plan, graph: &Graph, subject: &Subject) -> Option<Effect> {
     let partial = plan.errored == Some(true) || plan.complete == Some(false);
     match subject {
         Subject::Object(id) if plan.objects[*id].action() == Action::Create => {
             // It is where its provider does not look any more.
-            moved(plan, *id).is_none().then_some(Effect::Recreated)
+            let abandoned = left_behind(plan, graph, *id).is_some();
+            (!abandoned).then_some(Effect::Recreated)
         }
         Subject::Address(address) if !is_wanted(plan, address) => None,
         _ if plan.refresh_only => Some(Effect::Accepted),
