@@ -163,15 +163,11 @@ fn were(n: usize) -> String {
 /// `for_each` with a key for each element, and what keeps the objects that are there; before that what is cheaper.
 fn fix(plan: &Plan, edit: &Edit<'_>, attribute: &str) -> Fix {
     let shift = edit.shifts[0];
-    let list = match edit.list.as_slice() {
-        [only] => only,
-        _ => "the list",
-    };
-    let unless = match edit.list.as_slice() {
-        [only] if only.contains("local.") => {
-            " (unless a function orders it: sort, flatten, setproduct)"
-        }
-        _ => "",
+    let list = elements(plan, edit);
+    let unless = if list.contains("local.") {
+        " (unless a function orders it: sort, flatten, setproduct)"
+    } else {
+        ""
     };
     let end = |elements| {
         format!(
@@ -219,6 +215,17 @@ fn fix(plan: &Plan, edit: &Edit<'_>, attribute: &str) -> Fix {
         description: description.into(),
         hcl,
         file: None,
+    }
+}
+
+/// What has the elements in it: what is gone over, unless that may be a mere number, as a local of which no value is made
+/// that tells the elements apart.
+fn elements<'e>(plan: &Plan, edit: &'e Edit<'_>) -> &'e str {
+    let shift = edit.shifts[0];
+    let by_name = shift.is_of_list || shift.repeated.by_position(plan);
+    match edit.list.as_slice() {
+        [only] if by_name || !only.contains("local.") => only,
+        _ => "the list",
     }
 }
 

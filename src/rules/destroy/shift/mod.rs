@@ -34,6 +34,8 @@ pub(super) struct Shift {
     /// Indices whose elements are new, or none is left of.
     pub(super) inserted: Vec<u64>,
     pub(super) removed: Vec<u64>,
+    /// Whether the value is made of what is gone over: of a mere number nobody can tell the elements.
+    pub(super) is_of_list: bool,
     /// Whether the value names the element, in its cloud or to a reader.
     named: bool,
     /// Whether all elements that moved went equally far.
@@ -216,7 +218,12 @@ fn moved(plan: &Plan, series: &Series, tie: impl Fn(&str) -> Tie) -> Option<Shif
         let named = shift.labels.len();
         (shift.affected, named, std::cmp::Reverse(shift.path))
     });
-    widest.filter(|shift| shift.affected > 0)
+    let widest = widest.filter(|shift| shift.affected > 0)?;
+    let attribute = attribute_of(&plan.paths[widest.path as usize]);
+    Some(Shift {
+        is_of_list: tie(attribute) == Tie::List,
+        ..widest
+    })
 }
 
 /// How the elements moved, judged by one value: each element has its own, and most of what changed is an
@@ -268,6 +275,7 @@ fn by_path(plan: &Plan, kept: &BTreeMap<u64, &Kept>, path: PathId) -> Option<Shi
             .flatten()
             .flatten()
             .any(|label| label.path == path),
+        is_of_list: false,
         is_even: steps.len() == 1,
         labels: labels(kept, path),
         numbered: Vec::new(),
