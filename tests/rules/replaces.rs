@@ -92,6 +92,16 @@ fn a_word_that_all_instances_of_a_module_got_was_written_in_the_module() {
 }
 
 #[test]
+fn who_is_handed_the_new_name_is_updated_in_the_wake_although_that_is_known() {
+    let finding = only("planned-replace/flags-name-handed-on");
+    let wake: Vec<_> = finding.related.iter().map(|one| &*one.address).collect();
+    assert_eq!(
+        wake,
+        ["aws_sns_topic.alarms", "module.desk.aws_sns_topic.desk"]
+    );
+}
+
+#[test]
 fn each_value_is_the_instance_of_its_key_and_hands_its_values_on() {
     let finding = only("planned-replace/flags-each-value");
     assert_eq!(finding.facts["root"], "aws_s3_bucket.data");
