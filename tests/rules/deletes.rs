@@ -42,6 +42,11 @@ fn every_cause_of_a_delete_is_named() {
             "moved_target_missing",
             "terraform_data.elsewhere",
         ),
+        (
+            "flags-moved-to-no-key",
+            "moved_target_missing",
+            "aws_sqs_queue.of",
+        ),
         ("flags-destroy-mode", "destroy_mode", "flags-destroy-mode"),
         (
             "flags-destroy-target",

@@ -131,7 +131,7 @@ impl Builder {
         }
         if let Some(from) = &element.previous_address {
             self.book.moved(id, from);
-            if values.action.replaces() {
+            if values.action.destroys() {
                 let from = self.names.intern(from);
                 self.plan.moved_from.insert(id, from);
             }

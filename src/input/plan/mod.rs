@@ -114,7 +114,7 @@ pub struct Plan {
     pub refresh_only: bool,
     /// The root variables that are `true`.
     pub switched_on: BTreeSet<Name>,
-    /// Where objects were before a `moved` block, of those that are replaced.
+    /// Where objects were before a `moved` block, of those that are destroyed.
     pub moved_from: BTreeMap<ObjectId, Name>,
     /// What failed its checks, conditions or validations.
     pub checks: Vec<Check>,

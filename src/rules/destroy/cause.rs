@@ -75,6 +75,11 @@ impl<'p> Causes<'p> {
                 self.asked(id).unwrap_or_else(|| self.removed(id))
             }
             "delete_because_no_module" => self.module_instance(id),
+            "delete_because_count_index" | "delete_because_each_key"
+                if self.lost_by_move(id, None) =>
+            {
+                self.block(id, "moved_target_missing")
+            }
             "delete_because_count_index" => self.block(id, self.count(id)),
             // OpenTofu 1.11: `enabled = false` leaves a block with no instance, as `count = 0` does.
             "delete_because_enabled_false" => self.block(id, "count_zero"),
@@ -136,10 +141,37 @@ impl<'p> Causes<'p> {
         let gone = gone
             .or_else(|| path.iter().copied().find(keyed))
             .unwrap_or(module);
+        let word = if self.lost_by_move(id, Some(gone)) {
+            "moved_target_missing"
+        } else {
+            self.module_word(gone)
+        };
         Cause {
             address: self.plan.config_module_address(gone).to_owned(),
-            word: Some(self.module_word(gone)),
+            word: Some(word),
         }
+    }
+
+    /// Whether a `moved` block brought an object from another key to one that is not configured: of its block, or of a module.
+    /// Terraform has a reason of its own only where the whole block is missing (1.11). Who moves from an index to a key, and
+    /// takes that element out, means it.
+    fn lost_by_move(&self, id: ObjectId, gone: Option<ModuleId>) -> bool {
+        let Some(from) = self.plan.moved_from.get(&id) else {
+            return false;
+        };
+        let (address, key) = match gone {
+            Some(gone) => {
+                let module = &self.plan.modules[gone];
+                (module.address.to_string(), &module.key)
+            }
+            None => (self.plan.address(id), &self.plan.objects[id].key),
+        };
+        let Some(key) = key.as_ref().map(ToString::to_string) else {
+            return false;
+        };
+        let unkeyed = address.strip_suffix(&*key).unwrap_or(&address);
+        let old = from.strip_prefix(unkeyed);
+        old.is_some_and(|old| old.starts_with("[\"") && !old.starts_with(&*key))
     }
 
     fn module_word(&self, gone: ModuleId) -> &'static str {

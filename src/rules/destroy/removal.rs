@@ -43,7 +43,7 @@ pub(super) fn explain(plan: &Plan, cause: &Cause, members: &[ObjectId]) -> (Stri
         ),
         Some("moved_target_missing") => (
             "A moved block points to an address without configuration".to_owned(),
-            "Correct the moved block, or add the block it points to.",
+            "Correct the moved block, or add what it points to.",
         ),
         Some("deposed") => (
             "A leftover of a replacement that failed half way is cleaned up".to_owned(),
