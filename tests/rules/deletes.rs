@@ -382,3 +382,11 @@ fn what_hangs_on_an_abandoned_object_is_left_behind_with_it_and_no_drift() {
     assert_eq!(finding.rule, "abandoned-object");
     assert_eq!(finding.members.len(), 2);
 }
+
+/// Moved alone, what hangs on the rest of its module would be replaced for that.
+#[test]
+fn a_module_that_comes_under_another_key_is_named_and_no_part_of_it() {
+    let finding = only("planned-delete/flags-key-of-module-alike");
+    let named: Vec<_> = finding.related.iter().map(|one| &*one.address).collect();
+    assert_eq!(named, ["module.box[\"search\"]"]);
+}

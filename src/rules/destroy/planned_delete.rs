@@ -2,6 +2,7 @@
 //! `planned-replace`, renames to `unmoved-rename`, leftovers to `deposed-object`, and ignores objects that only
 //! leave the state.
 
+use super::alike::alike;
 use super::by_instance::ByInstance;
 use super::cause::Cause;
 use super::deletes::groups;
@@ -132,18 +133,4 @@ fn relate<'s>(plan: &'s Plan, survivors: &'s Survivors) -> impl Iterator<Item = 
         Related::new(plan.block_address(*block), message)
     });
     remembered.chain(literal)
-}
-
-/// Objects that are created with the same settings, where that is too little to call it a rename.
-fn alike(context: &Context<'_>, members: &[ObjectId]) -> Vec<Related> {
-    let (plan, alike) = (context.plan, &context.story().renames.alike);
-    let like = |id: &ObjectId| {
-        let to = alike.get(id)?;
-        let message = format!(
-            "is created with the same settings: if it is {}, add a moved block",
-            plan.address(*id)
-        );
-        Some(Related::new(plan.address(*to), message))
-    };
-    members.iter().filter_map(like).collect()
 }
