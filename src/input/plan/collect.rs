@@ -129,7 +129,40 @@ fn is_relabelled(object: &Object) -> bool {
 /// Whether an address has a key in it that is a number, of `count` or of a `for_each` over positions.
 fn has_number(address: &str) -> bool {
     memchr::memchr_iter(b'[', address.as_bytes()).any(|at| {
-        let key = address[at + 1..].trim_start_matches('"');
-        key.starts_with(|c: char| c.is_ascii_digit())
+        let digit = |byte: &u8| byte.is_ascii_digit();
+        match &address.as_bytes()[at + 1..] {
+            [b'"', text @ ..] => {
+                let digits = text.iter().take_while(|byte| digit(byte)).count();
+                digits > 0 && text.get(digits) == Some(&b'"')
+            }
+            rest => rest.first().is_some_and(digit),
+        }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::has_number;
+
+    #[test]
+    fn a_number_in_a_key_is_all_of_it() {
+        for address in [
+            "a.b[0]",
+            "module.m[12].a.b",
+            "a.b[\"3\"]",
+            "module.m[\"x\"].a.b[\"0\"]",
+        ] {
+            assert!(has_number(address), "{address}");
+        }
+        for address in [
+            "a.b",
+            "a.b[\"5xx\"]",
+            "a.b[\"10.0.0.0/8\"]",
+            "a.b[\"\"]",
+            "a.b[*]",
+            "a.b[",
+        ] {
+            assert!(!has_number(address), "{address}");
+        }
+    }
 }
