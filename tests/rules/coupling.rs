@@ -450,3 +450,54 @@ fn a_data_source_that_looks_up_what_is_managed_here_is_not_needed() {
     let fix = finding.fix.expect("a fix").description;
     assert!(fix.starts_with("Delete the data source: what it looks up, aws_iam_role.deploy,"));
 }
+
+#[test]
+fn what_goes_is_not_counted_among_what_a_provider_manages() {
+    let (cluster, space) = ("aws_eks_cluster", "kubernetes_namespace");
+    let name = |name: &str| json!({"metadata": [{"name": name}]});
+    let own = json!({"name": "main"});
+    let plan = |action: &str| {
+        let kept = common::change(
+            &format!("{space}.a"),
+            space,
+            "a",
+            "no-op",
+            [&name("a"), &name("a")],
+        );
+        let after = if action == "delete" {
+            Value::Null
+        } else {
+            name("b")
+        };
+        let other = common::change(
+            &format!("{space}.b"),
+            space,
+            "b",
+            action,
+            [&name("b"), &after],
+        );
+        let of = common::change(&format!("{cluster}.c"), cluster, "c", "no-op", [&own, &own]);
+        let mut plan = common::plan_of(&[of, kept, other]);
+        let host =
+            json!({"host": {"references": ["aws_eks_cluster.c.endpoint", "aws_eks_cluster.c"]}});
+        let mut blocks = vec![common::block(cluster, "c", json!({}))];
+        for label in ["a", "b"] {
+            let mut block = common::block(space, label, json!({}));
+            block["provider_config_key"] = "kubernetes".into();
+            blocks.push(block);
+        }
+        plan["configuration"] = json!({
+            "provider_config": {"kubernetes": {"name": "kubernetes", "expressions": host}},
+            "root_module": {"resources": blocks},
+        });
+        let report = common::printing(&plan, &["-f", "json"])();
+        let report: Value = serde_json::from_str(&report).expect("a report");
+        let findings = report["findings"].as_array().expect("findings").clone();
+        let mut found = findings
+            .into_iter()
+            .filter(|one| one["rule"] == "provider-on-resource");
+        found.next().expect("one")["facts"]["affected"].clone()
+    };
+    assert_eq!(plan("no-op"), 2);
+    assert_eq!(plan("delete"), 1);
+}

@@ -68,7 +68,7 @@ struct Source {
     path: Vec<NodeId>,
 }
 
-/// The managed objects of each provider configuration.
+/// The managed objects of each provider configuration: those it keeps, or all where it keeps none.
 fn users(plan: &Plan) -> BTreeMap<Name, Vec<ObjectId>> {
     let mut users: BTreeMap<Name, Vec<ObjectId>> = BTreeMap::new();
     for (id, object) in plan
@@ -81,6 +81,10 @@ fn users(plan: &Plan) -> BTreeMap<Name, Vec<ObjectId>> {
                 .or_default()
                 .push(id);
         }
+    }
+    let stays = |id: &ObjectId| !plan.objects[*id].action().removes();
+    for own in users.values_mut().filter(|own| own.iter().any(stays)) {
+        own.retain(stays);
     }
     users
 }
