@@ -39,7 +39,11 @@ impl Rule for PlannedDelete {
         let mut by_instance = ByInstance::new(context.plan, context.graph);
         let groups = groups(context.plan, context.stack(), context.story());
         let instances = Instances::new(context.plan, groups.iter());
-        let retyped = Retyped::new(context.plan);
+        let removed = groups
+            .iter()
+            .filter(|(cause, _)| cause.word == Some("config_removed"));
+        let removed = removed.flat_map(|(_, members)| members.iter().copied());
+        let retyped = Retyped::new(context.plan, removed);
         for (cause, members) in groups {
             let who = survivors::all(context, &members, &mut by_instance);
             let all_gone = instances.are_gone(context.plan, &cause, &members);

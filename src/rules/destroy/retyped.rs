@@ -17,12 +17,15 @@ pub(super) struct Retyped<'p> {
 }
 
 impl<'p> Retyped<'p> {
-    /// Those of a plan.
-    pub(super) fn new(plan: &'p Plan) -> Self {
+    /// Those that have the name of one that is gone with some objects: a large plan creates thousands.
+    pub(super) fn new(plan: &'p Plan, gone: impl Iterator<Item = ObjectId>) -> Self {
+        let name = |id: BlockId| (plan.blocks[id].module, &*plan.blocks[id].name);
+        let gone: BTreeSet<_> = gone.map(|id| name(plan.objects[id].block)).collect();
         let created = plan
             .managed()
             .filter(|(_, object)| object.action() == Action::Create);
-        let blocks: BTreeSet<BlockId> = created.map(|(_, object)| object.block).collect();
+        let blocks = created.map(|(_, object)| object.block);
+        let blocks: BTreeSet<BlockId> = blocks.filter(|id| gone.contains(&name(*id))).collect();
         let mut comes: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for id in blocks {
             let block = &plan.blocks[id];

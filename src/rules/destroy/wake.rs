@@ -24,7 +24,10 @@ pub(super) fn followers(context: &Context<'_>, members: &[ObjectId]) -> Vec<Stri
         change.action == Action::Update && change.to_unknown
     };
     let found = graph.objects_among(reach.nodes()).filter(updated);
-    let found: BTreeSet<_> = found.chain(renamed(plan, graph, members)).collect();
+    let mut found: BTreeSet<_> = found.collect();
+    // Of a large graph two searches take room.
+    drop(reach);
+    found.extend(renamed(plan, graph, members));
     let mut found: Vec<_> = found.into_iter().map(|id| plan.address(id)).collect();
     found.sort_by(|a, b| natural(a, b));
     found

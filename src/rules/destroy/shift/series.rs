@@ -92,7 +92,9 @@ fn indices(plan: &Plan, calls: &BTreeSet<Call<'_>>) -> BTreeMap<ModuleId, u64> {
     for (module, instance) in plan.modules.iter().enumerate() {
         if let (Some(key), Some(parent)) = (&instance.key, instance.parent) {
             let call = (parent, &*instance.call);
-            instances.entry(call).or_default().push((key, module));
+            if calls.contains(&call) {
+                instances.entry(call).or_default().push((key, module));
+            }
         }
     }
     let of_call = |call: &Call<'_>| by_number(instances[call].iter().copied());
