@@ -4,9 +4,7 @@ use super::kernel::{Csr, Order, cycles, dependencies, dependents};
 use super::{Edge, Graph, Kind, NodeId, small};
 use crate::input::plan::{ObjectId, Plan};
 use fixedbitset::FixedBitSet;
-use foldhash::HashMap;
 use petgraph::visit::EdgeRef as _;
-use std::cell::OnceCell;
 use std::collections::VecDeque;
 
 /// Which way to walk.
@@ -44,10 +42,8 @@ impl Sense {
 pub struct Reach {
     seen: FixedBitSet,
     order: Vec<NodeId>,
-    /// The node that each of these was reached from; a start from itself.
-    came_from: Vec<NodeId>,
-    /// Where in the order a node is; only where a path was asked for.
-    places: OnceCell<HashMap<NodeId, usize>>,
+    /// Where in the order the node is that each of these was reached from; a start from itself.
+    came_from: Vec<u32>,
 }
 
 impl Reach {
@@ -58,10 +54,13 @@ impl Reach {
         }
     }
 
-    fn add(&mut self, id: NodeId, from: NodeId) {
+    /// Adds a node that was reached from the one at a place in the order, or is a start; gives its own place.
+    fn add(&mut self, id: NodeId, from: Option<u32>) -> u32 {
+        let place = small(self.order.len());
         self.seen.insert(id.index());
         self.order.push(id);
-        self.came_from.push(from);
+        self.came_from.push(from.unwrap_or(place));
+        place
     }
 
     /// Whether a node was reached.
@@ -74,15 +73,20 @@ impl Reach {
         &self.order
     }
 
-    /// The shortest path from a start to a node that was reached.
+    /// The shortest path from a start to a node that was reached. Looks for the node in all of them.
     pub fn path(&self, to: NodeId) -> Vec<NodeId> {
-        let places = || self.order.iter().copied().zip(0..).collect();
-        let places = self.places.get_or_init(places);
-        let before = |at: &NodeId| {
-            let from = self.came_from[*places.get(at)?];
+        let place = self.order.iter().rposition(|node| *node == to);
+        place.map(|place| self.path_to(place)).unwrap_or_default()
+    }
+
+    /// The shortest path from a start to the node at a place in `nodes`.
+    pub fn path_to(&self, place: usize) -> Vec<NodeId> {
+        let before = |at: &usize| {
+            let from = self.came_from[*at] as usize;
             (from != *at).then_some(from)
         };
-        let mut path: Vec<_> = std::iter::successors(Some(to), before).collect();
+        let places = std::iter::successors(Some(place), before);
+        let mut path: Vec<_> = places.map(|at| self.order[at]).collect();
         path.reverse();
         path
     }
@@ -124,19 +128,19 @@ impl Graph {
         let mut queue = VecDeque::new();
         for start in starts {
             if !reach.contains(start) {
-                reach.add(start, start);
-                queue.push_back(start);
+                queue.push_back(reach.add(start, None));
             }
         }
-        while let Some(at) = queue.pop_front() {
+        while let Some(place) = queue.pop_front() {
+            let at = reach.order[place as usize];
             for (next, edge) in self.neighbours(at, direction, sense) {
                 if !reach.contains(next) && follow(at, edge, next) {
-                    reach.add(next, at);
+                    let found = reach.add(next, Some(place));
                     // What no reader sees is no step: the shortest path is the one that reads shortest.
                     if self.inner[next].is_internal() {
-                        queue.push_front(next);
+                        queue.push_front(found);
                     } else {
-                        queue.push_back(next);
+                        queue.push_back(found);
                     }
                 }
             }

@@ -111,12 +111,14 @@ fn path(context: &Context<'_>, roots: &[ObjectId], members: &[ObjectId]) -> Vec<
         Sense::Order,
         |_, _, _| true,
     );
-    let reached = members
-        .iter()
-        .copied()
-        .filter(|id| !roots.contains(id) && reach.contains(graph.object(*id)));
-    let labels = reached.map(|id| {
-        let mut path = reach.path(graph.object(id));
+    let members: BTreeSet<_> = members.iter().filter(|id| !roots.contains(id)).collect();
+    let nodes = reach.nodes().iter().enumerate();
+    let reached = nodes.filter(|(_, node)| {
+        let object = graph.as_object(**node);
+        object.is_some_and(|id| members.contains(&id))
+    });
+    let labels = reached.map(|(place, _)| {
+        let mut path = reach.path_to(place);
         path.reverse();
         graph.labels(plan, &path)
     });
