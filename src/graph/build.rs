@@ -236,7 +236,7 @@ impl<'p> Builder<'p> {
             for object in self.current(block) {
                 self.within(node_id(object), node);
             }
-            for (argument, reference) in &resource.references {
+            for (argument, reference) in &*resource.references {
                 let place = self.text(argument);
                 self.refer_from_block(block, module, reference, place, false);
             }

@@ -2,6 +2,7 @@
 
 use crate::safe::safe;
 use foldhash::HashSet;
+use std::hash::Hash;
 use std::sync::Arc;
 
 /// A name, key or other short text of the input.
@@ -28,19 +29,27 @@ impl Names {
     }
 }
 
-/// Hands out one shared copy of each list of names.
-#[derive(Debug, Default)]
-pub struct Lists {
-    known: HashSet<Arc<[Name]>>,
+/// Hands out one shared copy of each list.
+#[derive(Debug)]
+pub struct Lists<T> {
+    known: HashSet<Arc<[T]>>,
 }
 
-impl Lists {
+impl<T> Default for Lists<T> {
+    fn default() -> Self {
+        Self {
+            known: HashSet::default(),
+        }
+    }
+}
+
+impl<T: Eq + Hash> Lists<T> {
     /// The shared copy of a list.
-    pub fn share(&mut self, list: Vec<Name>) -> Arc<[Name]> {
+    pub fn share(&mut self, list: Vec<T>) -> Arc<[T]> {
         if let Some(known) = self.known.get(list.as_slice()) {
             return Arc::clone(known);
         }
-        let list: Arc<[Name]> = list.into();
+        let list: Arc<[T]> = list.into();
         self.known.insert(Arc::clone(&list));
         list
     }

@@ -26,7 +26,7 @@ pub fn configuration(dot: &Dot, names: &mut Names) -> Configuration {
                 let resource = Resource {
                     provider: names.intern(""),
                     repetition: Repetition::None,
-                    references: Vec::new(),
+                    references: [].into(),
                     depends_on: Vec::new(),
                     arguments: None,
                     literals: Vec::new(),
@@ -68,7 +68,7 @@ fn provider(
     };
     let provider = Provider {
         module: names.intern(of),
-        references: Vec::new(),
+        references: [].into(),
         places: Vec::new(),
         is_bare: false,
     };

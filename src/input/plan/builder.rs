@@ -12,6 +12,7 @@ use super::leaves::Paths;
 use super::mention::Book;
 use super::place::Near;
 use super::prune::prune;
+use super::references::Reference;
 use super::secrets::Secrets;
 use super::shape::Reshaped;
 use super::values::RawChange;
@@ -56,7 +57,8 @@ pub(super) struct Builder {
     second: RandomState,
     pub(super) paths: Paths,
     pub(super) book: Book,
-    lists: Lists,
+    lists: Lists<Name>,
+    references: Lists<(Name, Reference)>,
     pub(super) drifts: Drifts,
     pub(super) checks: Vec<Told>,
     pub(super) variables: Vec<u8>,
@@ -184,6 +186,7 @@ impl Builder {
             hasher: &self.hasher,
             book: &mut self.book,
             lists: &mut self.lists,
+            references: &mut self.references,
             variables: &self.variables,
         }
     }

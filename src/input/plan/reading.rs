@@ -205,7 +205,7 @@ fn each<'c>(
     };
     for block in module.resources.values() {
         all(Place::Elsewhere, block.repetition.references());
-        for (_, reference) in &block.references {
+        for (_, reference) in &*block.references {
             all(Place::Elsewhere, std::slice::from_ref(reference));
         }
     }

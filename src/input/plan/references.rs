@@ -15,7 +15,7 @@ use std::ops::Range;
 pub const REMOTE_STATE: &str = "terraform_remote_state";
 
 /// What a reference points at, in the module it stands in.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Target {
     /// A resource block, or one instance of it when the key is literal.
     Resource {
@@ -51,7 +51,7 @@ pub enum Target {
 }
 
 /// One reference.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Reference {
     /// What it points at.
     pub target: Target,
@@ -69,7 +69,7 @@ pub struct Reference {
 }
 
 /// Who tells of a reference or an edge.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Tellers(u8);
 
 impl Tellers {
@@ -111,6 +111,16 @@ impl Reference {
                 Target::Resource { mode, key, .. } => key.is_none() && *mode == Mode::Managed,
                 _ => false,
             }
+    }
+
+    /// Whether it is to one instance, by a literal key.
+    pub(super) fn has_key(&self) -> bool {
+        match &self.target {
+            Target::Resource { key, .. }
+            | Target::Module { key, .. }
+            | Target::Output { key, .. } => key.is_some(),
+            _ => false,
+        }
     }
 
     /// Visits the literal key, if there is one.

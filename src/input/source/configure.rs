@@ -199,12 +199,10 @@ impl<'a> Reader<'a> {
         let argument = self.names.intern("import");
         let references: Vec<_> = self
             .expressions(block, &["to", "provider"])
-            .map(|(_, r)| r)
+            .map(|(_, r)| (Name::clone(&argument), r))
             .collect();
         if let Some(resource) = found.resources.get_mut(&key) {
-            resource
-                .references
-                .extend(references.into_iter().map(|r| (Name::clone(&argument), r)));
+            resource.references = [&*resource.references, &references].concat().into();
         }
     }
 

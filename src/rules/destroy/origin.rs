@@ -110,7 +110,7 @@ pub(super) fn read_by<'p>(
 ) -> Vec<Place<'p>> {
     let module = plan.blocks[block].module;
     let resource = plan.resource(block).into_iter();
-    let own = resource.flat_map(|resource| &resource.references);
+    let own = resource.flat_map(|resource| &*resource.references);
     let own = own.filter(|(name, _)| attribute.is_none_or(|attribute| **name == *attribute));
     let mut left: Vec<_> = own.map(|(_, reference)| (module, reference)).collect();
     let (mut found, mut steps) = (Vec::new(), 0);

@@ -85,8 +85,9 @@ pub struct Resource {
     pub provider: Name,
     /// `count` or `for_each`.
     pub repetition: Repetition,
-    /// References by top-level argument or block; those of provisioners under `provisioner`.
-    pub references: Vec<(Name, Reference)>,
+    /// References by top-level argument or block; those of provisioners under `provisioner`. The calls of a module share
+    /// them.
+    pub references: Arc<[(Name, Reference)]>,
     /// The entries of `depends_on`.
     pub depends_on: Vec<Entry>,
     /// The top-level arguments and blocks that are set, sorted; nothing when nobody tells, as a graph does not.
@@ -218,10 +219,13 @@ fn entries(entries: &mut [Entry], visit: &mut impl FnMut(Spot<'_>)) {
 }
 
 impl ConfigModule {
-    fn each(&mut self, visit: &mut impl FnMut(Spot<'_>)) {
+    /// Visits all of it but shared lists in which no reference is `wanted`: those stay shared.
+    fn each(&mut self, wanted: fn(&Reference) -> bool, visit: &mut impl FnMut(Spot<'_>)) {
         for resource in self.resources.values_mut() {
-            let arguments = resource.references.iter_mut();
-            arguments.for_each(|(_, reference)| visit(Spot::Reference(reference)));
+            if resource.references.iter().any(|(_, own)| wanted(own)) {
+                let arguments = Arc::make_mut(&mut resource.references).iter_mut();
+                arguments.for_each(|(_, reference)| visit(Spot::Reference(reference)));
+            }
             references(resource.repetition.references_mut(), visit);
             entries(&mut resource.depends_on, visit);
         }
@@ -254,7 +258,7 @@ impl Configuration {
 
     /// Visits every literal key of a reference.
     pub(in crate::input::plan) fn each_key(&mut self, visit: &mut impl FnMut(&mut Key)) {
-        self.each(&mut |spot| match spot {
+        self.each(Reference::has_key, &mut |spot| match spot {
             Spot::Reference(reference) => reference.each_key(visit),
             Spot::Entry(entry) => entry.each_key(visit),
         });
@@ -262,15 +266,15 @@ impl Configuration {
 
     /// Visits every reference.
     fn each_reference(&mut self, visit: &mut impl FnMut(&mut Reference)) {
-        self.each(&mut |spot| match spot {
+        self.each(|_| true, &mut |spot| match spot {
             Spot::Reference(reference) => visit(reference),
             Spot::Entry(entry) => entry.reference.iter_mut().for_each(&mut *visit),
         });
     }
 
-    fn each(&mut self, visit: &mut impl FnMut(Spot<'_>)) {
+    fn each(&mut self, wanted: fn(&Reference) -> bool, visit: &mut impl FnMut(Spot<'_>)) {
         for module in &mut self.modules {
-            module.each(visit);
+            module.each(wanted, visit);
         }
         for provider in self.providers.values_mut() {
             references(&mut provider.references, visit);

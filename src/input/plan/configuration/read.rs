@@ -23,7 +23,8 @@ pub(in crate::input::plan) struct Reader<'a> {
     pub(in crate::input::plan) configuration: &'a mut Configuration,
     pub(in crate::input::plan) hasher: &'a RandomState,
     pub(in crate::input::plan) book: &'a mut Book,
-    pub(in crate::input::plan) lists: &'a mut Lists,
+    pub(in crate::input::plan) lists: &'a mut Lists<Name>,
+    pub(in crate::input::plan) references: &'a mut Lists<(Name, Reference)>,
     /// The raw `variables` of the plan.
     pub(in crate::input::plan) variables: &'a [u8],
 }
@@ -142,7 +143,6 @@ impl Reader<'_> {
             of_each,
         } = block;
         references.extend(each::references(&repetition, of_each));
-        references.shrink_to_fit();
         literals.shrink_to_fit();
         arguments.sort_unstable();
         let arguments = Some(self.lists.share(arguments));
@@ -160,7 +160,7 @@ impl Reader<'_> {
             Resource {
                 provider,
                 repetition,
-                references,
+                references: self.references.share(references),
                 depends_on,
                 arguments,
                 literals,
@@ -437,6 +437,7 @@ mod tests {
             book: &mut Book::new(hasher.clone()),
             hasher: &hasher,
             lists: &mut Lists::default(),
+            references: &mut Lists::default(),
             variables: b"{}",
             names: &mut Names::default(),
             secrets: &mut Secrets::default(),

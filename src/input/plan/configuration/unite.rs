@@ -128,7 +128,7 @@ fn add_ephemeral(module: &mut ConfigModule, told: &ConfigModule) {
     for (key, resource) in ephemeral {
         module.resources.entry(key.clone()).or_insert_with(|| {
             Box::new(Resource {
-                references: Vec::new(),
+                references: [].into(),
                 ..Resource::clone(resource)
             })
         });
@@ -188,7 +188,8 @@ fn guard<'r>(mine: &mut Reference, told: impl Iterator<Item = &'r Reference>) {
     mine.guarded = same.peek().is_some() && same.all(|told| told.guarded);
 }
 
-fn unite_arguments(mine: &mut Vec<(Name, Reference)>, told: &[(Name, Reference)]) {
+fn unite_arguments(shared: &mut Arc<[(Name, Reference)]>, told: &[(Name, Reference)]) {
+    let mut mine = shared.to_vec();
     let more = mine.iter_mut().flat_map(|(argument, mine)| {
         let own = told.iter().filter(|(name, _)| name == argument);
         let more = sharpen(mine, own.map(|(_, told)| told));
@@ -212,10 +213,11 @@ fn unite_arguments(mine: &mut Vec<(Name, Reference)>, told: &[(Name, Reference)]
             mine.push((Name::clone(argument), told));
         }
     }
-    for (argument, mine) in mine {
+    for (argument, mine) in &mut mine {
         let own = told.iter().filter(|(name, _)| name == argument);
         guard(mine, own.map(|(_, told)| told));
     }
+    *shared = mine.into();
 }
 
 fn unite_repetition(mine: &mut Repetition, told: &Repetition) {
@@ -261,6 +263,7 @@ mod tests {
     use crate::input::names::Names;
     use crate::input::plan::configuration::{ConfigModule, Repetition, Resource};
     use crate::input::plan::references::{Tellers, single};
+    use std::sync::Arc;
 
     fn configuration(references: &[(&str, &str)], names: &mut Names) -> Configuration {
         let mut module = ConfigModule::default();
@@ -328,7 +331,8 @@ mod tests {
         );
         let behind = [Some("id"), Some("arn"), Some("id"), None];
         for resource in sources.modules[0].resources.values_mut() {
-            for ((_, reference), behind) in resource.references.iter_mut().zip(behind) {
+            let references = Arc::make_mut(&mut resource.references);
+            for ((_, reference), behind) in references.iter_mut().zip(behind) {
                 reference.attribute = behind.map(Into::into);
             }
         }
