@@ -63,6 +63,7 @@ impl Checked {
             format_version: plan.format_version.as_deref().map(str::to_owned),
             complete: plan.complete,
             errored: plan.errored,
+            planned: plan.planned,
             changes: plan.counts.clone(),
             graph: size(&plan, &graph),
             owners,

@@ -320,6 +320,17 @@ fn sources_of_another_configuration_are_told_and_not_used() {
 }
 
 #[test]
+fn without_a_plan_nothing_is_said_of_what_it_does() {
+    let sources = "fixtures/leaky-depends-on/flags-module-call/after";
+    let report = out(&run(&["--source", sources]));
+    assert!(report.contains("leaky-depends-on"), "{report}");
+    assert!(report.contains("\n      no plan\n"), "{report}");
+    assert!(!report.contains("after this plan"), "{report}");
+    let page = out(&run(&["--source", sources, "-f", "markdown"]));
+    assert!(!page.contains("no changes"), "{page}");
+}
+
+#[test]
 fn rules_and_their_pages_can_be_read() {
     let rules = out(&run(&["rules"]));
     assert_eq!(rules.lines().count(), tfguard::rules::RULES.len());

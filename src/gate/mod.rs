@@ -144,6 +144,9 @@ pub struct StackReport {
     pub complete: Option<bool>,
     /// Whether planning failed, if the plan says.
     pub errored: Option<bool>,
+    /// Whether there is a plan at all, and not sources or a printed graph alone.
+    #[serde(skip)]
+    pub planned: bool,
     /// Changes by kind.
     pub changes: Counts,
     /// The size of the graph.

@@ -4,6 +4,9 @@ use crate::gate::StackReport;
 
 /// `1 to destroy, 2 to create; 7 left alone`.
 pub(super) fn changes(stack: &StackReport) -> String {
+    if !stack.planned {
+        return "no plan".to_owned();
+    }
     let counts = &stack.changes;
     let table = [
         (counts.delete, "to destroy"),

@@ -109,21 +109,6 @@ fn where_nothing_waits_a_leak_costs_nothing_yet() {
 }
 
 #[test]
-fn of_two_entries_that_mean_the_same_only_one_is_to_be_deleted() {
-    let finding = only("redundant-depends-on/flags-one-of-two-alike");
-    assert_eq!(finding.facts["target"], "module.m");
-}
-
-/// A printed graph knows no keys: its edge to the block is the entry itself.
-#[test]
-fn an_entry_with_a_key_is_no_reference_because_a_graph_draws_it() {
-    let case = common::root().join("fixtures/redundant-depends-on/allows-keyed");
-    let report = common::check_beside_graph(&case);
-    let rules: Vec<_> = report.findings.iter().map(|finding| finding.rule).collect();
-    assert_eq!(rules, ["leaky-depends-on"]);
-}
-
-#[test]
 fn one_line_in_every_instance_of_a_module_is_one_hidden_dependency() {
     let finding = only("hidden-dependency/flags-in-each-module");
     assert_eq!(finding.members.len(), 2);
@@ -391,23 +376,6 @@ fn a_name_in_another_region_is_not_that_of_what_goes() {
 }
 
 #[test]
-fn the_reason_why_an_entry_is_redundant_is_told() {
-    let table = [
-        ("flags-referenced", "enforced"),
-        ("flags-through-module-output", "enforced"),
-        ("flags-repeated", "repeated"),
-        ("flags-no-effect", "no_effect"),
-    ];
-    for (case, reason) in table {
-        assert_eq!(
-            only(&format!("redundant-depends-on/{case}")).facts["reason"],
-            reason,
-            "{case}"
-        );
-    }
-}
-
-#[test]
 fn what_changes_in_another_instance_puts_a_read_off_as_well() {
     let finding = only("leaky-depends-on/flags-other-key");
     assert_eq!(finding.facts["target"], "module.store[\"us\"]");
@@ -423,12 +391,6 @@ fn two_lists_that_put_off_one_read_name_each_other() {
     assert_eq!(said.len(), 2);
     assert!(said[0].contains("depends_on of module.app.data.aws_caller_identity.me puts off"));
     assert!(said[1].contains("depends_on of module.app puts off the same read"));
-}
-
-#[test]
-fn beside_a_reference_by_name_the_entry_of_a_data_source_changes_nothing() {
-    let finding = only("redundant-depends-on/flags-referred-data");
-    assert_eq!(finding.facts["reason"], "enforced");
 }
 
 #[test]

@@ -5,6 +5,7 @@ mod common;
 mod coupling;
 mod deletes;
 mod reach;
+mod redundant;
 mod renames;
 mod replaces;
 mod shifts;

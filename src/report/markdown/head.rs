@@ -43,7 +43,7 @@ impl Page<'_> {
         let lost =
             (lost > 0).then(|| format!("**Data at stake in {}.**", closing::count(lost, "object")));
         let plan = match stacks.as_slice() {
-            [one] => Some(format!("Plan: {}.", changes(one))),
+            [one] => one.planned.then(|| format!("Plan: {}.", changes(one))),
             _ => None,
         };
         let accepted =

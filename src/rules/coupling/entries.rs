@@ -30,9 +30,10 @@ pub(in crate::rules) struct Use<'a> {
     pub(in crate::rules) entry: &'a Entry,
     /// Whether the same list has the same entry before.
     pub(in crate::rules) repeated: bool,
-    /// The nodes the entry's edges start from, one an instance.
-    starts: Vec<NodeId>,
-    /// Everything that waits: the carrier's objects, or all in the module; of a block without any the block.
+    /// The nodes the entry's edges start from, one an instance, each with where its own end among those that wait.
+    starts: Vec<(NodeId, usize)>,
+    /// Everything that waits, instance by instance: the carrier's objects, or all in the module; of a block without any
+    /// the block.
     pub(in crate::rules) waiting: Vec<NodeId>,
     extra: OnceLock<Vec<NodeId>>,
 }
@@ -78,33 +79,31 @@ fn resources<'a>(plan: &'a Plan, graph: &Graph, found: &mut Vec<Use<'a>>) {
         } else {
             Carrier::Data
         };
-        let starts: Vec<_> = ids.iter().map(|id| graph.block(*id)).collect();
-        let waiting = ids
-            .iter()
-            .flat_map(|id| objects_of(plan, graph, *id))
-            .collect();
-        let template = Template {
+        let mut template = Template {
             carrier,
             address: plan.config_address(ids[0]),
             within: plan.configuration.module_address(config),
-            starts,
-            waiting,
+            starts: Vec::new(),
+            waiting: Vec::new(),
         };
+        for id in ids {
+            template.add(graph.block(id), objects_of(plan, graph, id));
+        }
         template.entries(&resource.depends_on, found);
     }
 }
 
 fn calls<'a>(plan: &'a Plan, graph: &Graph, found: &mut Vec<Use<'a>>) {
     let mut instances: BTreeMap<ConfigModuleId, Vec<ModuleId>> = BTreeMap::new();
-    let mut inside: BTreeMap<ConfigModuleId, BTreeSet<ModuleId>> = BTreeMap::new();
+    let mut inside: BTreeMap<ModuleId, Vec<ModuleId>> = BTreeMap::new();
     for (id, module) in plan.modules.iter().enumerate() {
         let waits = |config: &ConfigModuleId| depends_on(plan, *config).is_some();
         if let Some(config) = module.config.filter(waits) {
             instances.entry(config).or_default().push(id);
         }
-        let around = plan.enclosing(id).filter_map(|id| plan.modules[id].config);
-        for config in around.filter(waits) {
-            inside.entry(config).or_default().insert(id);
+        let around = plan.enclosing(id);
+        for instance in around.filter(|id| plan.modules[*id].config.as_ref().is_some_and(waits)) {
+            inside.entry(instance).or_default().push(id);
         }
     }
     for (config, ids) in instances {
@@ -114,17 +113,22 @@ fn calls<'a>(plan: &'a Plan, graph: &Graph, found: &mut Vec<Use<'a>>) {
         ) else {
             continue;
         };
-        let modules = inside[&config].iter();
-        let configured = modules.flat_map(|module| &plan.modules[*module].configured);
-        let template = Template {
+        let mut template = Template {
             carrier: Carrier::Module,
             address: plan.configuration.module_address(config),
             within: plan.configuration.module_address(parent),
-            starts: ids.iter().filter_map(|id| graph.entry(*id)).collect(),
-            waiting: configured
-                .flat_map(|id| objects_of(plan, graph, *id))
-                .collect(),
+            starts: Vec::new(),
+            waiting: Vec::new(),
         };
+        let entries_of = ids.iter().filter_map(|id| Some((id, graph.entry(*id)?)));
+        for (id, entry) in entries_of {
+            let modules = inside.get(id).into_iter().flatten();
+            let configured = modules.flat_map(|module| &plan.modules[*module].configured);
+            template.add(
+                entry,
+                configured.flat_map(|id| objects_of(plan, graph, *id)),
+            );
+        }
         template.entries(entries, found);
     }
 }
@@ -140,11 +144,17 @@ struct Template {
     carrier: Carrier,
     address: String,
     within: String,
-    starts: Vec<NodeId>,
+    starts: Vec<(NodeId, usize)>,
     waiting: Vec<NodeId>,
 }
 
 impl Template {
+    /// Adds an instance of the carrier, and what waits in it.
+    fn add(&mut self, start: NodeId, waiting: impl IntoIterator<Item = NodeId>) {
+        self.waiting.extend(waiting);
+        self.starts.push((start, self.waiting.len()));
+    }
+
     fn entries<'a>(&self, entries: &'a [Entry], found: &mut Vec<Use<'a>>) {
         let mut seen = BTreeSet::new();
         for entry in entries {
@@ -230,18 +240,40 @@ impl Use<'_> {
 
     fn is_mine(&self, from: NodeId, edge: Edge, graph: &Graph) -> bool {
         matches!(edge.kind, Kind::DependsOn | Kind::ModuleDependsOn)
-            && self.starts.contains(&from)
+            && self.starts.iter().any(|(start, _)| *start == from)
             && graph.place(edge) == &*self.entry.text
     }
 
     /// The edges the entry draws, from each instance of its carrier.
     pub(in crate::rules) fn edges(&self, graph: &Graph) -> Vec<(NodeId, NodeId)> {
-        let each = self.starts.iter().flat_map(|start| {
-            let edges = graph.neighbours(*start, Direction::Dependencies, Sense::Order);
-            let own = edges.filter(|(_, edge)| self.is_mine(*start, *edge, graph));
-            own.map(|(to, _)| (*start, to))
+        let each = self.starts.iter().flat_map(|(start, _)| {
+            let own = self.edges_from(*start, graph);
+            own.map(|to| (*start, to))
         });
         each.collect()
+    }
+
+    fn edges_from(&self, start: NodeId, graph: &Graph) -> impl Iterator<Item = NodeId> {
+        let edges = graph.neighbours(start, Direction::Dependencies, Sense::Order);
+        edges
+            .filter(move |(_, edge)| self.is_mine(start, *edge, graph))
+            .map(|(to, _)| to)
+    }
+
+    /// What waits, by what it waits for itself: an instance of a module waits for what is in that instance.
+    pub(in crate::rules) fn by_awaited(&self, graph: &Graph) -> Vec<(Vec<NodeId>, Vec<NodeId>)> {
+        let mut found: BTreeMap<Vec<NodeId>, Vec<NodeId>> = BTreeMap::new();
+        let mut begin = 0;
+        for (start, end) in &self.starts {
+            let targets: BTreeSet<_> = self.edges_from(*start, graph).collect();
+            let own = found.entry(targets.into_iter().collect()).or_default();
+            own.extend(&self.waiting[begin..*end]);
+            begin = *end;
+        }
+        let found = found.into_iter();
+        found
+            .map(|(targets, waiting)| (behind(graph, targets), waiting))
+            .collect()
     }
 
     /// The nodes the entry points at; none when the graph does not know it.
@@ -252,24 +284,7 @@ impl Use<'_> {
 
     /// The objects the entry waits for, or blocks without any: those of the target itself, not those behind.
     pub(in crate::rules) fn awaited(&self, graph: &Graph) -> Vec<NodeId> {
-        let targets = self.targets(graph);
-        let stops = |node: NodeId| {
-            graph.as_object(node).is_some() || matches!(graph.node(node), Node::Block(_))
-        };
-        let reach = graph.search(
-            targets,
-            Direction::Dependencies,
-            Sense::Order,
-            |from, _, to| {
-                !stops(from) && !matches!(graph.node(to), Node::Entry(_) | Node::Provider(_))
-            },
-        );
-        reach
-            .nodes()
-            .iter()
-            .copied()
-            .filter(|node| stops(*node))
-            .collect()
+        behind(graph, self.targets(graph))
     }
 
     /// Those of what the entry waits for that nothing else in the carrier waits for.
@@ -308,4 +323,19 @@ impl Use<'_> {
             |from, edge, _| !self.is_mine(from, edge, graph),
         )
     }
+}
+
+/// The objects behind what an entry points at, or blocks without any.
+fn behind(graph: &Graph, targets: Vec<NodeId>) -> Vec<NodeId> {
+    let stops = |node: NodeId| {
+        graph.as_object(node).is_some() || matches!(graph.node(node), Node::Block(_))
+    };
+    let reach = graph.search(
+        targets,
+        Direction::Dependencies,
+        Sense::Order,
+        |from, _, to| !stops(from) && !matches!(graph.node(to), Node::Entry(_) | Node::Provider(_)),
+    );
+    let nodes = reach.nodes().iter().copied();
+    nodes.filter(|node| stops(*node)).collect()
 }

@@ -168,7 +168,7 @@ fn finding(
     let nothing = Late::default();
     let late = price.pending.map_or(&nothing, |_| putting_off.late);
     let addresses = |ids: &[ObjectId]| ids.iter().map(|id| plan.address(*id)).collect::<Vec<_>>();
-    let mut message = describe(entry, *extent);
+    let mut message = describe(plan, entry, *extent);
     if price.pending.is_some() {
         message.extend([" ", &told(plan, leak, putting_off)]);
     }
@@ -255,7 +255,7 @@ fn elsewhere(late: &Late, reads: &str) -> String {
     format!(" The depends_on of {of} puts off {reads}: it has to go as well.")
 }
 
-fn describe(entry: &Use<'_>, extent: Extent) -> String {
+fn describe(plan: &Plan, entry: &Use<'_>, extent: Extent) -> String {
     let text = &entry.entry.text;
     let Extent {
         waiting,
@@ -263,6 +263,7 @@ fn describe(entry: &Use<'_>, extent: Extent) -> String {
         extra,
     } = extent;
     let needless = match (awaited, extra) {
+        _ if !plan.planned => text.to_string(),
         (0, _) => format!("{text}, which has no object after this plan"),
         (_, 0) => format!("{text} ({})", count(awaited, "object", "objects")),
         (1, _) => format!("{text}, for no other reason"),
@@ -272,10 +273,13 @@ fn describe(entry: &Use<'_>, extent: Extent) -> String {
         (Carrier::Data, _) => {
             format!("The data source is read late, its values unknown, whenever {text} changes.")
         }
+        (Carrier::Module, 0) if !plan.planned => {
+            format!("All of the module waits for all of {text}.")
+        }
         (Carrier::Module, 0) => {
             format!("The module waits for {text}, and has no object after this plan.")
         }
-        (Carrier::Resource, 0) => {
+        (Carrier::Resource, 0) if plan.planned => {
             format!("The block waits for all of {text}, and has no object after this plan.")
         }
         (Carrier::Module, _) => format!(

@@ -83,23 +83,20 @@ fn enforced(
         return None;
     }
     let awaited = entry.awaited(graph);
-    let last = *awaited.last()?;
-    let covers = |starts: &[NodeId]| {
-        let reach = entry.without_these(graph, starts, deleted);
-        awaited
-            .iter()
-            .all(|node| reach.contains(*node))
-            .then_some(reach)
-    };
     // All together first: it is one search, and mostly says no.
-    if !entry.extra(graph, &awaited).is_empty() {
+    if awaited.is_empty() || !entry.extra(graph, &awaited).is_empty() {
         return None;
     }
     let mut path = Vec::new();
-    for from in &entry.waiting {
-        let reach = covers(std::slice::from_ref(from))?;
-        if path.is_empty() {
-            path = graph.labels(plan, &reach.path(last));
+    for (awaited, waiting) in entry.by_awaited(graph) {
+        for from in waiting {
+            let reach = entry.without_these(graph, &[from], deleted);
+            if !awaited.iter().all(|node| reach.contains(*node)) {
+                return None;
+            }
+            if let Some(last) = awaited.last().filter(|_| path.is_empty()) {
+                path = graph.labels(plan, &reach.path(*last));
+            }
         }
     }
     let message = format!(
