@@ -25,7 +25,7 @@ pub use build::build;
 pub use edge::{Edge, Kind};
 pub use hubs::Dependents;
 pub use query::{Direction, Reach, Sense};
-pub use split::{Cut, Part, rests, split};
+pub use split::{Cut, Part, Split, rests, split};
 pub use steps::{Half, Steps, Way};
 
 use edge::Packed;

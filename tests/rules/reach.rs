@@ -54,6 +54,20 @@ fn a_part_is_proposed_that_takes_one_cut_and_reads_in_one_direction() {
 }
 
 #[test]
+fn what_stands_side_by_side_is_not_said_to_hang_together() {
+    let table = [
+        ("flags-one-block", "All of it is in terraform_data.tenant"),
+        ("flags-side-by-side", "side by side"),
+        ("flags-hub", "does not come apart easily"),
+    ];
+    for (case, help) in table {
+        let finding = only(&format!("oversized-plan/{case}"));
+        let fix = finding.fix.expect("a fix").description;
+        assert!(fix.contains(help), "{case}: {fix}");
+    }
+}
+
+#[test]
 fn circles_are_told_from_the_graph_and_from_the_sources() {
     for name in [
         "flags-resources",

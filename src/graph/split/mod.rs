@@ -42,8 +42,18 @@ const MOST_PARTS: usize = 3;
 /// With more units than this joining them takes long, and a part would be thousands of them.
 const MOST_UNITS: usize = 2_000;
 
-/// Proposes parts, the best first; none when the stack does not come apart, nothing when
-/// it has too many units to tell. `rests` tells what [`rests`] does, `weigh` what counts, `owner` whose an
+/// Whether a stack comes apart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Split {
+    /// Parts it could be, the best first; none when all of it hangs together.
+    Parts(Vec<Part>),
+    /// Its units stand beside one another without a reference, or are too many to tell.
+    SideBySide,
+    /// All that counts is one unit, a block or a module instance, at this address.
+    One(String),
+}
+
+/// Proposes parts. `rests` tells what [`rests`] does, `weigh` what counts, `owner` whose an
 /// object is: what belongs to one owner is joined first.
 pub fn split<'o>(
     graph: &Graph,
@@ -51,8 +61,15 @@ pub fn split<'o>(
     rests: impl FnOnce() -> &'o [bool],
     weigh: impl Fn(ObjectId) -> u32,
     owner: impl Fn(ObjectId) -> Option<&'o str>,
-) -> Option<Vec<Part>> {
-    let units = Units::new(graph, plan, rests, &weigh, &owner, MOST_UNITS)?;
+) -> Split {
+    let Some(units) = Units::new(graph, plan, rests, &weigh, &owner, MOST_UNITS) else {
+        return Split::SideBySide;
+    };
+    let weighty = units.names.iter().zip(&units.weights);
+    let mut weighty = weighty.filter(|(_, weight)| **weight > 0);
+    if let (Some((only, _)), None) = (weighty.next(), weighty.next()) {
+        return Split::One(only.clone());
+    }
     let total: u32 = units.weights.iter().sum();
     let mut clusters = Clusters::new(&units);
     let mut proposals = clusters.proposals(total);
@@ -66,5 +83,8 @@ pub fn split<'o>(
             parts.push((members, part));
         }
     }
-    Some(parts.into_iter().map(|(_, part)| part).collect())
+    if parts.is_empty() && units.edges.is_empty() {
+        return Split::SideBySide;
+    }
+    Split::Parts(parts.into_iter().map(|(_, part)| part).collect())
 }

@@ -294,12 +294,10 @@ fn message(mention: &Mention, target: &str, path: Option<&str>, ended: Option<Ob
     let at = path.unwrap_or("A value");
     let what = match mention.how {
         How::Id => {
-            let what = match at.rsplit(['_', '.']).next() {
-                Some("arn" | "arns") => "the ARN",
-                Some("id" | "ids") => "the id",
-                _ => "the id or ARN",
-            };
-            format!("{at} holds {what} of {target}, without a reference.")
+            format!(
+                "{at} holds {} of {target}, without a reference.",
+                named_abroad::id_at(at)
+            )
         }
         How::Arn => format!("{at} holds the ARN that {target} will have, without a reference."),
         How::Name => format!("{at} holds the name of {target}, without a reference."),

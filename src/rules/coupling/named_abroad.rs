@@ -78,7 +78,10 @@ fn finding(
     let mut finding = sink
         .finding(
             address.clone(),
-            format!("{path} holds the id of {target}, without reading it from there. {so}"),
+            format!(
+                "{path} holds {} of {target}, without reading it from there. {so}",
+                id_at(path)
+            ),
         )
         .members(vec![address])
         .fact("attribute", path)
@@ -89,4 +92,13 @@ fn finding(
     stacks[stack].name.clone_into(&mut finding.stack);
     finding.place = Place::Argument(path.into());
     finding
+}
+
+/// What an argument holds that has an id in it: `kms_key_arn` the ARN.
+pub(super) fn id_at(path: &str) -> &'static str {
+    match path.rsplit(['_', '.']).next() {
+        Some("arn" | "arns") => "the ARN",
+        Some("id" | "ids") => "the id",
+        _ => "the id or ARN",
+    }
 }

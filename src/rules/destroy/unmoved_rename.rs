@@ -5,6 +5,7 @@ use super::instances::{addresses, by_block};
 use super::loss::Loss;
 use super::moves::{Move, moves};
 use super::rename::{Confidence, Pair};
+use crate::catalog::attributes::TAGS;
 use crate::finding::{Finding, Fix, Related, Severity};
 use crate::input::plan::{ModuleId, ObjectId, PathId, Plan, attribute_of};
 use crate::rules::context::count;
@@ -139,8 +140,15 @@ fn message(plan: &Plan, moved: &Move<'_>, members: usize, differing: &BTreeSet<S
     message.push_str(&follow);
     if !differing.is_empty() {
         let it = if members == 1 { "it" } else { "they" };
+        // Nothing is replaced for another tag.
+        let forces = differing.iter().any(|name| !TAGS.contains(&&**name));
+        let so = if forces {
+            ", and may be replaced for that"
+        } else {
+            ""
+        };
         let also = format!(
-            " Moved, {it} would still change in {}, and may be replaced for that.",
+            " Moved, {it} would still change in {}{so}.",
             shown(differing)
         );
         message.push_str(&also);

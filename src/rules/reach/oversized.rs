@@ -1,7 +1,7 @@
 //! What the two rules about size have in common: where the stack comes apart.
 
 use crate::finding::{Finding, Related, natural};
-use crate::graph::{Cut, Part, split};
+use crate::graph::{Cut, Part, Split, split};
 use crate::input::plan::ObjectId;
 use crate::rules::Context;
 use crate::rules::context::{count, named};
@@ -20,9 +20,18 @@ pub(super) fn with_parts(
 ) -> Finding {
     let owner = |id| context.owner_of(id);
     let rests = || context.rests();
-    let Some(parts) = split(context.graph, context.plan, rests, weigh, owner) else {
-        return finding
-            .fix("Very many modules and blocks stand side by side: group what changes together.");
+    let parts = match split(context.graph, context.plan, rests, weigh, owner) {
+        Split::Parts(parts) => parts,
+        Split::SideBySide => {
+            return finding
+                .fact("parts", json!([]))
+                .fix("Its modules and blocks stand side by side: group what changes together.");
+        }
+        Split::One(unit) => {
+            return finding.fact("parts", json!([])).fix(format!(
+                "All of it is in {unit}: make changes in smaller steps."
+            ));
+        }
     };
     let Some(best) = parts.first() else {
         return finding.fact("parts", json!([])).fix(
