@@ -8,6 +8,7 @@ mod reach;
 mod redundant;
 mod renames;
 mod replaces;
+mod roots;
 mod shifts;
 
 use common::{cases, check, name_of, relative, shown};

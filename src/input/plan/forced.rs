@@ -1,5 +1,6 @@
 //! What forces a replacement: the `replace_paths` of a change, and how the values there change.
 
+use super::partly::known_part_differs;
 use super::values::{RawChange, has_true_leaf};
 use super::{Forced, Rewording};
 use crate::input::json::parts::{elements, get, text_or_none};
@@ -18,12 +19,16 @@ impl RawChange<'_> {
         let forced = paths.filter_map(|path| {
             let steps: Vec<_> = elements(path).flatten().collect();
             let mut forced = self.forced_path(&steps, names)?;
+            let values = [self.before, self.after].map(Option::unwrap_or_default);
+            let values = values.map(|object| follow(object, &steps));
+            if forced.unknown {
+                let unknown = follow(self.after_unknown.unwrap_or_default(), &steps);
+                forced.unknown = !known_part_differs(values[0], values[1], unknown);
+            }
             let marks = self.marks();
             let is_secret = marks
                 .iter()
                 .any(|marks| has_true_leaf(follow(marks, &steps)));
-            let values = [self.before, self.after].map(Option::unwrap_or_default);
-            let values = values.map(|object| follow(object, &steps));
             if !forced.unknown && !is_secret {
                 forced.rewording = Rewording::of(values, variables, hasher, names).map(Box::new);
             }

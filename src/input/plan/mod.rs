@@ -24,6 +24,7 @@ mod kept;
 mod leaves;
 mod mention;
 mod object;
+mod partly;
 mod place;
 #[cfg(test)]
 mod plain;

@@ -2,6 +2,7 @@
 
 use super::attributes::Attributes;
 use super::kept::{Keeper, Kept, Wanted};
+use super::partly::known_part_differs;
 use super::{Action, Home};
 use crate::input::json::parts::{
     Malformed, Member, Parts, elements, get, members, text_or_none, texts,
@@ -76,10 +77,18 @@ impl<'a> RawChange<'a> {
         let known = match (object(self.before), object(self.after)) {
             (Some(before), Some(after)) if unknown.is_empty() => before != after,
             _ => self.pairs().any(|(name, before, after)| {
-                before != after && !unknown.iter().any(|one| **one == *name)
+                let is_open = || unknown.iter().any(|one| **one == *name);
+                before != after && (!is_open() || self.known_part_differs(name, before, after))
             }),
         };
         (known, !unknown.is_empty())
+    }
+
+    fn known_part_differs(&self, name: &[u8], before: Option<&[u8]>, after: Option<&[u8]>) -> bool {
+        let name = std::str::from_utf8(name).unwrap_or_default();
+        let unknown = get(self.after_unknown.unwrap_or_default(), name);
+        let [before, after, unknown] = [before, after, unknown].map(Option::unwrap_or_default);
+        known_part_differs(before, after, unknown)
     }
 
     /// Whether the value as a whole is known to stay what it is.
