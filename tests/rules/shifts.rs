@@ -232,3 +232,21 @@ fn what_is_replaced_for_a_value_in_a_block_is_put_down_to_the_list_too() {
     assert_eq!(findings[0]["rule"], "index-shift");
     assert_eq!(findings[0]["members"].as_array().map(Vec::len), Some(2));
 }
+
+/// Labels of one module instance are no keys for the others: whoever followed that destroyed all of theirs.
+#[test]
+fn keys_are_what_the_elements_have_in_common_everywhere() {
+    let finding = only("index-shift/flags-in-each-module");
+    assert!(
+        finding.message.contains("so 2 instances hold"),
+        "{}",
+        finding.message
+    );
+    let hcl = finding.fix.expect("a fix").hcl.expect("moved blocks");
+    for module in ["eu", "us"] {
+        for element in ["orders", "mail", "audit"] {
+            let to = format!("module.region[\"{module}\"].aws_sqs_queue.of[\"{element}\"]");
+            assert!(hcl.contains(&to), "{to}: {hcl}");
+        }
+    }
+}

@@ -7,6 +7,7 @@ use super::replacement::colliding;
 use super::shift::{Edit, Repeated, Shift, destroyed, edits};
 use super::successor::takeovers;
 use crate::finding::{Finding, Fix, Place, Related, Severity};
+use crate::input::address::config_address;
 use crate::input::plan::{Action, ObjectId, Plan, attribute_of};
 use crate::rules::context::count;
 use crate::rules::{Context, Family, Meta, Rule, Sink};
@@ -116,9 +117,12 @@ fn message(plan: &Plan, edit: &Edit<'_>, destroyed: usize, rewritten: usize) -> 
         _ => "Elements were put into the list and taken out of it".to_owned(),
     };
     let affected = edit.shifts.iter().map(|shift| shift.affected).sum();
-    let is_module = |shift: &&&Shift| matches!(shift.repeated, Repeated::Module(_));
-    let modules = edit.shifts.iter().filter(is_module).count();
-    let hold = match (edit.shifts.len(), modules) {
+    // A block is one as it is written, in however many instances of its module.
+    let shifts = edit.shifts.iter();
+    let written = shifts.map(|shift| (is_module(shift), config_address(&shift.address)));
+    let written: BTreeSet<_> = written.collect();
+    let modules = written.iter().filter(|(is_module, _)| *is_module).count();
+    let hold = match (written.len(), modules) {
         (1, _) => count(affected, "instance holds", "instances hold"),
         (n, 0) => format!("{affected} instances of {n} blocks hold"),
         (n, _) if n == modules => format!("{affected} instances of {n} modules hold"),
@@ -150,6 +154,10 @@ fn message(plan: &Plan, edit: &Edit<'_>, destroyed: usize, rewritten: usize) -> 
         );
     }
     message + "."
+}
+
+fn is_module(shift: &Shift) -> bool {
+    matches!(shift.repeated, Repeated::Module(_))
 }
 
 fn were(n: usize) -> String {
@@ -197,9 +205,14 @@ fn fix(plan: &Plan, edit: &Edit<'_>, attribute: &str) -> Fix {
             if by_position { "[\"0\"]" } else { "[0]" }
         ),
         Repeated::Block(_) if hcl.is_none() => String::new(),
-        Repeated::Block(_) => format!(
-            " The keys here are what {attribute} was: where for_each makes others, put those."
-        ),
+        Repeated::Block(_) => {
+            let what = if edit.keys.are_parts {
+                format!("what tells one {attribute} from another")
+            } else {
+                format!("what {attribute} was")
+            };
+            format!(" The keys here are {what}: where for_each makes others, put those.")
+        }
     };
     let everywhere = if hcl.is_none() && shift.repeated.module(plan) != 0 {
         ", wherever the module is called"

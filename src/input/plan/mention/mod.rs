@@ -16,7 +16,7 @@ mod walk;
 
 pub(super) use book::Book;
 pub(super) use lookup::criteria;
-pub(crate) use noun::wants_another;
+pub(crate) use noun::{is_region, wants_another};
 pub use walk::Written;
 
 use super::{BlockId, Name, ObjectId};

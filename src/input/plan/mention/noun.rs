@@ -218,8 +218,8 @@ pub(super) fn is_name(text: &str) -> bool {
         && !is_region(text)
 }
 
-/// `eu-west-1`, `us-gov-east-1a`, `europe-west4-b`.
-fn is_region(text: &str) -> bool {
+/// Whether a text is what a region or a zone is called: `eu-west-1`, `us-gov-east-1a`, `europe-west4-b`.
+pub(crate) fn is_region(text: &str) -> bool {
     let zone = text
         .strip_suffix(|c: char| c.is_ascii_lowercase())
         .unwrap_or(text);

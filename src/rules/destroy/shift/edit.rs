@@ -1,6 +1,7 @@
 //! Joins the shifts that one edit of a list made: whoever puts an element before others does it once, for every block
 //! that goes over the list.
 
+use super::keys::{Keys, keys};
 use super::{Repeated, Shift};
 use crate::input::plan::{BlockId, Key, ModuleId, ObjectId, Plan, call_address};
 use crate::rules::destroy::cause::{deciders_of_block, deciders_of_call};
@@ -15,6 +16,8 @@ pub(in crate::rules::destroy) struct Edit<'s> {
     pub(in crate::rules::destroy) followers: Vec<ObjectId>,
     /// What the count is made of.
     pub(in crate::rules::destroy) list: Vec<String>,
+    /// What its elements are called.
+    pub(in crate::rules::destroy) keys: Keys,
 }
 
 /// The edits behind some shifts.
@@ -32,11 +35,15 @@ pub(in crate::rules::destroy) fn edits<'s>(
     }
     let joined = joined.into_iter();
     joined
-        .map(|((_, list, _), group)| edit(list, group))
+        .map(|((_, list, _), group)| edit(plan, list, group))
         .collect()
 }
 
-fn edit(list: Vec<String>, mut group: Vec<&(Shift, Vec<ObjectId>)>) -> Edit<'_> {
+fn edit<'s>(
+    plan: &Plan,
+    list: Vec<String>,
+    mut group: Vec<&'s (Shift, Vec<ObjectId>)>,
+) -> Edit<'s> {
     // The shortest labels are the elements: others are made of them. Of equal ones that on which most hangs.
     group.sort_by_key(|(shift, followers)| {
         let labels = shift.labels.values();
@@ -47,8 +54,10 @@ fn edit(list: Vec<String>, mut group: Vec<&(Shift, Vec<ObjectId>)>) -> Edit<'_> 
     });
     let followers = group.iter().flat_map(|(_, followers)| followers);
     let followers: BTreeSet<_> = followers.copied().collect();
+    let shifts: Vec<_> = group.iter().map(|(shift, _)| shift).collect();
     Edit {
-        shifts: group.iter().map(|(shift, _)| shift).collect(),
+        keys: keys(plan, &shifts),
+        shifts,
         followers: followers.into_iter().collect(),
         list,
     }
@@ -116,12 +125,12 @@ fn list(plan: &Plan, shift: &Shift) -> Vec<String> {
 
 impl Edit<'_> {
     /// From which instance to which key everything that goes over the list moves, of what is there. Nothing when some
-    /// element has no label: an instance that is left out would be destroyed.
+    /// element has no key: an instance that is left out would be destroyed.
     pub(in crate::rules::destroy) fn statements(&self, plan: &Plan) -> Vec<(String, String)> {
         let Some(Repeated::Block(_)) = self.shifts.first().map(|shift| shift.repeated) else {
             return Vec::new();
         };
-        let labels = &self.shifts[0].labels;
+        let keys = &self.keys.of;
         let repeated = self.repeated(plan);
         if is_declared_elsewhere(plan, &repeated) {
             return Vec::new();
@@ -130,8 +139,8 @@ impl Edit<'_> {
         let instances: BTreeSet<_> = instances.collect();
         let statements = instances.into_iter().map(|(address, place)| {
             let (index, key) = place?;
-            let label = labels.get(&index)?;
-            Some((format!("{address}{key}"), format!("{address}[\"{label}\"]")))
+            let new = keys.get(&index)?;
+            Some((format!("{address}{key}"), format!("{address}[\"{new}\"]")))
         });
         statements.collect::<Option<_>>().unwrap_or_default()
     }

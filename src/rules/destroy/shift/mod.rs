@@ -3,6 +3,7 @@
 
 mod changed;
 mod edit;
+mod keys;
 mod numbered;
 mod series;
 mod tie;
