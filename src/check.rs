@@ -189,8 +189,13 @@ pub(crate) fn notes_on(graph: &Graph) -> Vec<String> {
     let mut notes = Vec::new();
     if graph.unfollowed > 0 {
         let references = rules::count(graph.unfollowed, "reference", "references");
+        let why = if graph.fused == Some(true) {
+            "this graph has nothing of locals but the order they make (--source has more, or terraform graph -type=plan)"
+        } else {
+            "the plan does not hold locals (--source does, or --graph with terraform graph -type=plan)"
+        };
         notes.push(format!(
-            "{references} through locals could not be followed: the plan does not hold locals (--source or --graph does)"
+            "{references} through locals could not be followed: {why}"
         ));
     }
     if graph.fused == Some(false) {

@@ -264,3 +264,15 @@ fn focus_shows_the_neighbours_and_names_a_near_miss() {
     assert_eq!(missed.status.code(), Some(2));
     assert!(common::err(&missed).contains("did you mean terraform_data.triggered?"));
 }
+
+/// What a provider, a name or an entry has behind a local is not in the order that the short form shows.
+#[test]
+fn the_short_form_of_a_graph_does_not_tell_what_locals_are_made_of() {
+    let case = "fixtures/planned-replace/flags-through-a-local";
+    let plan = format!("{case}/plan.json");
+    let beside = |more: &[&str]| out(&run(&[&[&*plan], more].concat()));
+    let short = format!("{case}/graph.dot");
+    assert!(beside(&["--graph", &short]).contains("through locals could not be followed"));
+    let sources = format!("{case}/after");
+    assert!(!beside(&["--source", &sources]).contains("could not be followed"));
+}

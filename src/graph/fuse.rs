@@ -49,8 +49,11 @@ impl Builder<'_> {
                 }
             }
         }
-        // What the references behind local values are is known now, or does not matter: their order is.
-        self.graph.unfollowed = 0;
+        // A graph with locals in it tells what is behind them. The short form only orders blocks: who reads what through a
+        // provider, an entry or an attribute is not in it (Terraform 1.11).
+        if ends.iter().any(|end| matches!(end, End::Local(..))) {
+            self.graph.unfollowed = 0;
+        }
         true
     }
 
