@@ -463,3 +463,44 @@ fn what_goes_is_not_counted_among_what_a_provider_manages() {
     assert_eq!(plan("no-op"), 2);
     assert_eq!(plan("delete"), 1);
 }
+
+/// Helm releases live in what the Kubernetes provider makes, where only one cluster can be meant.
+#[test]
+fn a_release_names_the_namespace_of_its_one_cluster() {
+    let (namespace, release) = ("kubernetes_namespace", "helm_release");
+    let made = json!({"metadata": [{"name": "payments"}]});
+    let by = json!({"name": "r", "namespace": "payments"});
+    let mut plan = common::plan_of(&[
+        common::change(
+            "kubernetes_namespace.n",
+            namespace,
+            "n",
+            "no-op",
+            [&made, &made],
+        ),
+        common::change("helm_release.r", release, "r", "no-op", [&by, &by]),
+    ]);
+    let text = |text: &str| json!({"constant_value": text});
+    for (more, flags) in [(None, true), (Some("helm.other"), false)] {
+        let mut blocks = [
+            common::block(
+                namespace,
+                "n",
+                json!({"metadata": [{"name": text("payments")}]}),
+            ),
+            common::block(release, "r", json!({"namespace": text("payments")})),
+        ];
+        let mut providers = json!({});
+        for (block, key) in blocks.iter_mut().zip(["kubernetes", "helm"]) {
+            block["provider_config_key"] = key.into();
+            providers[key] = json!({"name": key});
+        }
+        if let Some(key) = more {
+            providers[key] = json!({"name": "helm", "alias": "other"});
+        }
+        plan["configuration"] =
+            json!({"root_module": {"resources": blocks}, "provider_config": providers});
+        let report = common::printing(&plan, &["-f", "json"])();
+        assert_eq!(report.contains("hidden-dependency"), flags, "{report}");
+    }
+}

@@ -182,8 +182,27 @@ fn same_provider(context: &Context<'_>, mention: &Mention) -> bool {
     let elsewhere = || context.plan.works_elsewhere(mention.block, mention.named);
     mention.how == How::Id
         || provider(mention.block) == provider(named)
+        || provider(mention.block)
+            .zip(provider(named))
+            .is_some_and(|(one, other)| work_in_one_cluster(context.plan, one, other))
         // What is not configured any more was somebody's.
         || of_nobody && !elsewhere()
+}
+
+/// Whether two provider configurations work in the same cluster: Helm releases live in namespaces that the Kubernetes
+/// provider makes. With several of either nobody tells which belong together.
+fn work_in_one_cluster(plan: &Plan, one: &str, other: &str) -> bool {
+    const OF_CLUSTERS: [&str; 3] = ["helm", "kubectl", "kubernetes"];
+    let name = |key: &str| {
+        let own = key.rsplit(':').next().unwrap_or(key);
+        own.split('.').next().unwrap_or(own).to_owned()
+    };
+    let is_only = |key: &str| {
+        let mut keys = plan.configuration.providers.keys();
+        OF_CLUSTERS.contains(&&*name(key))
+            && keys.all(|known| **known == *key || name(known) != name(key))
+    };
+    is_only(one) && is_only(other)
 }
 
 fn report(context: &Context<'_>, path: Option<&str>, mentions: &[&Mention], sink: &mut Sink) {
