@@ -254,7 +254,7 @@ fn fix(effect: Effect, deleted: bool) -> &'static str {
             "Take the change over into the configuration before the next plan, unless it is to be undone."
         }
         (Effect::Kept | Effect::Recreated, _) => {
-            "Nothing, if ignore_changes is meant; else find out who changed it."
+            "Nothing, if this change takes it over or ignore_changes is meant; else find out who changed it."
         }
     }
 }
