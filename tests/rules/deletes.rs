@@ -237,6 +237,22 @@ fn a_block_that_others_go_over_is_told_with_them() {
 }
 
 #[test]
+fn what_goes_over_a_block_loses_its_instances_by_the_same_edit() {
+    for case in [
+        "flags-with-what-goes-over-it",
+        "flags-count-with-what-goes-over-it",
+    ] {
+        let finding = only(&format!("planned-delete/{case}"));
+        assert_eq!(finding.address, "terraform_data.disk", "{case}");
+        assert_eq!(finding.members.len(), 2, "{case}");
+        assert!(
+            finding.message.contains("so did what goes over it"),
+            "{case}"
+        );
+    }
+}
+
+#[test]
 fn who_has_a_part_of_what_goes_depended_on_it_whatever_its_key() {
     let finding = only("planned-delete/flags-all-and-own-key");
     assert_eq!(finding.facts["survivors"], 2);

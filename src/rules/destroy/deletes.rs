@@ -111,6 +111,13 @@ fn by_decider(
             alike.entry(keys).or_default().push((*cause).clone());
         }
     }
+    // Who goes over a block that lost keys by an edit of its own.
+    for (shared, alike) in &mut deciders {
+        if let Some(members) = groups.get(shared).filter(|_| !by.contains_key(shared)) {
+            let keys = keys_taken(plan, shared, members);
+            alike.entry(keys).or_default().push(shared.clone());
+        }
+    }
     // Of one variable that took several sets of keys, the most frequent is told by its name.
     let shared: Vec<(Cause, Vec<Cause>)> = deciders
         .into_iter()

@@ -31,10 +31,14 @@ pub(super) fn explain(plan: &Plan, cause: &Cause, members: &[ObjectId]) -> (Stri
         ),
         Some("module_key_removed" | "module_count_decreased") => module(plan, cause, members),
         Some("each_key_removed") => (keys_gone(plan, cause, members), KEYS),
-        Some("count_decreased" | "count_zero") if several(plan, members) => (
-            format!("{} lowered the count of several blocks", cause.address),
-            SWITCHED,
-        ),
+        Some("count_decreased" | "count_zero") if several(plan, members) => {
+            let what = if is_one_of(plan, cause, members) {
+                "got fewer instances, and so did what goes over it"
+            } else {
+                "lowered the count of several blocks"
+            };
+            (format!("{} {what}", cause.address), SWITCHED)
+        }
         Some("count_decreased") => (count_change(plan, members), SHORTER),
         Some("count_zero") => (count_change(plan, members), SWITCHED_OFF),
         Some("repetition_changed") => (
@@ -97,12 +101,20 @@ fn blocks_gone(plan: &Plan, members: &[ObjectId]) -> String {
 
 fn keys_gone(plan: &Plan, cause: &Cause, members: &[ObjectId]) -> String {
     let keys = keys(plan, members);
-    if several(plan, members) {
-        let by = &cause.address;
+    let by = &cause.address;
+    if several(plan, members) && is_one_of(plan, cause, members) {
+        format!("for_each lost {keys}, and so did what goes over it")
+    } else if several(plan, members) {
         format!("{by} took {keys} out of the for_each of several blocks")
     } else {
         format!("for_each lost {keys}")
     }
+}
+
+/// Whether what decides is the block of a member itself, over which those of the others go.
+fn is_one_of(plan: &Plan, cause: &Cause, members: &[ObjectId]) -> bool {
+    let mut blocks = members.iter().map(|id| plan.objects[*id].block);
+    blocks.any(|block| plan.config_address(block) == cause.address)
 }
 
 fn list(mut words: Vec<String>) -> String {
