@@ -3,6 +3,7 @@
 use super::cause::{Cause, counts, origins, repetition_of_block, repetition_of_call};
 use super::origin::Place;
 use crate::input::names::Name;
+use crate::input::plan::configuration::Repetition;
 use crate::input::plan::{Key, ModuleId, ObjectId, Plan};
 use foldhash::HashMap;
 use std::borrow::Cow;
@@ -10,6 +11,7 @@ use std::collections::BTreeSet;
 
 const KEYS: &str = "If the key was renamed, add a moved block from the old to the new one; else have the destroy reviewed.";
 const SHORTER: &str = "If an element was taken out of the middle of the list, use for_each; else have the destroy reviewed.";
+const LOWERED: &str = "If that many are to go, have the destroy reviewed.";
 const SWITCHED: &str = "Check what switched it; if that is meant, have the destroy reviewed.";
 const SWITCHED_OFF: &str =
     "Check what switched it off; if that is meant, have the destroy reviewed.";
@@ -32,14 +34,18 @@ pub(super) fn explain(plan: &Plan, cause: &Cause, members: &[ObjectId]) -> (Stri
         Some("module_key_removed" | "module_count_decreased") => module(plan, cause, members),
         Some("each_key_removed") => (keys_gone(plan, cause, members), KEYS),
         Some("count_decreased" | "count_zero") if several(plan, members) => {
-            let what = if is_one_of(plan, cause, members) {
-                "got fewer instances, and so did what goes over it"
+            let by = &cause.address;
+            if is_one_of(plan, cause, members) {
+                let what = "got fewer instances, and so did what goes over it";
+                (format!("{by} {what}"), shorter(plan, cause, members))
             } else {
-                "lowered the count of several blocks"
-            };
-            (format!("{} {what}", cause.address), SWITCHED)
+                (
+                    format!("{by} lowered the count of several blocks"),
+                    SWITCHED,
+                )
+            }
         }
-        Some("count_decreased") => (count_change(plan, members), SHORTER),
+        Some("count_decreased") => (count_change(plan, members), shorter(plan, cause, members)),
         Some("count_zero") => (count_change(plan, members), SWITCHED_OFF),
         Some("repetition_changed") => (
             "The way the block is repeated (count, for_each or neither) changed".to_owned(),
@@ -209,6 +215,20 @@ pub(super) fn module_keys<'p>(
     let gone = gone_modules(plan, cause, members).into_iter();
     gone.filter_map(|module| plan.modules[module].key.as_ref())
         .collect()
+}
+
+/// What to do about a count that went down: of a number no element was taken out.
+fn shorter(plan: &Plan, cause: &Cause, members: &[ObjectId]) -> &'static str {
+    let blocks = members.iter().map(|id| plan.objects[*id].block);
+    let mut own = blocks.filter(|block| plan.config_address(*block) == cause.address);
+    let is_number = |block| {
+        let repetition = plan.resource(block).map(|resource| &resource.repetition);
+        matches!(repetition, Some(Repetition::Count(of)) if of.is_empty())
+    };
+    match own.next() {
+        Some(block) if is_number(block) => LOWERED,
+        _ => SHORTER,
+    }
 }
 
 fn count_change(plan: &Plan, members: &[ObjectId]) -> String {
