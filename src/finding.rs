@@ -74,6 +74,8 @@ pub enum Place {
     Argument(Box<str>),
     /// An entry of `depends_on`.
     Entry(Box<str>),
+    /// Of a variable what the call of its module gives it; the variable itself where that says nothing.
+    Passed,
     /// The `backend` or `cloud` block, whatever the address.
     Backend,
 }

@@ -88,12 +88,13 @@ fn find(sources: &Sources, address: &str, place: &Place) -> Option<Spot> {
         });
     }
     let (path, keyword, labels) = block_of(address)?;
-    let mut at = 0;
+    let (mut at, mut passed) = (0, None);
     for call in path {
         let module = sources.modules.get(at)?;
         let here = module
             .of("module")
             .find(|block| block.labels.first().is_some_and(|label| label == call));
+        passed = here.and_then(|block| Some((block, block.argument(labels.first()?)?)));
         match module.children.get(call) {
             Some(child) if !sources.modules[*child].remote => at = *child,
             // What is written elsewhere is changed by the call, here.
@@ -103,6 +104,15 @@ fn find(sources: &Sources, address: &str, place: &Place) -> Option<Spot> {
     let module = sources.modules.get(at)?;
     if let ("locals", [name]) = (keyword, labels.as_slice()) {
         return local(module, name);
+    }
+    let is_variable = keyword == "variable" && *place == Place::Passed;
+    if let Some((block, argument)) = passed.filter(|_| is_variable) {
+        return Some(Spot {
+            file: argument.file,
+            span: argument.span.clone(),
+            names: false,
+            block: name(block),
+        });
     }
     let named = |block: &&Block| {
         let names = block.labels.iter().map(String::as_str);
@@ -208,7 +218,7 @@ fn argument<'b>(sources: &Sources, block: &'b Block, path: &str) -> Option<&'b A
 
 fn in_block(sources: &Sources, block: &Block, place: &Place) -> Spot {
     let found = match place {
-        Place::Block | Place::Backend => None,
+        Place::Block | Place::Backend | Place::Passed => None,
         Place::Argument(path) => {
             argument(sources, block, path).map(|argument| (argument.file, argument.span.clone()))
         }

@@ -39,6 +39,20 @@ fn at(sources: &Sources, address: &str, place: &Place) -> Option<(String, usize,
 }
 
 #[test]
+fn what_a_module_is_given_stands_in_its_call() {
+    let root = "module \"m\" {\n  source = \"./m\"\n  env    = \"live\"\n}\n";
+    let sources = sources(&[
+        ("", root),
+        ("m", "variable \"env\" {}\nvariable \"app\" {}\n"),
+    ]);
+    let line =
+        |address: &str| at(&sources, address, &Place::Passed).map(|(file, line, _)| (file, line));
+    assert_eq!(line("module.m.var.env"), Some(("main.tf".to_owned(), 3)));
+    let own = line("module.m.var.app").expect("its declaration");
+    assert!(own.0.ends_with("m/main.tf") && own.1 == 2);
+}
+
+#[test]
 fn a_provider_configuration_is_found_by_its_alias() {
     let root = "provider \"aws\" {\n  alias = \"west\"\n}\nprovider \"aws\" {\n}\nmodule \"provider\" {\n  source = \"./provider\"\n}\n";
     let near = "provider \"aws\" {\n}\nresource \"aws_x\" \"y\" {\n}\n";

@@ -7,6 +7,8 @@ use std::ops::Range;
 
 /// More text of variables is not looked through for every value that changes.
 const MOST_VARIABLES: usize = 16 * 1024;
+/// So many words of a literal are known.
+const MOST_WORDS: usize = 8;
 
 /// How a known value changed to another one, without the values.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,6 +16,8 @@ pub struct Rewording {
     /// A seeded hash of the part that went and the part that came: `acme-db` to `globex-db` is the same change as
     /// `acme-logs` to `globex-logs`.
     pub print: u64,
+    /// A seeded hash of the word that came, as [`words`] has it.
+    pub word: u64,
     /// The root variables whose values have the word that came; nothing when there are too many to look.
     pub variables: Option<Box<[Name]>>,
 }
@@ -32,6 +36,7 @@ impl Rewording {
             let tells = !matches!(after, b"true" | b"false" | b"null" | b"");
             return tells.then(|| Self {
                 print: hasher.hash_one((false, before, after)),
+                word: print(after, hasher),
                 variables: holding(variables, names, |value| value == after),
             });
         };
@@ -39,9 +44,25 @@ impl Rewording {
         let word = word(&new, came.clone()).as_bytes();
         Some(Self {
             print: hasher.hash_one((true, &old[went], &new[came])),
+            word: print(word, hasher),
             variables: holding(variables, names, |value| has_word(value, word)),
         })
     }
+}
+
+fn print(word: &[u8], hasher: &impl BuildHasher) -> u64 {
+    hasher.hash_one(("word", word))
+}
+
+/// Prints of a literal value: of all of it, and of the words in a text.
+pub(super) fn words(value: &[u8], hasher: &impl BuildHasher) -> Box<[u64]> {
+    let Some(text) = text_or_none(value) else {
+        return Box::new([print(value, hasher)]);
+    };
+    let words = text.split(|c: char| !c.is_alphanumeric());
+    let words = words.filter(|word| !word.is_empty() && *word != text);
+    let all = std::iter::once(&*text).chain(words).take(MOST_WORDS);
+    all.map(|word| print(word.as_bytes(), hasher)).collect()
 }
 
 /// The variables with such a raw value.

@@ -234,6 +234,7 @@ impl<'a> Reader<'a> {
             inputs.insert(self.names.intern(&argument.name), references);
         }
         Call {
+            words: std::collections::BTreeMap::new(),
             name: self.names.intern(name),
             source,
             repetition: self.repetition(block),

@@ -127,6 +127,16 @@ fn sources<'p>(
     (given.collect(), repeated.collect(), way)
 }
 
+/// Whether a decider is an argument that has a word literally in the call of its module.
+pub(super) fn is_written(plan: &Plan, decider: &Decider<'_>, word: u64) -> bool {
+    let Target::Variable(name) = decider.target else {
+        return false;
+    };
+    let call = plan.call(decider.module);
+    let words = call.and_then(|call| call.words.get(name));
+    words.is_some_and(|words| words.contains(&word))
+}
+
 /// Whether a local, or a variable of a module, is known to be what it was: an object that stays as it is has its name from
 /// it. Of root variables the plan tells the values.
 pub(super) fn is_unchanged(plan: &Plan, graph: &Graph, decider: &Decider<'_>) -> bool {

@@ -91,6 +91,9 @@ fn finding(context: &Context<'_>, sink: &Sink, group: &Group) -> Finding {
         finding = finding.fact("other_roots", in_order(plan, &others));
     }
     finding.cause = cause;
+    if group.decider.is_some() {
+        finding.place = Place::Passed;
+    }
     let mut known = forced(plan, group).filter(|forced| !forced.unknown);
     if let Some(forced) = known.next().filter(|_| group.decider.is_none()) {
         finding.place = Place::Argument((*forced.path).into());

@@ -1,6 +1,6 @@
 //! Joins replacements of several blocks that one edit made: `var.prefix` in the names of ten blocks is one decision.
 
-use super::decider::{Deciders, Way, deciders, is_unchanged};
+use super::decider::{Decider, Deciders, Way, deciders, is_unchanged, is_written};
 use super::replaced::Group;
 use crate::input::address::config_address;
 use crate::input::names::Name;
@@ -103,7 +103,7 @@ fn edit<'p>(plan: &'p Plan, group: &Group) -> Option<Edit<'p>> {
             let rewording = forced.rewording.as_deref()?;
             let block = plan.objects[*root].block;
             let is_new = seen.insert((block, &forced.attribute));
-            let made_of = || likely(rewording, deciders(plan, block, &forced.attribute));
+            let made_of = || likely(plan, rewording, deciders(plan, block, &forced.attribute));
             match &mut edit {
                 Some(edit) if edit.print != rewording.print => return None,
                 Some(edit) if is_new => {
@@ -147,17 +147,31 @@ fn is_rekeyed(plan: &Plan, id: ObjectId) -> bool {
     from.is_some_and(|from| config_address(from) == plan.config_address(plan.objects[id].block))
 }
 
-/// Of what a value is made of what may have changed it: the root variables that hold the new word, where any does; else
-/// locals, and variables of modules. A root variable without the word stayed what it was.
-fn likely<'p>(rewording: &Rewording, mut deciders: Deciders<'p>) -> Deciders<'p> {
+/// Of what a value is made of what may have changed it: the root variables that hold the new word, where any does, or the
+/// arguments of modules that have it literally; else locals, and variables of modules. A root variable without the word
+/// stayed what it was.
+fn likely<'p>(plan: &Plan, rewording: &Rewording, mut deciders: Deciders<'p>) -> Deciders<'p> {
+    let is_argument = |decider: &Decider<'_>| is_written(plan, decider, rewording.word);
+    let written = |deciders: Deciders<'p>| {
+        if !deciders.values().any(is_argument) {
+            return deciders;
+        }
+        let deciders = deciders.into_iter();
+        let mut own: Deciders<'p> = deciders.filter(|(_, own)| is_argument(own)).collect();
+        for decider in own.values_mut() {
+            decider.way = Way::Named;
+        }
+        own
+    };
     let Some(holding) = &rewording.variables else {
-        return deciders;
+        return written(deciders);
     };
     let holding: BTreeSet<_> = holding.iter().map(|name| format!("var.{name}")).collect();
     if deciders.keys().any(|name| holding.contains(name)) {
         deciders.retain(|name, _| holding.contains(name));
     } else {
         deciders.retain(|name, _| !name.starts_with("var."));
+        deciders = written(deciders);
     }
     deciders
 }

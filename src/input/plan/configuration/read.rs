@@ -12,6 +12,7 @@ use crate::input::plan::home::places;
 use crate::input::plan::kept::{identity_print, texts_in};
 use crate::input::plan::mention::{Book, criteria};
 use crate::input::plan::references::{REMOTE_STATE, Reference, heads, single};
+use crate::input::plan::rewording::words;
 use crate::input::plan::secrets::Secrets;
 use foldhash::fast::RandomState;
 use std::collections::BTreeMap;
@@ -301,6 +302,7 @@ impl Reader<'_> {
             repetition: block.repetition,
             inputs,
             each: each::inputs(expressions, self.names)?,
+            words: self.words(expressions)?,
             depends_on: block.depends_on,
         };
         Ok((call, module))
@@ -327,6 +329,22 @@ impl Reader<'_> {
             inputs.push((self.names.intern(&name), references));
         }
         Ok(inputs.into_iter().collect())
+    }
+
+    /// What stands literally in the arguments of a call.
+    fn words(&mut self, raw: &[u8]) -> Result<BTreeMap<Name, Box<[u64]>>, Malformed> {
+        let mut found = Vec::new();
+        for field in fields(raw) {
+            let (name, value) = field?;
+            let constant = get(value, "constant_value");
+            // Lists and maps are nobody's words.
+            if let Some(constant) =
+                constant.filter(|value| !matches!(value.first(), Some(b'[' | b'{')))
+            {
+                found.push((self.names.intern(&name), words(constant, self.hasher)));
+            }
+        }
+        Ok(found.into_iter().collect())
     }
 
     fn all_references(&mut self, raw: &[u8]) -> Result<Vec<Reference>, Malformed> {
