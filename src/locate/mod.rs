@@ -3,7 +3,7 @@
 mod line;
 
 use crate::finding::{Finding, Location, Place};
-use crate::input::address::{Address, Mode, module_steps};
+use crate::input::address::{Address, Mode, config_address, module_steps};
 use crate::input::plan::attribute_of;
 use crate::input::source::{Argument, Block, Constant, Module, Sources, line_and_column};
 use crate::safe::safe;
@@ -76,6 +76,10 @@ impl Spot {
 }
 
 fn find(sources: &Sources, address: &str, place: &Place) -> Option<Spot> {
+    removed(sources, address).or_else(|| configured(sources, address, place))
+}
+
+fn configured(sources: &Sources, address: &str, place: &Place) -> Option<Spot> {
     if *place == Place::Backend {
         let (file, span) = sources.backend_at.clone()?;
         let end = sources.files[file].text[span.clone()].find('{');
@@ -118,10 +122,8 @@ fn find(sources: &Sources, address: &str, place: &Place) -> Option<Spot> {
         let names = block.labels.iter().map(String::as_str);
         names.chain(alias(block)).eq(labels.iter().copied())
     };
-    match module.of(keyword).find(named) {
-        Some(block) => Some(in_block(sources, block, place)),
-        None => removed(sources, at, &labels.join(".")),
-    }
+    let block = module.of(keyword).find(named)?;
+    Some(in_block(sources, block, place))
 }
 
 /// The path of calls, the keyword and the labels of the block that an address names.
@@ -248,12 +250,22 @@ fn in_block(sources: &Sources, block: &Block, place: &Place) -> Spot {
     )
 }
 
-/// The `removed` block that speaks of a block that is gone.
-fn removed(sources: &Sources, module: usize, name: &str) -> Option<Spot> {
-    let mut blocks = sources.modules[module].of("removed");
-    blocks
-        .find(|block| from(block) == Some(name))
-        .map(Spot::head)
+/// The `removed` block that speaks of what is gone, or of a module around it: in any module on the way there.
+fn removed(sources: &Sources, address: &str) -> Option<Spot> {
+    let address = config_address(address);
+    let (mut at, mut left) = (0, &*address);
+    loop {
+        let module = sources.modules.get(at)?;
+        let names = |block: &&Block| {
+            let rest = from(block).and_then(|from| left.strip_prefix(from));
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
+        if let Some(block) = module.of("removed").find(names) {
+            return Some(Spot::head(block));
+        }
+        let (call, rest) = left.strip_prefix("module.")?.split_once('.')?;
+        (at, left) = (*module.children.get(call)?, rest);
+    }
 }
 
 fn location(sources: &Sources, spot: &Spot) -> Location {

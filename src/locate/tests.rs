@@ -30,7 +30,7 @@ fn an_argument_of_a_nested_block_is_found_by_the_last_name_of_its_path() {
     assert_eq!(line("nothing"), Some(1));
 }
 
-const ROOT: &str = "module \"near\" {\n  source = \"./near\"\n}\n\nmodule \"far\" {\n  source = \"org/far/aws\"\n}\n\nremoved {\n  from = aws_x.gone\n}\n";
+const ROOT: &str = "module \"near\" {\n  source = \"./near\"\n}\n\nmodule \"far\" {\n  source = \"org/far/aws\"\n}\n\nremoved {\n  from = aws_x.gone\n}\n\nremoved { from = module.gone }\nremoved { from = module.near.aws_x.gone }\n";
 const NEAR: &str = "resource \"aws_x\" \"y\" {\n  password   = \"S3CR3T\" # S3CR3T\n  depends_on = [aws_a.b, aws_c.d]\n}\n";
 
 fn at(sources: &Sources, address: &str, place: &Place) -> Option<(String, usize, usize)> {
@@ -106,6 +106,11 @@ fn what_is_gone_is_found_at_the_block_that_removes_it_or_nowhere() {
         Some(("main.tf".to_owned(), 9, 1))
     );
     assert_eq!(at(&sources, "aws_x.never", &Place::Block), None);
+    let line = |address| at(&sources, address, &Place::Block).map(|(_, line, _)| line);
+    assert_eq!(line("module.gone"), Some(13));
+    assert_eq!(line("module.gone[\"a\"].aws_x.y[0]"), Some(13));
+    assert_eq!(line("module.near.aws_x.gone[0]"), Some(14));
+    assert_eq!(at(&sources, "module.gone_too", &Place::Block), None);
     assert_eq!(at(&sources, "a stack", &Place::Block), None);
 }
 
