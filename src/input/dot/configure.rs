@@ -84,7 +84,7 @@ fn module(found: &mut Configuration, address: &str, names: &mut Names) -> Config
             *child
         } else {
             let call = Call {
-                words: BTreeMap::new(),
+                words: Box::default(),
                 name: name.clone(),
                 source: names.intern(""),
                 repetition: Repetition::None,

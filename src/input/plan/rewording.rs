@@ -55,9 +55,9 @@ fn print(word: &[u8], hasher: &impl BuildHasher) -> u64 {
 }
 
 /// Prints of a literal value: of all of it, and of the words in a text.
-pub(super) fn words(value: &[u8], hasher: &impl BuildHasher) -> Box<[u64]> {
+pub(super) fn words(value: &[u8], hasher: &impl BuildHasher) -> Vec<u64> {
     let Some(text) = text_or_none(value) else {
-        return Box::new([print(value, hasher)]);
+        return vec![print(value, hasher)];
     };
     let words = text.split(|c: char| !c.is_alphanumeric());
     let words = words.filter(|word| !word.is_empty() && *word != text);

@@ -234,7 +234,7 @@ impl<'a> Reader<'a> {
             inputs.insert(self.names.intern(&argument.name), references);
         }
         Call {
-            words: std::collections::BTreeMap::new(),
+            words: Box::default(),
             name: self.names.intern(name),
             source,
             repetition: self.repetition(block),

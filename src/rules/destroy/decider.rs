@@ -132,9 +132,9 @@ pub(super) fn is_written(plan: &Plan, decider: &Decider<'_>, word: u64) -> bool 
     let Target::Variable(name) = decider.target else {
         return false;
     };
-    let call = plan.call(decider.module);
-    let words = call.and_then(|call| call.words.get(name));
-    words.is_some_and(|words| words.contains(&word))
+    let call = plan.call(decider.module).into_iter();
+    let mut words = call.flat_map(|call| &call.words);
+    words.any(|(argument, own)| argument == name && *own == word)
 }
 
 /// Whether a local, or a variable of a module, is known to be what it was: an object that stays as it is has its name from

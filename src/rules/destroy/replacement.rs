@@ -68,6 +68,10 @@ pub(super) fn colliding(objects: &[String], members: usize) -> String {
     let which = match objects {
         [] => return String::new(),
         [only] if members > 1 => format!("{only} is"),
+        some if some.len() < members => {
+            let all = count(some.len(), "object", "objects");
+            format!("{all} ({}) are", named(some, NAMED))
+        }
         some => count(some.len(), "object is", "objects are"),
     };
     format!(" {which} created before the old one gives its name up: the cloud may refuse that.")
@@ -380,4 +384,19 @@ fn let_refer(context: &Context<'_>, group: &Group) -> Cow<'static, str> {
     let found: Vec<_> = found.into_iter().map(str::to_owned).collect();
     let found = named(&found, NAMED);
     format!("Take depends_on off {found}: let references to what is needed set the order.").into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::colliding;
+
+    #[test]
+    fn who_comes_under_a_name_that_is_taken_is_named_unless_all_do() {
+        let names = ["a.x", "a.y", "a.z"].map(str::to_owned);
+        assert_eq!(colliding(&[], 3), "");
+        assert!(colliding(&names, 3).starts_with(" 3 objects are created"));
+        assert!(colliding(&names[..2], 3).starts_with(" 2 objects (a.x, a.y) are created"));
+        assert!(colliding(&names, 4).starts_with(" 3 objects (a.x, a.y and 1 more) are created"));
+        assert!(colliding(&names[..1], 3).starts_with(" a.x is created"));
+    }
 }

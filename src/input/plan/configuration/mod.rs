@@ -74,8 +74,8 @@ pub struct Call {
     pub inputs: BTreeMap<Name, Vec<Reference>>,
     /// The arguments that are made of `each.key` or `each.value`, as the plan tells.
     pub each: BTreeMap<Name, Each>,
-    /// The arguments that are literal, with prints of the words in them: see [`super::Rewording`].
-    pub words: BTreeMap<Name, Box<[u64]>>,
+    /// The words in the arguments that are literal, as prints: see [`super::Rewording`].
+    pub words: Box<[(Name, u64)]>,
     /// The entries of `depends_on`.
     pub depends_on: Vec<Entry>,
 }

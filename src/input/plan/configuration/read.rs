@@ -332,19 +332,20 @@ impl Reader<'_> {
     }
 
     /// What stands literally in the arguments of a call.
-    fn words(&mut self, raw: &[u8]) -> Result<BTreeMap<Name, Box<[u64]>>, Malformed> {
+    fn words(&mut self, raw: &[u8]) -> Result<Box<[(Name, u64)]>, Malformed> {
         let mut found = Vec::new();
         for field in fields(raw) {
             let (name, value) = field?;
             let constant = get(value, "constant_value");
-            // Lists and maps are nobody's words.
-            if let Some(constant) =
-                constant.filter(|value| !matches!(value.first(), Some(b'[' | b'{')))
-            {
-                found.push((self.names.intern(&name), words(constant, self.hasher)));
+            // Lists and maps are nobody's words; switches are equal by chance.
+            let tells = |value: &&[u8]| matches!(value.first(), Some(b'"' | b'-' | b'0'..=b'9'));
+            if let Some(constant) = constant.filter(tells) {
+                let name = self.names.intern(&name);
+                let words = words(constant, self.hasher).into_iter();
+                found.extend(words.map(|word| (Name::clone(&name), word)));
             }
         }
-        Ok(found.into_iter().collect())
+        Ok(found.into_boxed_slice())
     }
 
     fn all_references(&mut self, raw: &[u8]) -> Result<Vec<Reference>, Malformed> {
