@@ -46,3 +46,15 @@ fn in_a_repeated_module_an_entry_is_enforced_instance_by_instance() {
     assert_eq!(finding.address, "module.store.terraform_data.store");
     assert_eq!(finding.path.len(), 2);
 }
+
+#[test]
+fn an_entry_of_a_module_is_told_once_for_all_of_its_calls() {
+    let finding = only("redundant-depends-on/flags-in-each-call");
+    assert_eq!(finding.address, "module.eu.terraform_data.store");
+    assert_eq!(finding.facts["calls"], 2);
+    assert!(
+        finding
+            .message
+            .ends_with("So it is in 1 other call of the module.")
+    );
+}

@@ -25,6 +25,8 @@ pub(in crate::rules) struct Use<'a> {
     pub(in crate::rules) carrier: Carrier,
     /// The config address of the carrier.
     pub(in crate::rules) address: String,
+    /// The module that the entry is written in.
+    pub(in crate::rules) module: ConfigModuleId,
     /// The entry, with the module path it is written in.
     pub(in crate::rules) target: String,
     pub(in crate::rules) entry: &'a Entry,
@@ -82,6 +84,7 @@ fn resources<'a>(plan: &'a Plan, graph: &Graph, found: &mut Vec<Use<'a>>) {
         let mut template = Template {
             carrier,
             address: plan.config_address(ids[0]),
+            module: config,
             within: plan.configuration.module_address(config),
             starts: Vec::new(),
             waiting: Vec::new(),
@@ -116,6 +119,7 @@ fn calls<'a>(plan: &'a Plan, graph: &Graph, found: &mut Vec<Use<'a>>) {
         let mut template = Template {
             carrier: Carrier::Module,
             address: plan.configuration.module_address(config),
+            module: parent,
             within: plan.configuration.module_address(parent),
             starts: Vec::new(),
             waiting: Vec::new(),
@@ -143,6 +147,7 @@ fn depends_on(plan: &Plan, config: ConfigModuleId) -> Option<&[Entry]> {
 struct Template {
     carrier: Carrier,
     address: String,
+    module: ConfigModuleId,
     within: String,
     starts: Vec<(NodeId, usize)>,
     waiting: Vec<NodeId>,
@@ -161,6 +166,7 @@ impl Template {
             found.push(Use {
                 carrier: self.carrier,
                 address: self.address.clone(),
+                module: self.module,
                 target: join(&self.within, &entry.text),
                 entry,
                 repeated: !seen.insert(&entry.text),

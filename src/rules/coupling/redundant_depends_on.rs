@@ -5,7 +5,10 @@ use super::entries::Use;
 use crate::finding::{Finding, Place, Severity};
 use crate::graph::{Node, NodeId};
 use crate::input::address::Mode;
+use crate::input::plan::inside;
+use crate::rules::context::count;
 use crate::rules::{Context, Family, Meta, Rule, Sink};
+use std::collections::BTreeMap;
 
 pub(crate) struct RedundantDependsOn;
 
@@ -26,17 +29,63 @@ impl Rule for RedundantDependsOn {
     fn check(&self, context: &Context<'_>, sink: &mut Sink) {
         // Two entries that mean the same are not both to be deleted: none is proved by one that is deleted already.
         let mut deleted: Vec<&Use<'_>> = Vec::new();
-        for entry in context.depends_on_entries() {
+        let mut written: BTreeMap<Written<'_>, Calls> = BTreeMap::new();
+        for (nth, entry) in context.depends_on_entries().iter().enumerate() {
             deleted.retain(|other| other.address == entry.address);
             let finding = repeated(entry, sink)
                 .or_else(|| useless(context, entry, sink))
                 .or_else(|| enforced(context, entry, &deleted, sink));
-            if let Some(finding) = finding {
-                sink.report(finding);
-                // Of a repeated entry the first one stays.
-                deleted.extend((!entry.repeated).then_some(entry));
-            }
+            // Of a repeated entry the first one stays.
+            deleted.extend((finding.is_some() && !entry.repeated).then_some(entry));
+            let calls = written.entry(place(context, entry)).or_default();
+            calls.all += 1;
+            calls.flagged += usize::from(finding.is_some());
+            let first = &mut calls.first;
+            *first = first.take().or(finding.map(|finding| (nth, finding)));
         }
+        let mut found: Vec<_> = written.into_values().filter_map(Calls::told).collect();
+        found.sort_by_key(|(nth, _)| *nth);
+        for (_, finding) in found {
+            sink.report(finding);
+        }
+    }
+}
+
+/// An entry as it is written: where the module is, who carries it there, the text, and whether it stood in the list before.
+type Written<'a> = (String, String, &'a str, bool);
+
+fn place<'a>(context: &Context<'a>, entry: &'a Use<'a>) -> Written<'a> {
+    let configuration = &context.plan.configuration;
+    let around = configuration.module_address(entry.module);
+    let carrier = inside(&around, &entry.address).unwrap_or(&entry.address);
+    let written = configuration.written_in(entry.module);
+    (
+        written,
+        carrier.to_owned(),
+        &entry.entry.text,
+        entry.repeated,
+    )
+}
+
+/// The calls of the module that an entry is written in.
+#[derive(Default)]
+struct Calls {
+    all: usize,
+    flagged: usize,
+    /// The finding of the first that has one, with its place among all.
+    first: Option<(usize, Finding)>,
+}
+
+impl Calls {
+    /// The finding on an entry; none when a call needs it: who deletes it there deletes it everywhere.
+    fn told(self) -> Option<(usize, Finding)> {
+        let (nth, mut finding) = self.first.filter(|_| self.flagged == self.all)?;
+        if self.all > 1 {
+            let others = count(self.all - 1, "other call", "other calls");
+            finding.message = format!("{} So it is in {others} of the module.", finding.message);
+            finding = finding.fact("calls", self.all);
+        }
+        Some((nth, finding))
     }
 }
 

@@ -8,6 +8,7 @@ mod inherit;
 mod provider;
 mod read;
 mod unite;
+mod written;
 
 pub use each::Each;
 pub use provider::ProviderKey;

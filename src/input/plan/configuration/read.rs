@@ -12,7 +12,6 @@ use crate::input::plan::home::places;
 use crate::input::plan::kept::{identity_print, texts_in};
 use crate::input::plan::mention::{Book, criteria};
 use crate::input::plan::references::{REMOTE_STATE, Reference, heads, single};
-use crate::input::plan::rewording::words;
 use crate::input::plan::secrets::Secrets;
 use foldhash::fast::RandomState;
 use std::collections::BTreeMap;
@@ -302,7 +301,7 @@ impl Reader<'_> {
             repetition: block.repetition,
             inputs,
             each: each::inputs(expressions, self.names)?,
-            words: self.words(expressions)?,
+            words: super::written::words(expressions, self.hasher, self.names)?,
             depends_on: block.depends_on,
         };
         Ok((call, module))
@@ -329,23 +328,6 @@ impl Reader<'_> {
             inputs.push((self.names.intern(&name), references));
         }
         Ok(inputs.into_iter().collect())
-    }
-
-    /// What stands literally in the arguments of a call.
-    fn words(&mut self, raw: &[u8]) -> Result<Box<[(Name, u64)]>, Malformed> {
-        let mut found = Vec::new();
-        for field in fields(raw) {
-            let (name, value) = field?;
-            let constant = get(value, "constant_value");
-            // Lists and maps are nobody's words; switches are equal by chance.
-            let tells = |value: &&[u8]| matches!(value.first(), Some(b'"' | b'-' | b'0'..=b'9'));
-            if let Some(constant) = constant.filter(tells) {
-                let name = self.names.intern(&name);
-                let words = words(constant, self.hasher).into_iter();
-                found.extend(words.map(|word| (Name::clone(&name), word)));
-            }
-        }
-        Ok(found.into_boxed_slice())
     }
 
     fn all_references(&mut self, raw: &[u8]) -> Result<Vec<Reference>, Malformed> {
