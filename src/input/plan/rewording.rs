@@ -16,7 +16,7 @@ pub struct Rewording {
     /// A seeded hash of the part that went and the part that came: `acme-db` to `globex-db` is the same change as
     /// `acme-logs` to `globex-logs`.
     pub print: u64,
-    /// A seeded hash of the word that came, as [`words`] has it.
+    /// A seeded hash of the word that came: [`super::configuration::Call::words`] has such ones.
     pub word: u64,
     /// The root variables whose values have the word that came; nothing when there are too many to look.
     pub variables: Option<Box<[Name]>>,
