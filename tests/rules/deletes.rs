@@ -236,6 +236,23 @@ fn a_block_that_others_go_over_is_told_with_them() {
     assert_eq!(found, [three("base"), three("counted")]);
 }
 
+/// What stands behind a local only the sources tell.
+#[test]
+fn a_switch_behind_locals_is_named_with_what_they_are_made_of() {
+    let case = common::root().join("fixtures/planned-delete/flags-switch-behind-locals");
+    let help = |source| {
+        let report = check_with(&case, Some("planned-delete"), source);
+        let fix = report.findings[0].fix.as_ref().expect("a fix");
+        fix.description.to_string()
+    };
+    assert!(
+        help(true).contains("(local.replicas, made of var.env)"),
+        "{}",
+        help(true)
+    );
+    assert!(help(false).contains("(local.replicas)"), "{}", help(false));
+}
+
 #[test]
 fn what_goes_over_a_block_loses_its_instances_by_the_same_edit() {
     for case in [

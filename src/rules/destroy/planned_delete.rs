@@ -10,6 +10,7 @@ use super::loss::Loss;
 use super::removal::{Instances, decides, explain, switched};
 use super::retyped::Retyped;
 use super::survivors::{self, Survivors};
+use super::switch;
 use crate::finding::{Finding, Place, Related, Severity};
 use crate::input::plan::{ObjectId, Plan};
 use crate::rules::context::count;
@@ -67,7 +68,8 @@ fn finding(
     let plan = context.plan;
     let decides = decides(plan, cause, members);
     let (why, fix) = explain(plan, cause, members);
-    let fix = switched(cause, all_gone, &decides).unwrap_or(Cow::Borrowed(fix));
+    let roots = || switch::roots(plan, cause, members);
+    let fix = switched(cause, all_gone, &decides, roots).unwrap_or(Cow::Borrowed(fix));
     let are = if members.len() == 1 { "is" } else { "are" };
     let mut message = format!(
         "{why}: {} {are} destroyed.",

@@ -79,6 +79,7 @@ pub(super) fn switched(
     cause: &Cause,
     all_gone: bool,
     deciders: &[String],
+    roots: impl FnOnce() -> BTreeSet<String>,
 ) -> Option<Cow<'static, str>> {
     const MOST: usize = 3;
     if !(cause.is_decided() && all_gone) {
@@ -87,9 +88,17 @@ pub(super) fn switched(
     if deciders.is_empty() || deciders.len() > MOST {
         return Some(SWITCHED_OFF.into());
     }
+    let roots = roots();
+    let is_told = roots.is_empty() || roots.len() > MOST || deciders.len() > 1;
+    let made_of = if is_told || roots.contains(&deciders[0]) {
+        String::new()
+    } else {
+        let roots: Vec<_> = roots.iter().map(String::as_str).collect();
+        format!(", made of {}", roots.join(", "))
+    };
     let deciders = deciders.join(", ");
     let fix = format!(
-        "Check what switched it off ({deciders}); if that is meant, have the destroy reviewed."
+        "Check what switched it off ({deciders}{made_of}); if that is meant, have the destroy reviewed."
     );
     Some(fix.into())
 }

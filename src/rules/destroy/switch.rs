@@ -94,6 +94,11 @@ fn switches(plan: &Plan, alike: Alike<'_>) -> BTreeMap<Cause, Vec<Cause>> {
     found
 }
 
+/// What the repetition of what went is made of, through locals where sources tell.
+pub(super) fn roots(plan: &Plan, cause: &Cause, members: &[ObjectId]) -> BTreeSet<String> {
+    Made::of(plan, repetition(plan, cause, members)).roots
+}
+
 /// Whether a root variable is `true`: an expression that it stands in was edited then, rather than the variable.
 pub(super) fn is_on(plan: &Plan, root: &str) -> bool {
     let name = root.strip_prefix("var.");
