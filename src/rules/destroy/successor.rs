@@ -80,7 +80,7 @@ fn comes_beside(plan: &Plan, id: ObjectId) -> bool {
 /// is run there does not; the name of a target group is unique in its region, whatever the network (`CreateTargetGroup` of
 /// Elastic Load Balancing).
 fn is_place(kind: &str, path: &str) -> bool {
-    const PLACES: [&str; 13] = [
+    const PLACES: [&str; 15] = [
         "bucket",
         "cluster",
         "database",
@@ -92,8 +92,10 @@ fn is_place(kind: &str, path: &str) -> bool {
         "project",
         "region",
         "role",
+        "scope",
         "server",
         "user",
+        "zone",
     ];
     const MATERIAL: [&str; 9] = [
         "ami",
@@ -107,7 +109,8 @@ fn is_place(kind: &str, path: &str) -> bool {
         "template",
     ];
     let attribute = path.rsplit_once('.').map_or(path, |(_, last)| last);
-    if attribute == "vpc_id" && kind.ends_with("lb_target_group") {
+    if attribute == "vpc_id" && kind.ends_with("lb_target_group") || is_everywhere(kind, attribute)
+    {
         return false;
     }
     let of_another = ["_id", "_arn", "_name"];
@@ -116,6 +119,23 @@ fn is_place(kind: &str, path: &str) -> bool {
         .find_map(|tail| attribute.strip_suffix(tail));
     let is_material = |other: &str| other.split('_').any(|word| MATERIAL.contains(&word));
     PLACES.contains(&attribute) || other.is_some_and(|other| !is_material(other))
+}
+
+/// Whether a type's names must be unique beyond what an attribute tells: those of Azure in their group wherever that is,
+/// of storage accounts and buckets in the world, of Google's databases in the project, of subnetworks in their region; a
+/// group of subnets has no names in it.
+fn is_everywhere(kind: &str, attribute: &str) -> bool {
+    let of_the_world = || {
+        let kinds = ["azurerm_storage_account", "google_storage_bucket"];
+        kinds.contains(&kind)
+    };
+    match attribute {
+        "location" => kind.starts_with("azurerm_") || of_the_world(),
+        "resource_group_name" => of_the_world(),
+        "region" => kind == "google_sql_database_instance",
+        "network" => kind == "google_compute_subnetwork",
+        _ => attribute.ends_with("subnet_group_name"),
+    }
 }
 
 #[cfg(test)]
@@ -129,7 +149,9 @@ mod tests {
             ("aws_eks_node_group", "cluster_name"),
             ("aws_iam_role_policy", "role"),
             ("kubernetes_service", "metadata[0].namespace"),
-            ("azurerm_storage_account", "resource_group_name"),
+            ("azurerm_virtual_network", "resource_group_name"),
+            ("google_compute_instance", "zone"),
+            ("aws_wafv2_web_acl", "scope"),
         ] {
             assert!(is_place(kind, path), "{path}");
         }
@@ -145,6 +167,12 @@ mod tests {
             ("aws_db_instance", "kms_key_id"),
             ("aws_lb_target_group", "vpc_id"),
             ("aws_lb_target_group", "port"),
+            ("azurerm_storage_account", "resource_group_name"),
+            ("azurerm_virtual_network", "location"),
+            ("google_storage_bucket", "location"),
+            ("google_compute_subnetwork", "network"),
+            ("aws_elasticache_cluster", "subnet_group_name"),
+            ("aws_rds_cluster", "db_subnet_group_name"),
         ] {
             assert!(!is_place(kind, path), "{path}");
         }
