@@ -213,9 +213,15 @@ fn argument<'b>(sources: &Sources, block: &'b Block, path: &str) -> Option<&'b A
             && rest.is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_'))
     };
     let nested = block.arguments.iter().rev().find(is_it);
+    let inside = || {
+        let arguments = block.arguments.iter();
+        arguments.filter(|argument| argument.name == outermost)
+    };
+    // What is a block in a block has no line of its own here: any other in there would be a false one.
+    let is_sure = !path.contains('.') || inside().count() == 1;
     nested
         .or_else(|| block.argument(path))
-        .or_else(|| block.argument(outermost))
+        .or_else(|| block.argument(outermost).filter(|_| is_sure))
 }
 
 fn in_block(sources: &Sources, block: &Block, place: &Place) -> Spot {

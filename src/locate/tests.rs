@@ -39,6 +39,18 @@ fn at(sources: &Sources, address: &str, place: &Place) -> Option<(String, usize,
 }
 
 #[test]
+fn a_block_in_a_block_is_not_shown_at_the_line_of_another() {
+    let root = "resource \"k_x\" \"y\" {\n  spec {\n    replicas = 1\n    selector {\n      of = 2\n    }\n  }\n}\n";
+    let sources = sources(&[("", root)]);
+    let line = |path: &str| {
+        let place = Place::Argument(path.into());
+        at(&sources, "k_x.y", &place).map(|(_, line, _)| line)
+    };
+    assert_eq!(line("spec[0].replicas"), Some(3));
+    assert_eq!(line("spec[0].selector"), Some(1));
+}
+
+#[test]
 fn what_a_module_is_given_stands_in_its_call() {
     let root = "module \"m\" {\n  source = \"./m\"\n  env    = \"live\"\n}\n";
     let sources = sources(&[
