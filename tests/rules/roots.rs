@@ -1,6 +1,6 @@
 //! What a replacement is blamed on.
 
-use crate::{common, only};
+use crate::{common, fixture, only};
 use common::check_with;
 
 #[test]
@@ -27,4 +27,55 @@ fn a_word_that_stands_in_the_call_of_a_module_was_edited_there() {
     let place = finding.location.as_ref().expect("a place");
     assert!(place.file.ends_with("after/main.tf"), "{}", place.file);
     assert_eq!(place.line, 3);
+}
+
+#[test]
+fn of_several_instances_that_go_the_old_value_tells_which_one_was_followed() {
+    let asked = fixture("planned-replace/flags-two-roots-in-a-block");
+    let members = |address: &str| {
+        let mut findings = asked.findings.iter();
+        let found = findings.find(|finding| finding.address == address);
+        &found.expect("a finding").members
+    };
+    let expected = |host: &str, zone: &str| {
+        [
+            format!("aws_instance.host[\"{host}\"]"),
+            format!("aws_subnet.zone[\"{zone}\"]"),
+        ]
+    };
+    assert_eq!(*members("aws_subnet.zone[\"a\"]"), expected("web", "a"));
+    assert_eq!(*members("aws_subnet.zone[\"b\"]"), expected("db", "b"));
+    let fix = |cause| {
+        let mut findings = asked.findings.iter();
+        let found = findings.find(|finding| finding.cause == Some(cause));
+        let fix = found.and_then(|finding| finding.fix.as_ref());
+        fix.expect("a fix").description.clone()
+    };
+    assert_eq!(fix("request"), "Plan without -replace to keep it.");
+}
+
+#[test]
+fn who_follows_one_key_that_was_renamed_goes_with_it_whoever_else_stays() {
+    let case = common::root().join("fixtures/unmoved-rename/flags-some-keys-with-followers");
+    let report = check_with(&case, None, false);
+    let told: Vec<_> = report
+        .findings
+        .iter()
+        .map(|finding| (finding.rule, finding.members.join(" ")))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("planned-delete", "aws_subnet.team[\"db\"]".to_owned()),
+            (
+                "planned-replace",
+                "aws_instance.host[\"second\"]".to_owned()
+            ),
+            (
+                "unmoved-rename",
+                "aws_instance.bastion aws_instance.host[\"first\"] aws_subnet.team[\"web\"]"
+                    .to_owned()
+            ),
+        ]
+    );
 }

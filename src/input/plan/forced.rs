@@ -1,11 +1,13 @@
 //! What forces a replacement: the `replace_paths` of a change, and how the values there change.
 
+use super::kept::identity_print;
 use super::partly::known_part_differs;
 use super::values::{RawChange, has_true_leaf};
 use super::{Forced, Rewording};
 use crate::input::json::parts::{elements, get, text_or_none};
 use crate::input::names::Names;
 use std::hash::BuildHasher;
+use std::num::NonZeroU64;
 
 impl RawChange<'_> {
     /// The attributes that force a replacement; `variables` are the raw ones of the plan.
@@ -29,7 +31,9 @@ impl RawChange<'_> {
             let is_secret = marks
                 .iter()
                 .any(|marks| has_true_leaf(follow(marks, &steps)));
-            if !forced.unknown && !is_secret {
+            if forced.unknown {
+                forced.was = identity_print(values[0], hasher).and_then(NonZeroU64::new);
+            } else if !is_secret {
                 forced.rewording = Rewording::of(values, variables, hasher, names).map(Box::new);
             }
             Some(forced)
@@ -54,6 +58,7 @@ impl RawChange<'_> {
             path: names.intern(&shown),
             attribute: names.intern(&attribute),
             unknown,
+            was: None,
             rewording: None,
         })
     }

@@ -9,7 +9,7 @@ use crate::catalog::{Facts, Guard};
 use crate::input::json::parts::{elements, get, members, text_or_none};
 use crate::input::names::Names;
 use foldhash::fast::RandomState;
-use std::hash::BuildHasher as _;
+use std::hash::BuildHasher;
 use std::sync::Arc;
 
 /// A short text that may be shown.
@@ -291,7 +291,7 @@ impl Keeper<'_> {
 }
 
 /// The print of a text by which objects are called; nothing for texts that anybody may use.
-pub(super) fn identity_print(value: &[u8], hasher: &RandomState) -> Option<u64> {
+pub(super) fn identity_print(value: &[u8], hasher: &impl BuildHasher) -> Option<u64> {
     let long = value.first() == Some(&b'"') && value.len() >= SHORTEST_IDENTITY + 2;
     long.then(|| hasher.hash_one(value))
 }

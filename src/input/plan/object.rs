@@ -2,7 +2,7 @@
 
 use super::{Action, BlockId, Called, Home, Kept, Name, Rewording};
 use std::fmt;
-use std::num::NonZeroU32;
+use std::num::{NonZeroU32, NonZeroU64};
 use std::sync::LazyLock;
 
 /// A resource instance object: of the prior state, of the changes, or both.
@@ -78,6 +78,8 @@ pub struct Forced {
     pub attribute: Name,
     /// Whether the new value is not known before apply.
     pub unknown: bool,
+    /// Of a new value that is not known: the print of the old one, as [`super::Kept::identities`] has those of objects.
+    pub was: Option<NonZeroU64>,
     /// How the value changed, where it is known and no secret.
     pub rewording: Option<Box<Rewording>>,
 }

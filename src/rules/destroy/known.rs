@@ -49,7 +49,7 @@ impl Roots<'_> {
     fn behind(&mut self, id: ObjectId, change: &Change, forced: &Forced) -> Option<Vec<Source>> {
         let found = if forced.unknown {
             let made_of = self.graph.made_of(self.plan, id, Some(&forced.attribute));
-            self.handing(id, &forced.attribute, made_of)
+            self.handing(id, forced, made_of)
         } else if change.drifted.contains(&forced.attribute) {
             return None;
         } else {

@@ -10,6 +10,7 @@ mod deletes;
 pub(super) mod deposed_object;
 pub(super) mod dropped_protection;
 pub(super) mod forgotten_object;
+mod formerly;
 mod handed_whole;
 mod hidden;
 pub(super) mod index_shift;

@@ -5,13 +5,14 @@
 //! late (Terraform 1.11, checked on recorded runs).
 
 use super::abandoned_object::moved;
+use super::formerly::Formerly;
 use super::handed_whole::narrowed;
 use super::origin::{only_read, places};
 use super::unknown::handing_on;
 use crate::graph::{Direction, Graph, NodeId, Sense};
-use crate::input::plan::{Action, Change, ObjectId, Plan};
+use crate::input::plan::{Action, Change, Forced, ObjectId, Plan};
 use crate::rules::pending::{behind_data, is_put_off};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// So many other roots of one object are kept: behind a module of thousands all followers would keep them all.
 pub(super) const MOST_OTHERS: usize = 50;
@@ -47,8 +48,9 @@ impl Root {
 pub(crate) struct Roots<'a> {
     pub(super) plan: &'a Plan,
     pub(super) graph: &'a Graph,
-    /// New objects that are old ones under another address.
-    renamed: BTreeSet<ObjectId>,
+    /// New objects that are old ones under another address, and those.
+    renamed: BTreeMap<ObjectId, ObjectId>,
+    formerly: Formerly,
     known: HashMap<ObjectId, Option<Root>>,
     /// What is behind updates and late reads; nothing while it is being found out.
     sources: HashMap<ObjectId, Option<Source>>,
@@ -75,16 +77,21 @@ impl Source {
 
 impl<'a> Roots<'a> {
     pub(crate) fn new(plan: &'a Plan, graph: &'a Graph) -> Self {
-        Self::beside(plan, graph, BTreeSet::new())
+        Self::beside(plan, graph, BTreeMap::new())
     }
 
     /// Roots where some new objects are known to be old ones under another address: what follows them would not, had they
     /// been moved.
-    pub(super) fn beside(plan: &'a Plan, graph: &'a Graph, renamed: BTreeSet<ObjectId>) -> Self {
+    pub(super) fn beside(
+        plan: &'a Plan,
+        graph: &'a Graph,
+        renamed: BTreeMap<ObjectId, ObjectId>,
+    ) -> Self {
         Self {
             plan,
             graph,
             renamed,
+            formerly: Formerly::of(plan),
             known: HashMap::new(),
             sources: HashMap::new(),
         }
@@ -161,7 +168,7 @@ impl<'a> Roots<'a> {
     fn followed(&mut self, id: ObjectId, change: &Change) -> Root {
         let (mut sources, mut created) = (Vec::new(), BTreeSet::new());
         for forced in &change.forced_by {
-            let upstream = self.upstream(id, &forced.attribute);
+            let upstream = self.upstream(id, forced);
             let action = |id: &ObjectId| self.plan.objects[*id].action();
             let new = upstream.iter().filter(|id| action(id) == Action::Create);
             created.extend(new.copied());
@@ -198,25 +205,46 @@ impl<'a> Roots<'a> {
 
     /// The objects that an unknown attribute is made of. One that refers to nothing has it from what its block is repeated
     /// over.
-    fn upstream(&self, id: ObjectId, attribute: &str) -> Vec<ObjectId> {
-        let (plan, graph) = (self.plan, self.graph);
+    fn upstream(&self, id: ObjectId, forced: &Forced) -> Vec<ObjectId> {
+        let (plan, graph, attribute) = (self.plan, self.graph, &*forced.attribute);
         let upstream = graph.made_of(plan, id, Some(attribute));
         let block = plan.objects[id].block;
         if upstream.is_empty() && places(plan, block, attribute).next().is_none() {
             return graph.made_of(plan, id, Some("for_each"));
         }
-        self.handing(id, attribute, upstream)
+        self.handing(id, forced, upstream)
     }
 
     /// Of the objects that an attribute may be made of those of which it gets a value that is not known.
     pub(super) fn handing(
         &self,
         id: ObjectId,
-        attribute: &str,
+        forced: &Forced,
         objects: Vec<ObjectId>,
     ) -> Vec<ObjectId> {
-        let objects = handing_on(self.plan, id, Some(attribute), objects);
-        narrowed(self.plan, id, attribute, objects)
+        let objects = handing_on(self.plan, id, Some(&forced.attribute), objects);
+        self.taken_from(id, forced, objects)
+    }
+
+    /// Of the objects that an attribute may be made of those whose values it takes.
+    pub(super) fn taken_from(
+        &self,
+        id: ObjectId,
+        forced: &Forced,
+        objects: Vec<ObjectId>,
+    ) -> Vec<ObjectId> {
+        let plan = self.plan;
+        let objects = narrowed(plan, id, &forced.attribute, objects);
+        let origin = |id: ObjectId| match self.renamed.get(&id) {
+            Some(from) => Some(*from),
+            None => plan.objects[id].prior.then_some(id),
+        };
+        self.formerly.narrowed(plan, forced, objects, origin)
+    }
+
+    /// Whether an unknown value that forces a replacement was what one of these objects was called before.
+    pub(super) fn was_of(&self, forced: &Forced, is_one: impl Fn(&ObjectId) -> bool) -> bool {
+        self.formerly.holders(forced).iter().any(is_one)
     }
 
     /// What explains something that gets values of these objects.
@@ -234,7 +262,7 @@ impl<'a> Roots<'a> {
             Action::Read => self.late_read(id),
             // It was not found where it should be, and is created anew.
             Action::Create if object.change().vanished.is_some() => Some(Source::of(id)),
-            Action::Create if self.renamed.contains(&id) => Some(Source::of(id)),
+            Action::Create if self.renamed.contains_key(&id) => Some(Source::of(id)),
             _ => None,
         }
     }

@@ -1,6 +1,5 @@
 //! Which finding tells the end of which object: every object that is destroyed is a member of exactly one.
 
-use super::handed_whole::narrowed;
 use super::rename::{self, Renames};
 use super::root::{Root, Roots};
 use super::shift::{self, Shift};
@@ -100,15 +99,15 @@ fn follow(
     let behind = graph.search(starts, Direction::Dependents, Sense::Flow, |_, _, _| true);
     let renamed: BTreeSet<ObjectId> = renames.pairs.iter().map(|pair| pair.from).collect();
     let may_follow = |id| !renamed.contains(id) && behind.contains(graph.object(*id));
-    let mut roots = Roots::beside(plan, graph, targets.keys().copied().collect());
+    let origins = renames.pairs.iter().map(|pair| (pair.to, pair.from));
+    let mut roots = Roots::beside(plan, graph, origins.collect());
     for (id, root) in replaced.iter_mut().filter(|(id, _)| may_follow(id)) {
         let behind = roots.of(*id);
         let is_renamed = |id: &ObjectId| targets.contains_key(id);
         if behind.others.iter().all(is_renamed)
             && let Some(nth) = targets.get(&behind.object)
             && only_follows(
-                plan,
-                graph,
+                &roots,
                 *id,
                 renames.pairs[*nth].from,
                 (&renamed, is_renamed),
@@ -123,14 +122,14 @@ fn follow(
 }
 
 /// Whether an object would refer to what it did, had that been moved: its dependency is what went, the same instance as far
-/// as keys tell or one of those that all were renamed, and nothing else that is new makes it be replaced.
+/// as keys and old values tell or one of those that all were renamed, and nothing else that is new makes it be replaced.
 fn only_follows(
-    plan: &Plan,
-    graph: &Graph,
+    roots: &Roots<'_>,
     id: ObjectId,
     went: ObjectId,
     (renamed, is_renamed): (&BTreeSet<ObjectId>, impl Fn(&ObjectId) -> bool),
 ) -> bool {
+    let (plan, graph) = (roots.plan, roots.graph);
     let (object, old) = (&plan.objects[id], &plan.objects[went]);
     let address = plan.config_address(old.block);
     let list = object
@@ -138,15 +137,18 @@ fn only_follows(
         .map(|list| &plan.dependency_lists[list.index()]);
     let depended = list.is_some_and(|names| names.iter().any(|name| **name == *address));
     let comes = |id: &ObjectId| plan.objects[*id].action() == Action::Create;
+    let forced = &object.change().forced_by;
+    let had = |forced: &Forced| roots.was_of(forced, |id| renamed.contains(id));
     let mut instances = plan.blocks[old.block].objects.iter();
     let same = instances.len() == 1
         || old.key == object.key
-        || instances.all(|id| renamed.contains(id) || comes(id));
+        || instances.all(|id| renamed.contains(id) || comes(id))
+        || forced.iter().all(had);
     let new = |forced: &Forced| {
         let made_of = graph.made_of(plan, id, Some(&forced.attribute));
-        let made_of = narrowed(plan, id, &forced.attribute, made_of);
+        let made_of = roots.taken_from(id, forced, made_of);
         let new = |id: &ObjectId| comes(id) && !is_renamed(id);
         made_of.iter().any(new)
     };
-    depended && same && !object.change().forced_by.iter().any(new)
+    depended && same && !forced.iter().any(new)
 }

@@ -1,0 +1,73 @@
+//! Which of several instances a value came from. In the configuration nothing tells `x[each.value]` of one instance from
+//! that of another; but who is replaced for an unknown value had an old one, and that is what one of them is called.
+
+use crate::input::plan::{Forced, ObjectId, Plan};
+use foldhash::HashMap;
+use std::collections::BTreeSet;
+use std::num::NonZeroU64;
+
+/// The objects that go, by what those were called that are replaced for unknown values.
+pub(super) struct Formerly(HashMap<u64, Vec<ObjectId>>);
+
+impl Formerly {
+    /// Those of a plan.
+    pub(super) fn of(plan: &Plan) -> Self {
+        let replaced = plan
+            .managed()
+            .filter(|(_, object)| object.action().replaces());
+        let forced = replaced.flat_map(|(_, object)| &object.change().forced_by);
+        let prints = forced.filter_map(|forced| forced.was);
+        let mut found: HashMap<u64, Vec<ObjectId>> =
+            prints.map(|print| (print.get(), Vec::new())).collect();
+        if found.is_empty() {
+            return Self(found);
+        }
+        for (id, object) in plan.managed() {
+            let kept = object.change().kept.as_deref();
+            for print in kept.map_or(&[][..], |kept| &kept.identities) {
+                if let Some(holders) = found.get_mut(print) {
+                    holders.push(id);
+                }
+            }
+        }
+        Self(found)
+    }
+
+    /// The objects that were called what a forcing attribute was before.
+    pub(super) fn holders(&self, forced: &Forced) -> &[ObjectId] {
+        let print = forced.was.map(NonZeroU64::get);
+        let found = print.and_then(|print| self.0.get(&print));
+        found.map_or(&[], Vec::as_slice)
+    }
+
+    /// Of the objects that an attribute may be made of those that its old value came from. `origin` says what an object was
+    /// before: itself, or another under another address, or nothing. Where what had the value comes back as none of them,
+    /// it is any that is new.
+    pub(super) fn narrowed(
+        &self,
+        plan: &Plan,
+        forced: &Forced,
+        mut objects: Vec<ObjectId>,
+        origin: impl Fn(ObjectId) -> Option<ObjectId>,
+    ) -> Vec<ObjectId> {
+        let holders = self.holders(forced);
+        if holders.is_empty() || objects.len() < 2 {
+            return objects;
+        }
+        let site = |id: ObjectId| plan.config_address(plan.objects[id].block);
+        let blocks: BTreeSet<String> = holders.iter().map(|id| site(*id)).collect();
+        let held = |id: ObjectId| origin(id).is_some_and(|id| holders.contains(&id));
+        let back = objects.iter().filter(|id| held(**id));
+        let back: BTreeSet<String> = back.filter_map(|id| Some(site(origin(*id)?))).collect();
+        objects.retain(|id| {
+            let was = origin(*id);
+            let block = site(was.unwrap_or(*id));
+            match was {
+                _ if !blocks.contains(&block) => true,
+                Some(was) => holders.contains(&was),
+                None => !back.contains(&block),
+            }
+        });
+        objects
+    }
+}
