@@ -423,3 +423,14 @@ fn a_module_that_comes_under_another_key_is_named_and_no_part_of_it() {
     let named: Vec<_> = finding.related.iter().map(|one| &*one.address).collect();
     assert_eq!(named, ["module.box[\"search\"]"]);
 }
+
+#[test]
+fn who_is_updated_for_something_else_hung_on_no_instance_but_those_it_still_refers_to() {
+    let case = common::root().join("fixtures/planned-delete/flags-key-out-others-updated");
+    for with_sources in [false, true] {
+        let report = check_with(&case, Some("planned-delete"), with_sources);
+        let stay = report.findings[0].related.iter();
+        let stay: Vec<_> = stay.map(|related| &*related.address).collect();
+        assert_eq!(stay, ["aws_sqs_queue.index"]);
+    }
+}

@@ -8,7 +8,7 @@ use super::drift::Drifts;
 use super::element::Element;
 use super::hide::hide;
 use super::identity;
-use super::leaves::Paths;
+use super::leaves::{PathId, Paths};
 use super::mention::Book;
 use super::place::Near;
 use super::prune::prune;
@@ -28,6 +28,7 @@ use foldhash::HashMap;
 use foldhash::fast::RandomState;
 use std::collections::BTreeSet;
 use std::hash::BuildHasher as _;
+use std::sync::Arc;
 
 /// The keys by which anything is known to be a plan.
 const PLAN_KEYS: [&str; 5] = [
@@ -55,6 +56,7 @@ pub(super) struct Builder {
     /// By two hashes of the raw list: half a kilobyte of text for each would outweigh the lists.
     dependency_lists: HashMap<(u64, u64), ListId>,
     second: RandomState,
+    pub(super) attribute_lists: HashMap<Arc<[PathId]>, ListId>,
     pub(super) paths: Paths,
     pub(super) book: Book,
     lists: Lists<Name>,

@@ -3,24 +3,26 @@
 use super::attributes::Attributes;
 use super::builder::{Builder, MOST_CALLED};
 use super::element::Element;
-use super::kept::{Keeper, Kept, Wanted};
+use super::kept::{Keeper, Kept, LONGEST_PATH, Wanted};
 use super::values::RawChange;
-use super::{Action, BlockId, Change, Label, Object, ObjectId};
+use super::{Action, BlockId, Change, Label, ListId, Object, ObjectId};
 use crate::catalog::{self, Facts};
 use crate::input::address::Mode;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 impl Builder {
     pub(super) fn read_change(&mut self, id: ObjectId, element: &Element<'_>) -> Change {
         let values = &element.change;
         // Of a tainted object the plan does not say what else would force its replacement (Terraform 1.11).
         let tainted = element.reason.as_deref() == Some("replace_because_tainted");
-        let (to_known, to_unknown) = if values.action == Action::Update || tainted {
-            values.differs()
+        let (changed, to_unknown) = if values.action == Action::Update || tainted {
+            values.changed()
         } else {
-            (false, false)
+            (Vec::new(), false)
         };
+        let changed = self.attributes(&changed);
         let mut intern = |text: &Option<Cow<'_, str>>| {
             let text = text.as_deref();
             text.map(|text| self.names.intern(text))
@@ -30,13 +32,36 @@ impl Builder {
             reason: intern(&element.reason),
             importing: values.importing,
             forced_by: values.forced(&self.variables, &self.hasher, &mut self.names),
-            to_known,
+            changed,
             to_unknown,
             tag_before: None,
             drifted: Box::default(),
             vanished: None,
             kept: self.keep(id, element, to_unknown),
         }
+    }
+
+    /// The shared list of some top-level attributes; nothing for none.
+    fn attributes(&mut self, names: &[&[u8]]) -> Option<ListId> {
+        if names.is_empty() {
+            return None;
+        }
+        let names = names.iter();
+        let mut paths: Vec<_> = names
+            .map(|name| {
+                self.paths
+                    .id(&name[..name.len().min(LONGEST_PATH)], &mut self.names)
+            })
+            .collect();
+        paths.sort_unstable();
+        let list = self.paths.list(&paths);
+        let lists = &mut self.plan.attribute_lists;
+        let next = ListId::of(lists.len());
+        let known = self.attribute_lists.entry(Arc::clone(&list));
+        Some(*known.or_insert_with(|| {
+            lists.push(list);
+            next
+        }))
     }
 
     /// What is kept of the values: of objects that come, go or are taken over, of those that may shift along a list or get values that are

@@ -70,6 +70,7 @@ use configuration::{ConfigModuleId, Resource};
 use smallvec::SmallVec;
 use state::Head;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// Index into [`Plan::modules`]; 0 is the root module.
 pub type ModuleId = usize;
@@ -107,6 +108,8 @@ pub struct Plan {
     /// Lists of config addresses an object of the prior state depends on: the transitive closure at the
     /// last apply.
     pub dependency_lists: Vec<Vec<Name>>,
+    /// Lists of the top-level attributes that changes give values that are known.
+    pub attribute_lists: Vec<Arc<[PathId]>>,
     /// Changes put off to a later plan.
     pub deferred: Vec<Deferred>,
     /// What is not as the last apply left it.
@@ -225,6 +228,13 @@ impl Plan {
     /// The block of an object.
     pub fn block(&self, id: ObjectId) -> &Block {
         &self.blocks[self.objects[id].block]
+    }
+
+    /// The top-level attributes that an update, or what replaces a tainted object, gives other values that are known.
+    pub fn changed(&self, id: ObjectId) -> impl Iterator<Item = &Name> {
+        let list = self.objects[id].change().changed;
+        let list = list.map_or(&[][..], |list| &self.attribute_lists[list.index()]);
+        list.iter().map(|path| &self.paths[*path as usize])
     }
 
     /// The block of a name in a module instance.

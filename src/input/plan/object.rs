@@ -28,7 +28,7 @@ pub struct Object {
     pub dependencies: Option<ListId>,
 }
 
-/// Which of [`super::Plan::dependency_lists`]. One that may be missing takes half the room of such an index.
+/// Which of [`super::Plan::dependency_lists`] or [`super::Plan::attribute_lists`]. One that may be missing takes half the room of such an index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ListId(NonZeroU32);
 
@@ -55,8 +55,9 @@ pub struct Change {
     pub importing: bool,
     /// Attributes that force a replacement.
     pub forced_by: Box<[Forced]>,
-    /// Whether an update, or what replaces a tainted object, changes anything to a value that is known.
-    pub to_known: bool,
+    /// Which of [`super::Plan::attribute_lists`] an update, or what replaces a tainted object, changes to values that are
+    /// known; nothing where it changes none.
+    pub changed: Option<ListId>,
     /// Whether an update changes anything to a value that is not known before apply.
     pub to_unknown: bool,
     /// The tag that named the owner before, when the plan changes it.
@@ -67,6 +68,13 @@ pub struct Change {
     pub vanished: Option<Box<Home>>,
     /// What is kept of the values of an object that comes, goes or shifts.
     pub kept: Option<Box<Kept>>,
+}
+
+impl Change {
+    /// Whether an update, or what replaces a tainted object, changes anything to a value that is known.
+    pub fn to_known(&self) -> bool {
+        self.changed.is_some()
+    }
 }
 
 /// One of the `replace_paths`.

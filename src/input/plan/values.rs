@@ -69,19 +69,18 @@ impl<'a> RawChange<'a> {
             .get_or_init(|| Attributes::of(self.after.unwrap_or_default()))
     }
 
-    /// How the values of an update differ. Terraform writes equal values as equal text, so the raw texts are
-    /// compared, and only up to the first difference.
-    pub(super) fn differs(&self) -> (bool, bool) {
+    /// The top-level attributes that an update gives other values that are known, and whether it gives any a value that is
+    /// not. Terraform writes equal values as equal text, so the raw texts are compared.
+    pub(super) fn changed(&self) -> (Vec<&[u8]>, bool) {
         let unknown = self.unknown();
-        let object = |raw: Option<&'a [u8]>| raw.filter(|raw| raw.first() == Some(&b'{'));
-        let known = match (object(self.before), object(self.after)) {
-            (Some(before), Some(after)) if unknown.is_empty() => before != after,
-            _ => self.pairs().any(|(name, before, after)| {
-                let is_open = || unknown.iter().any(|one| **one == *name);
-                before != after && (!is_open() || self.known_part_differs(name, before, after))
-            }),
-        };
-        (known, !unknown.is_empty())
+        let changed = self.pairs().filter(|(name, before, after)| {
+            let is_open = || unknown.iter().any(|one| **one == **name);
+            before != after && (!is_open() || self.known_part_differs(name, *before, *after))
+        });
+        (
+            changed.map(|(name, ..)| name).collect(),
+            !unknown.is_empty(),
+        )
     }
 
     fn known_part_differs(&self, name: &[u8], before: Option<&[u8]>, after: Option<&[u8]>) -> bool {
@@ -253,7 +252,7 @@ mod tests {
         let differ: Vec<_> = pairs.map(|(name, ..)| name).collect();
         assert_eq!(differ, [&b"b"[..], b"c", b"gone", b"new"]);
         assert_eq!(change.unknown(), [&b"c"[..]]);
-        assert_eq!(change.differs(), (true, true));
+        assert_eq!(change.changed(), (vec![&b"b"[..], b"gone", b"new"], true));
     }
 
     #[test]
@@ -264,7 +263,7 @@ mod tests {
             after_unknown: Some(br#"{"b":{"y":true}}"#),
             ..RawChange::default()
         };
-        assert_eq!(change.differs(), (false, true));
+        assert_eq!(change.changed(), (Vec::new(), true));
     }
 
     #[test]

@@ -2,18 +2,44 @@
 //! it, what stays of a `for_each` that goes over another depends on the key that goes; and who refers to one output of a
 //! module that is repeated remembers all of its blocks.
 
-use crate::graph::{Direction, Edge, Graph, Kind, Node, NodeId, Sense};
-use crate::input::plan::{Action, BlockId, ModuleId, ObjectId, Plan};
+use crate::graph::{Direction, Graph, Kind, Node, NodeId, Sense};
+use crate::input::plan::{Action, BlockId, ListId, ModuleId, ObjectId, PathId, Plan, attribute_of};
 use foldhash::HashMap;
+use std::sync::Arc;
 
 /// So many pairs of blocks are looked at. Of more, whoever is remembered counts.
 const MOST: usize = 5_000;
+
+/// What becomes of the values of an attribute.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    /// They stay as they are.
+    Kept,
+    /// They are not known before apply: they only follow, or how often the block is repeated does.
+    Unknown,
+    /// They are others, and known.
+    Changed,
+}
+
+/// What an update does to the attributes of an object; nothing where it is left alone.
+type Edits = Option<(Option<ListId>, Arc<[PathId]>)>;
 
 /// Knows which blocks refer to which by instance.
 pub(super) struct ByInstance<'a> {
     plan: &'a Plan,
     graph: &'a Graph,
-    known: HashMap<(BlockId, BlockId, bool), bool>,
+    known: HashMap<(BlockId, BlockId, Edits), bool>,
+}
+
+/// Which instances of a block or module values are made of.
+#[derive(Debug, Default, Clone, Copy)]
+struct Seen {
+    /// Some of them by their own keys.
+    one: bool,
+    /// All of them.
+    all: bool,
+    /// Whatever a local is made of, and nothing tells what that is.
+    unknown: bool,
 }
 
 impl<'a> ByInstance<'a> {
@@ -25,59 +51,73 @@ impl<'a> ByInstance<'a> {
         }
     }
 
-    /// Whether an object is known not to have used the instances of a block that go, as the configuration is now. One that
-    /// is left alone and refers to instances that stay did not: who had a value of the others is changed, or refers to the
-    /// block no more. One that only follows unknown values did not, if it refers to instances by their keys, and never to
-    /// all of them. A plan document does not tell `x[each.key]` from an expression that has all of `x` and then `each.key`
-    /// in it, so who is changed otherwise may have.
+    /// Whether an object is known not to have used the instances of a block that go, as the configuration is now. What
+    /// stays as it is and refers to instances that stay did not: a value of the others would be another, or refer to the
+    /// block no more. What only follows unknown values did not, if it refers to instances by their keys, and never to all
+    /// of them. A plan document does not tell `x[each.key]` from an expression that has all of `x` and then `each.key` in
+    /// it, so a value that is changed otherwise may have.
     pub(super) fn spares(&mut self, id: ObjectId, block: BlockId) -> bool {
-        let object = &self.plan.objects[id];
-        let quiet = match object.action() {
-            Action::NoOp => true,
-            Action::Update if !object.change().to_known => false,
+        let change = self.plan.objects[id].change();
+        let edits = match change.action {
+            Action::NoOp => None,
+            Action::Update => {
+                let kept = change.kept.as_deref();
+                let unknown = kept.map(|kept| Arc::clone(&kept.unknown));
+                Some((change.changed, unknown.unwrap_or_default()))
+            }
             _ => return false,
         };
-        let key = (self.plan.objects[id].block, block, quiet);
+        let key = (self.plan.objects[id].block, block, edits);
         if let Some(known) = self.known.get(&key) {
             return *known;
         }
         if self.known.len() >= MOST {
             return false;
         }
-        let mut instances = self.plan.blocks[block].objects.iter();
-        let some_stay = instances.any(|id| !self.plan.objects[*id].action().removes());
         let around = self.repeated_around(block);
-        let by_module = around
-            .filter(|_| quiet)
-            .and_then(|module| self.by_module(id, module));
-        let by_block = || some_stay && self.by_block(id, block, quiet);
-        let spares = by_module.unwrap_or_else(by_block);
+        let by_module = around.and_then(|module| self.by_module(id, module, &key.2));
+        let spares = by_module.unwrap_or_else(|| self.by_block(id, block, &key.2));
         self.known.insert(key, spares);
         spares
     }
 
-    fn by_block(&self, id: ObjectId, block: BlockId, quiet: bool) -> bool {
+    fn by_block(&self, id: ObjectId, block: BlockId, edits: &Edits) -> bool {
         let (plan, graph) = (self.plan, self.graph);
+        let mut instances = plan.blocks[block].objects.iter();
+        if instances.all(|id| plan.objects[*id].action().removes()) {
+            return false;
+        }
         let is_one =
             |node| graph.as_object(node).is_some() && graph.block_of(plan, node) == Some(block);
         let is_all = |node: NodeId| matches!(graph.node(node), Node::Instances(all) if *all as usize == block);
-        let (mut one, mut all, mut unknown) = (false, false, false);
-        // What is left alone has nothing of what it only waited for: the rest of a module behind an output.
-        let sense = if quiet { Sense::Order } else { Sense::Flow };
-        self.values_of(id, sense, is_one, |node| {
-            one |= is_one(node);
-            all |= is_all(node);
-            unknown |= graph.is_unknown_local(plan, node);
-        });
-        if quiet {
-            one || all
-        } else {
-            one && !all && !unknown
+        let seen = |fate| {
+            let mut seen = Seen::default();
+            // What stays as it is has nothing of what it only waited for: the rest of a module behind an output.
+            let sense = if fate == Fate::Kept {
+                Sense::Order
+            } else {
+                Sense::Flow
+            };
+            self.values_of(id, sense, (edits, fate), is_one, |node| {
+                seen.one |= is_one(node);
+                seen.all |= is_all(node);
+                seen.unknown |= graph.is_unknown_local(plan, node);
+            });
+            seen
+        };
+        let kept = seen(Fate::Kept);
+        let refers = |seen: Seen| seen.one || seen.all;
+        if edits.is_none() {
+            return refers(kept);
         }
+        let [follows, changed] = [Fate::Unknown, Fate::Changed].map(seen);
+        // What a changed value has of a local that nobody tells is no reason to remember the block, where there is another.
+        let is_explained = refers(kept) || follows.one && !changed.unknown;
+        is_explained && !refers(changed) && !follows.all && !follows.unknown
     }
 
     /// The same of the instances of a module; nothing when only something in this one is referred to, or in none.
-    fn by_module(&self, id: ObjectId, gone: ModuleId) -> Option<bool> {
+    fn by_module(&self, id: ObjectId, gone: ModuleId, edits: &Edits) -> Option<bool> {
         let (plan, graph) = (self.plan, self.graph);
         let instance = |module: ModuleId| {
             let mut around = plan.enclosing(module);
@@ -87,35 +127,72 @@ impl<'a> ByInstance<'a> {
             return (own != gone).then_some(true);
         }
         let instance_of = |node| graph.module_of(plan, node).and_then(instance);
-        let (mut refers, mut unknown) = (false, false);
         let ends = |node| instance_of(node).is_some();
-        self.values_of(id, Sense::Order, ends, |node| {
-            refers |= instance_of(node).is_some();
-            unknown |= graph.is_unknown_local(plan, node);
-        });
-        if refers {
+        let seen = |fate| {
+            let mut seen = Seen::default();
+            self.values_of(id, Sense::Order, (edits, fate), ends, |node| {
+                seen.one |= instance_of(node).is_some();
+                seen.unknown |= graph.is_unknown_local(plan, node);
+            });
+            seen
+        };
+        let kept = seen(Fate::Kept);
+        if edits.is_some() {
+            let [follows, changed] = [Fate::Unknown, Fate::Changed].map(seen);
+            if follows.one || follows.unknown || changed.one || changed.unknown && !kept.one {
+                return Some(false);
+            }
+        }
+        if kept.one {
             return Some(true);
         }
-        unknown.then_some(false)
+        kept.unknown.then_some(false)
     }
 
-    /// Visits what the values of an object are made of, up to where it `ends`. How often its block is repeated is none of
-    /// them; of a `for_each` that goes over others each instance has the value of its own.
+    /// What becomes of what stands at a place of an object's block.
+    fn fate(&self, edits: &Edits, place: &str) -> Fate {
+        let Some((changed, unknown)) = edits else {
+            return Fate::Kept;
+        };
+        let attribute = attribute_of(place);
+        let holds = |list: &[PathId]| {
+            let mut names = list.iter().map(|path| &*self.plan.paths[*path as usize]);
+            names.any(|name| name == attribute)
+        };
+        let lists = &self.plan.attribute_lists;
+        if changed.is_some_and(|list| holds(&lists[list.index()])) {
+            Fate::Changed
+        } else if holds(unknown) || repeats(place) {
+            Fate::Unknown
+        } else {
+            Fate::Kept
+        }
+    }
+
+    /// Visits what values of an object with some fate are made of, up to where it `ends`. How often its block is repeated is
+    /// none of them; of a `for_each` that goes over others each instance has the value of its own.
     fn values_of(
         &self,
         id: ObjectId,
         sense: Sense,
+        (edits, fate): (&Edits, Fate),
         ends: impl Fn(NodeId) -> bool,
         visit: impl FnMut(NodeId),
     ) {
         let graph = self.graph;
-        let repeats = |edge: Edge| matches!(graph.place(edge), "count" | "for_each");
+        let own = graph.object(id);
+        let block = graph.block(self.plan.objects[id].block);
         graph.visit(
-            graph.object(id),
+            own,
             (Direction::Dependencies, sense),
             |from, edge, _| {
                 let waits = matches!(edge.kind, Kind::DependsOn | Kind::ModuleDependsOn);
-                !ends(from) && !waits && (graph.as_object(from).is_some() || !repeats(edge))
+                let place = graph.place(edge);
+                let is_own = (from == own || from == block) && edge.kind != Kind::Within;
+                let fits = !is_own || self.fate(edits, place) == fate;
+                fits && !ends(from)
+                    && !waits
+                    && (graph.as_object(from).is_some() || !repeats(place))
             },
             visit,
         );
@@ -132,4 +209,9 @@ impl<'a> ByInstance<'a> {
         let (one, other) = (&self.plan.modules[module], &self.plan.modules[other]);
         one.call_site() == other.call_site() && one.key.is_some()
     }
+}
+
+/// Whether what stands at a place says how often a block is repeated.
+fn repeats(place: &str) -> bool {
+    matches!(place, "count" | "for_each")
 }

@@ -223,19 +223,13 @@ fn decided(plan: &Plan, group: &Group, decider: &str, names: &str) -> String {
 
 /// What keeps an object whose replacement was asked for: to take that back, unless something else forces it.
 fn asked(plan: &Plan, root: ObjectId, back: &str, kept: &'static str) -> Cow<'static, str> {
-    let change = plan.objects[root].change();
-    let others = replaced_for(plan, plan.block(root).objects.iter().copied());
-    match &*replaced_for(plan, [root]) {
-        "" if !change.to_known => kept.into(),
-        "" if others.is_empty() => format!(
+    let edited = plan.objects[root].change().to_known();
+    match &*beside_the_asking(plan, root) {
+        "" if edited => format!(
             "{back} keeps it only if what else the plan changes in it can be changed in place."
         )
         .into(),
-        "" => format!(
-            "{back} keeps it only if what else the plan changes in it can be changed in place; {others}, for which others \
-             of its block are replaced, cannot."
-        )
-        .into(),
+        "" => kept.into(),
         forced => {
             format!("{back} alone does not keep it: {forced} cannot be changed in place either.")
                 .into()
@@ -243,12 +237,14 @@ fn asked(plan: &Plan, root: ObjectId, back: &str, kept: &'static str) -> Cow<'st
     }
 }
 
-/// What forces the replacement of objects. Of a tainted one the plan does not say that (Terraform 1.11), of one that
-/// somebody asked to replace it does.
-fn replaced_for(plan: &Plan, objects: impl IntoIterator<Item = ObjectId>) -> String {
-    let objects = objects.into_iter();
-    let forced = objects.flat_map(|id| &plan.objects[id].change().forced_by);
-    let paths: BTreeSet<&str> = forced.map(|forced| &*forced.path).collect();
+/// What would force the replacement of an object that is tainted, or that somebody asked to replace. Of a tainted one the plan
+/// does not say that (Terraform 1.11), but of what other instances of its block are replaced for, and that it changes as well.
+fn beside_the_asking(plan: &Plan, root: ObjectId) -> String {
+    let forced = |id: &ObjectId| &plan.objects[*id].change().forced_by;
+    let others = plan.block(root).objects.iter().flat_map(forced);
+    let others = others.filter(|forced| plan.changed(root).any(|name| *name == forced.attribute));
+    let own = forced(&root).iter();
+    let paths: BTreeSet<&str> = own.chain(others).map(|forced| &*forced.path).collect();
     paths.into_iter().collect::<Vec<_>>().join(", ")
 }
 

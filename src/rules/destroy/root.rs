@@ -277,7 +277,7 @@ impl<'a> Roots<'a> {
             };
         }
         let change = self.plan.objects[id].change();
-        if change.to_known {
+        if change.to_known() {
             return Source::of(id);
         }
         // An update that only follows: its own unknown values come from further up.

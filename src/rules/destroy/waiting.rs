@@ -116,7 +116,7 @@ fn is_as_it_was(plan: &Plan, id: ObjectId) -> bool {
     let change = plan.objects[id].change();
     match change.action {
         Action::NoOp => true,
-        Action::Update => !change.to_known,
+        Action::Update => !change.to_known(),
         Action::Replace { .. } => {
             let mut forced = change.forced_by.iter();
             !change.forced_by.is_empty() && forced.all(|forced| forced.unknown)

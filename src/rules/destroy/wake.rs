@@ -58,7 +58,7 @@ fn renamed(plan: &Plan, graph: &Graph, members: &[ObjectId]) -> Vec<ObjectId> {
     );
     let updated = |id: &ObjectId| {
         let change = plan.objects[*id].change();
-        change.action == Action::Update && change.to_known
+        change.action == Action::Update && change.to_known()
     };
     graph.objects_among(reach.nodes()).filter(updated).collect()
 }
