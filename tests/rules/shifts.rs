@@ -250,3 +250,53 @@ fn keys_are_what_the_elements_have_in_common_everywhere() {
         }
     }
 }
+
+/// Terraform gives the new numbers to whoever follows the advice: what goes by them must be told.
+#[test]
+fn what_goes_over_a_shifted_block_goes_with_it_and_numbers_are_named() {
+    let finding = only("index-shift/flags-positions-and-a-block-over-them");
+    assert!(
+        finding
+            .members
+            .contains(&"aws_sqs_queue.alarms[\"2\"]".into())
+    );
+    let fix = finding.fix.expect("a fix");
+    let numbers = "port, name of aws_sqs_queue.alarms go by the key";
+    assert!(fix.description.contains(numbers), "{}", fix.description);
+    let hcl = fix.hcl.expect("moved blocks");
+    assert!(
+        hcl.contains("to   = aws_sqs_queue.alarms[\"front\"]"),
+        "{hcl}"
+    );
+}
+
+#[test]
+fn a_list_whose_names_stand_in_a_block_is_reordered_as_any_other() {
+    let kind = "kubernetes_namespace";
+    let space = |name: &str| json!({"metadata": [{"name": name, "uid": format!("u-{name}")}]});
+    let change = |nth: usize, names: [&str; 2]| {
+        let [before, after] = names.map(space);
+        let address = format!("{kind}.n[{nth}]");
+        let same = names[0] == names[1];
+        let action = if same { "no-op" } else { "delete" };
+        let mut change = common::change(&address, kind, "n", action, [&before, &after]);
+        change["index"] = nth.into();
+        if !same {
+            change["change"]["actions"] = json!(["delete", "create"]);
+            change["change"]["replace_paths"] = json!([["metadata", 0, "name"]]);
+        }
+        change
+    };
+    let plan = common::plan_of(&[
+        change(0, ["red", "red"]),
+        change(1, ["blue", "green"]),
+        change(2, ["green", "blue"]),
+    ]);
+    let report = common::printing(&plan, &["-f", "json"])();
+    let report: Value = serde_json::from_str(&report).expect("a report");
+    let findings = report["findings"].as_array().expect("findings");
+    assert_eq!(findings.len(), 1, "{findings:?}");
+    assert_eq!(findings[0]["rule"], "index-shift");
+    let message = findings[0]["message"].as_str().expect("a message");
+    assert!(message.starts_with("The list was reordered"), "{message}");
+}

@@ -77,7 +77,7 @@ impl Builder {
         let wanted = match action {
             Action::Create | Action::Delete => Wanted::All,
             Action::Update if element.change.importing => Wanted::All,
-            Action::Update | Action::Replace { .. } if counted => Wanted::Texts,
+            Action::Update | Action::Replace { .. } if counted => Wanted::Element,
             Action::Replace { .. } => Wanted::Identity,
             _ if facts.protection.is_empty() && !to_unknown => return None,
             _ => Wanted::Protections,

@@ -90,8 +90,8 @@ const USUAL: usize = 32;
 pub(super) enum Wanted {
     /// All of an object that comes or goes.
     All,
-    /// The texts of an element that may have moved along its list.
-    Texts,
+    /// What may tell an element that moved along its list, or its number: all but switches.
+    Element,
     /// The name of an object that another may take over.
     Identity,
     /// None: what protects the object is enough.
@@ -118,19 +118,16 @@ impl Keeper<'_> {
                 let attribute = attribute_of(name);
                 path.extend_from_slice(attribute.as_bytes());
                 let value = object.get(attribute).unwrap_or_default();
-                self.descend(value, &mut path, &mut found);
+                self.descend(value, wanted, &mut path, &mut found);
                 path.clear();
             }
         } else {
             let written = object.each.iter().filter(|(key, _)| **key != *COMPUTED);
             for (key, value) in written {
                 path.extend_from_slice(key);
-                self.descend(value, &mut path, &mut found);
+                self.descend(value, wanted, &mut path, &mut found);
                 path.clear();
             }
-        }
-        if wanted == Wanted::Texts {
-            found.retain(|(_, print)| print & 1 == 1);
         }
         found.sort_by_key(|(path, _)| *path);
         // Of a repeated key the last counts.
@@ -150,7 +147,13 @@ impl Keeper<'_> {
         }
     }
 
-    fn descend(&mut self, value: &[u8], path: &mut Vec<u8>, found: &mut Vec<(PathId, u64)>) {
+    fn descend(
+        &mut self,
+        value: &[u8],
+        wanted: Wanted,
+        path: &mut Vec<u8>,
+        found: &mut Vec<(PathId, u64)>,
+    ) {
         let length = path.len();
         match value.first() {
             _ if length > LONGEST_PATH => {}
@@ -158,18 +161,19 @@ impl Keeper<'_> {
                 for (key, value) in members(value).flatten() {
                     path.push(b'.');
                     path.extend_from_slice(&key);
-                    self.descend(value, path, found);
+                    self.descend(value, wanted, path, found);
                     path.truncate(length);
                 }
             }
             Some(b'[') => {
                 for (nth, value) in elements(value).flatten().enumerate() {
                     push_index(path, nth);
-                    self.descend(value, path, found);
+                    self.descend(value, wanted, path, found);
                     path.truncate(length);
                 }
             }
             None | Some(b'n') => {}
+            Some(b't' | b'f') if wanted == Wanted::Element => {}
             Some(_) if value == br#""""# => {}
             Some(first) => {
                 let text = u64::from(*first == b'"');
@@ -206,6 +210,12 @@ impl Keeper<'_> {
                 self.label(name, value, &mut found);
             } else if let Some(value) = get(value, "Name") {
                 self.label("tags.Name", value, &mut found);
+            }
+        }
+        let nested = self.facts.identity.iter().filter(|name| name.contains('.'));
+        for name in nested.filter(|name| !marked(attribute_of(name))) {
+            if let Some((path, value)) = first_at(object.raw, name) {
+                self.label(&path, value, &mut found);
             }
         }
         found
@@ -338,15 +348,29 @@ fn at<'v>(path: &str, attribute: &[u8], value: &'v [u8]) -> Option<&'v [u8]> {
     }
 }
 
-/// The value at a path of names; of nested blocks the first.
-pub(super) fn follow<'a>(object: &'a [u8], path: &str) -> Option<&'a [u8]> {
-    path.split('.').try_fold(object, |value, name| {
+/// The value at a path of names, of nested blocks the first, and its path as [`Leaves`] have it.
+fn first_at<'a>(object: &'a [u8], path: &str) -> Option<(String, &'a [u8])> {
+    let mut written = String::new();
+    let value = path.split('.').try_fold(object, |value, name| {
         let value = match value.first() {
-            Some(b'[') => elements(value).flatten().next()?,
+            Some(b'[') => {
+                written.push_str("[0]");
+                elements(value).flatten().next()?
+            }
             _ => value,
         };
+        if !written.is_empty() {
+            written.push('.');
+        }
+        written.push_str(name);
         get(value, name)
-    })
+    });
+    Some((written, value?))
+}
+
+/// The value at a path of names; of nested blocks the first.
+pub(super) fn follow<'a>(object: &'a [u8], path: &str) -> Option<&'a [u8]> {
+    first_at(object, path).map(|(_, value)| value)
 }
 
 #[cfg(test)]
@@ -430,6 +454,25 @@ mod tests {
                 ["b"]
             );
             assert!(keeper.labels(object, [b"{}", b"true"]).is_empty());
+        });
+    }
+
+    #[test]
+    fn a_name_in_a_block_is_a_label_at_the_path_of_its_value() {
+        with("kubernetes_namespace", |keeper| {
+            let object = br#"{"metadata":[{"name":"red","uid":"u-1"}]}"#;
+            let object = &Attributes::of(object);
+            let labels = keeper.labels(object, [b"{}", b"{}"]);
+            let [label] = &labels[..] else {
+                panic!("{labels:?}");
+            };
+            assert_eq!(&*label.text, "red");
+            assert_eq!(
+                &*keeper.paths.names[label.path as usize],
+                "metadata[0].name"
+            );
+            let marked = br#"{"metadata":[{"name":true}]}"#;
+            assert!(keeper.labels(object, [b"{}", marked]).is_empty());
         });
     }
 

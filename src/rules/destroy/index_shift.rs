@@ -222,7 +222,7 @@ fn fix(plan: &Plan, edit: &Edit<'_>, attribute: &str) -> Fix {
     let (way, one) = way(list, by_position);
     let description = format!(
         "{first} {it} with {way}, and keep the objects with moved blocks, one for each {one} that is there{everywhere}.{keys}{}",
-        numbers(edit, by_position)
+        numbers(plan, edit, by_position)
     );
     Fix {
         description: description.into(),
@@ -254,14 +254,13 @@ fn way(list: &str, by_position: bool) -> (String, &'static str) {
 }
 
 /// What `each.value` does not give: without it the objects change in spite of their `moved` blocks.
-fn numbers(edit: &Edit<'_>, by_position: bool) -> String {
-    let all = edit.shifts.iter().flat_map(|shift| &shift.numbered);
-    let all: BTreeSet<&str> = all.map(|name| &**name).collect();
+fn numbers(plan: &Plan, edit: &Edit<'_>, by_position: bool) -> String {
+    let all = edit.numbered(plan);
     if all.is_empty() {
         return String::new();
     }
     let go = if all.len() == 1 { "goes" } else { "go" };
-    let names = all.into_iter().collect::<Vec<_>>().join(", ");
+    let names = all.join(", ");
     let index = if by_position { "key" } else { "index" };
     format!(
         " {names} {go} by the {index}, not by the element: keep the old number beside each element, in a map, or the objects \

@@ -2,6 +2,8 @@
 //! that goes over the list.
 
 use super::keys::{Keys, keys};
+use super::numbered::numbered;
+use super::series::of_block;
 use super::{Repeated, Shift};
 use crate::input::plan::{BlockId, Key, ModuleId, ObjectId, Plan, call_address};
 use crate::rules::destroy::cause::{deciders_of_block, deciders_of_call};
@@ -76,11 +78,11 @@ pub(in crate::rules::destroy) fn destroyed(plan: &Plan, shift: &Shift) -> Vec<Ob
 pub(in crate::rules::destroy) fn shortened(plan: &Plan, shifts: &[Shift]) -> Vec<Vec<ObjectId>> {
     let mut found = vec![Vec::new(); shifts.len()];
     let lists = shifts.iter().map(|shift| match shift.removed.len() {
-        0 => Vec::new(),
-        _ => list(plan, shift),
+        0 => None,
+        _ => Some((list(plan, shift), &shift.address)),
     });
     let lists: Vec<_> = lists.collect();
-    if lists.iter().all(Vec::is_empty) {
+    if lists.iter().all(Option::is_none) {
         return found;
     }
     let inside: BTreeSet<_> = shifts.iter().flat_map(|shift| &shift.objects).collect();
@@ -93,8 +95,15 @@ pub(in crate::rules::destroy) fn shortened(plan: &Plan, shifts: &[Shift]) -> Vec
         ];
         if is_free && shorter.contains(&object.reason()) {
             let own = counted_by(plan, id);
-            let same = |list: &Vec<String>| list.len() == 1 && own.contains(list);
-            if let Some(nth) = lists.iter().position(same) {
+            let goes_over = |one: &Option<(Vec<String>, &String)>| {
+                one.as_ref().is_some_and(|(list, address)| {
+                    list.len() == 1 && own.contains(list)
+                        || own
+                            .iter()
+                            .any(|own| matches!(&own[..], [only] if only == *address))
+                })
+            };
+            if let Some(nth) = lists.iter().position(goes_over) {
                 found[nth].push(id);
             }
         }
@@ -143,6 +152,29 @@ impl Edit<'_> {
             Some((format!("{address}{key}"), format!("{address}[\"{new}\"]")))
         });
         statements.collect::<Option<_>>().unwrap_or_default()
+    }
+
+    /// The arguments that go by the number, in all that goes over the list.
+    pub(in crate::rules::destroy) fn numbered(&self, plan: &Plan) -> Vec<String> {
+        let all = self.shifts.iter().flat_map(|shift| &shift.numbered);
+        let all: BTreeSet<&String> = all.collect();
+        let mut found: Vec<_> = all.into_iter().cloned().collect();
+        let shifted = |block| {
+            let mut shifts = self.shifts.iter();
+            shifts.any(|shift| matches!(shift.repeated, Repeated::Block(id) if plan.objects[id].block == block))
+        };
+        for one in self.repeated(plan) {
+            if let (Repeated::Block(id), Some(shift)) = (one, self.shifts.first())
+                && let block = plan.objects[id].block
+                && !shifted(block)
+            {
+                let series = of_block(plan, block);
+                let names = numbered(plan, &shift.stood, std::iter::once(&series));
+                let address = plan.block_address(block);
+                found.extend(names.iter().map(|name| format!("{name} of {address}")));
+            }
+        }
+        found
     }
 
     /// What goes over the list: what shifted, and what hangs on it and is repeated as often.

@@ -1,7 +1,7 @@
 //! What instances of a list have by their number rather than by their element.
 
 use super::{Series, Stood};
-use crate::input::plan::{ObjectId, Plan, attribute_of};
+use crate::input::plan::{ObjectId, PathId, Plan, attribute_of};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The arguments that stay with the number when elements move: an object that holds the element of its neighbour still
@@ -35,9 +35,15 @@ fn kept_beside(plan: &Plan, id: ObjectId, neighbour: ObjectId) -> Vec<String> {
         return Vec::new();
     };
     let leaves = own.before.beside(&own.after, plan);
+    // A number in a block may be what a provider counts.
+    let is_nested = |path: PathId| {
+        let path = &*plan.paths[path as usize];
+        attribute_of(path) != path
+    };
     let same = leaves.filter(|(path, was, is)| {
         let other = theirs.before.get(plan, *path);
-        *is == Some(*was) && other.is_some_and(|other| other != *was)
+        let told = was.is_text() || !is_nested(*path);
+        told && *is == Some(*was) && other.is_some_and(|other| other != *was)
     });
     let attributes = same.map(|(path, ..)| attribute_of(&plan.paths[path as usize]));
     // What it refers to by its own number goes with it.

@@ -1,6 +1,6 @@
 //! Instances in the order of a list: those of a block, or of an object in the instances of a module.
 
-use crate::input::plan::{Key, ModuleId, ObjectId, Plan};
+use crate::input::plan::{BlockId, Key, ModuleId, ObjectId, Plan};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The instances of one block, or of one object in the instances of a module, by index.
@@ -41,12 +41,15 @@ fn by_number<'p, T>(instances: impl Iterator<Item = (&'p Key, T)> + Clone) -> BT
 pub(super) fn blocks(plan: &Plan) -> Vec<Series> {
     let numbered = plan.managed().filter(|(id, _)| is_numbered(plan, *id));
     let changed: BTreeSet<_> = numbered.map(|(_, object)| object.block).collect();
-    let series = changed.into_iter().map(|block| {
-        let current = plan.blocks[block].objects.iter();
-        let current = current.filter(|id| plan.objects[**id].deposed.is_none());
-        by_number(current.filter_map(|id| Some((plan.objects[*id].key.as_ref()?, *id))))
-    });
+    let series = changed.into_iter().map(|block| of_block(plan, block));
     series.collect()
+}
+
+/// The current instances of a block; none where it is not repeated by number.
+pub(super) fn of_block(plan: &Plan, block: BlockId) -> Series {
+    let current = plan.blocks[block].objects.iter();
+    let current = current.filter(|id| plan.objects[**id].deposed.is_none());
+    by_number(current.filter_map(|id| Some((plan.objects[*id].key.as_ref()?, *id))))
 }
 
 /// A repeated module call: the instance it is written in, and its name.
