@@ -79,3 +79,15 @@ fn who_follows_one_key_that_was_renamed_goes_with_it_whoever_else_stays() {
         ]
     );
 }
+
+#[test]
+fn a_path_goes_through_the_instance_whose_value_the_follower_had() {
+    let finding = only("planned-replace/flags-through-a-list-of-a-module");
+    let expected = [
+        "aws_instance.app",
+        "module.net.output.subnet_ids",
+        "module.net.aws_subnet.zone[1]",
+        "module.net.aws_vpc.main",
+    ];
+    assert_eq!(finding.path, expected);
+}

@@ -58,7 +58,7 @@ impl Rule for LeakyDependsOn {
 
     fn check(&self, context: &Context<'_>, sink: &mut Sink) {
         let (plan, graph) = (context.plan, context.graph);
-        let mut roots = Roots::new(plan, graph);
+        let mut roots = Roots::new(plan, graph, &context.story().formerly);
         for list in lists(context.depends_on_entries()) {
             let entries = list.iter().filter(|entry| {
                 let needless =

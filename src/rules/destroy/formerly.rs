@@ -1,13 +1,14 @@
 //! Which of several instances a value came from. In the configuration nothing tells `x[each.value]` of one instance from
 //! that of another; but who is replaced for an unknown value had an old one, and that is what one of them is called.
 
-use crate::input::plan::{Forced, ObjectId, Plan};
+use crate::input::plan::{BlockId, Forced, ObjectId, Plan};
 use foldhash::HashMap;
 use std::collections::BTreeSet;
 use std::num::NonZeroU64;
 
 /// The objects that go, by what those were called that are replaced for unknown values.
-pub(super) struct Formerly(HashMap<u64, Vec<ObjectId>>);
+#[derive(Debug, Default)]
+pub(in crate::rules) struct Formerly(HashMap<u64, Vec<ObjectId>>);
 
 impl Formerly {
     /// Those of a plan.
@@ -38,6 +39,19 @@ impl Formerly {
         let print = forced.was.map(NonZeroU64::get);
         let found = print.and_then(|print| self.0.get(&print));
         found.map_or(&[], Vec::as_slice)
+    }
+
+    /// The instances beside those whose values an object had: those it does not hang on, whatever the configuration names.
+    pub(super) fn beside(&self, plan: &Plan, id: ObjectId) -> BTreeSet<ObjectId> {
+        let forced = plan.objects[id].change().forced_by.iter();
+        let holders: BTreeSet<ObjectId> =
+            forced.flat_map(|one| self.holders(one)).copied().collect();
+        let blocks: BTreeSet<BlockId> = holders.iter().map(|id| plan.objects[*id].block).collect();
+        let instances = blocks.iter().flat_map(|block| &plan.blocks[*block].objects);
+        instances
+            .copied()
+            .filter(|id| !holders.contains(id))
+            .collect()
     }
 
     /// Of the objects that an attribute may be made of those that its old value came from. `origin` says what an object was

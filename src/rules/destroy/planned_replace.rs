@@ -8,7 +8,7 @@ use super::reworded::by_decider;
 use super::successor::{collisions, order};
 use super::wake::followers;
 use crate::finding::{Finding, Place, Related, Severity};
-use crate::graph::{Direction, Sense};
+use crate::graph::{Direction, NodeId, Sense};
 use crate::input::plan::{ObjectId, Plan};
 use crate::rules::{Context, Family, Meta, Rule, Sink};
 use std::collections::BTreeSet;
@@ -102,17 +102,48 @@ fn finding(context: &Context<'_>, sink: &Sink, group: &Group) -> Finding {
     Loss::of(plan, &group.members).tell(finding)
 }
 
-/// The longest of the shortest paths from a member to the root.
+/// The longest of the shortest paths from a member to the root; not through an instance that the member does not hang on.
 fn path(context: &Context<'_>, roots: &[ObjectId], members: &[ObjectId]) -> Vec<String> {
     let (plan, graph) = (context.plan, context.graph);
     if members == roots {
         return Vec::new();
     }
+    let longest = longest(context, roots, members, &BTreeSet::new());
+    let object = longest.first().and_then(|node| graph.as_object(*node));
+    let beside = object.map(|id| context.story().formerly.beside(plan, id));
+    let beside = beside.unwrap_or_default();
+    let strays = |node: &NodeId| {
+        graph
+            .as_object(*node)
+            .is_some_and(|id| beside.contains(&id))
+    };
+    match object {
+        Some(id) if longest.iter().any(strays) => {
+            let straight = self::longest(context, roots, &[id], &beside);
+            let path = if straight.is_empty() {
+                longest
+            } else {
+                straight
+            };
+            graph.labels(plan, &path)
+        }
+        _ => graph.labels(plan, &longest),
+    }
+}
+
+/// The longest of the shortest paths from members to the roots, around some objects.
+fn longest(
+    context: &Context<'_>,
+    roots: &[ObjectId],
+    members: &[ObjectId],
+    around: &BTreeSet<ObjectId>,
+) -> Vec<NodeId> {
+    let (plan, graph) = (context.plan, context.graph);
     let reach = graph.search(
         roots.iter().map(|root| graph.object(*root)),
         Direction::Dependents,
         Sense::Order,
-        |_, _, _| true,
+        |_, _, to| graph.as_object(to).is_none_or(|id| !around.contains(&id)),
     );
     let members: BTreeSet<_> = members.iter().filter(|id| !roots.contains(id)).collect();
     let nodes = reach.nodes().iter().enumerate();
@@ -120,12 +151,11 @@ fn path(context: &Context<'_>, roots: &[ObjectId], members: &[ObjectId]) -> Vec<
         let object = graph.as_object(**node);
         object.is_some_and(|id| members.contains(&id))
     });
-    let labels = reached.map(|(place, _)| {
+    let paths = reached.map(|(place, _)| {
         let mut path = reach.path_to(place);
         path.reverse();
-        graph.labels(plan, &path)
+        (graph.labels(plan, &path), path)
     });
-    labels
-        .max_by(|a, b| a.len().cmp(&b.len()).then_with(|| b.cmp(a)))
-        .unwrap_or_default()
+    let longest = paths.max_by(|(a, _), (b, _)| a.len().cmp(&b.len()).then_with(|| b.cmp(a)));
+    longest.map(|(_, path)| path).unwrap_or_default()
 }

@@ -50,7 +50,7 @@ pub(crate) struct Roots<'a> {
     pub(super) graph: &'a Graph,
     /// New objects that are old ones under another address, and those.
     renamed: BTreeMap<ObjectId, ObjectId>,
-    formerly: Formerly,
+    formerly: &'a Formerly,
     known: HashMap<ObjectId, Option<Root>>,
     /// What is behind updates and late reads; nothing while it is being found out.
     sources: HashMap<ObjectId, Option<Source>>,
@@ -76,8 +76,8 @@ impl Source {
 }
 
 impl<'a> Roots<'a> {
-    pub(crate) fn new(plan: &'a Plan, graph: &'a Graph) -> Self {
-        Self::beside(plan, graph, BTreeMap::new())
+    pub(crate) fn new(plan: &'a Plan, graph: &'a Graph, formerly: &'a Formerly) -> Self {
+        Self::beside(plan, graph, formerly, BTreeMap::new())
     }
 
     /// Roots where some new objects are known to be old ones under another address: what follows them would not, had they
@@ -85,13 +85,14 @@ impl<'a> Roots<'a> {
     pub(super) fn beside(
         plan: &'a Plan,
         graph: &'a Graph,
+        formerly: &'a Formerly,
         renamed: BTreeMap<ObjectId, ObjectId>,
     ) -> Self {
         Self {
             plan,
             graph,
             renamed,
-            formerly: Formerly::of(plan),
+            formerly,
             known: HashMap::new(),
             sources: HashMap::new(),
         }

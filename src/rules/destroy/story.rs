@@ -1,5 +1,6 @@
 //! Which finding tells the end of which object: every object that is destroyed is a member of exactly one.
 
+use super::formerly::Formerly;
 use super::rename::{self, Renames};
 use super::root::{Root, Roots};
 use super::shift::{self, Shift};
@@ -19,6 +20,8 @@ pub(in crate::rules) struct Story {
     pub(super) replaced: BTreeMap<ObjectId, Root>,
     /// Where the names of what goes stand literally.
     pub(super) literals: Literals,
+    /// Of what the old values of those are that are replaced.
+    pub(in crate::rules) formerly: Formerly,
     /// Who referred to the made up values that go.
     pub(super) users: Users,
     told: BTreeSet<ObjectId>,
@@ -27,7 +30,8 @@ pub(in crate::rules) struct Story {
 impl Story {
     /// Tells the story of a plan.
     pub(in crate::rules) fn new(plan: &Plan, graph: &Graph) -> Self {
-        let mut roots = Roots::new(plan, graph);
+        let formerly = Formerly::of(plan);
+        let mut roots = Roots::new(plan, graph, &formerly);
         let replaced = plan
             .managed()
             .filter(|(_, object)| object.action().replaces());
@@ -55,7 +59,7 @@ impl Story {
             shifts.push((shift, followers));
         }
         let mut renames = rename::find(plan, graph, &told);
-        follow(plan, graph, &mut renames, &mut replaced);
+        follow((plan, graph, &formerly), &mut renames, &mut replaced);
         for pair in &renames.pairs {
             told.extend(pair.members());
         }
@@ -66,6 +70,7 @@ impl Story {
             renames,
             replaced,
             literals: survivors::named(plan),
+            formerly,
             users: Users::of(plan, graph),
             told,
         }
@@ -84,8 +89,7 @@ impl Story {
 
 /// Tells what is replaced only because of renames beside them, and what else is behind the rest.
 fn follow(
-    plan: &Plan,
-    graph: &Graph,
+    (plan, graph, formerly): (&Plan, &Graph, &Formerly),
     renames: &mut Renames,
     replaced: &mut BTreeMap<ObjectId, Root>,
 ) {
@@ -100,7 +104,7 @@ fn follow(
     let renamed: BTreeSet<ObjectId> = renames.pairs.iter().map(|pair| pair.from).collect();
     let may_follow = |id| !renamed.contains(id) && behind.contains(graph.object(*id));
     let origins = renames.pairs.iter().map(|pair| (pair.to, pair.from));
-    let mut roots = Roots::beside(plan, graph, origins.collect());
+    let mut roots = Roots::beside(plan, graph, formerly, origins.collect());
     for (id, root) in replaced.iter_mut().filter(|(id, _)| may_follow(id)) {
         let behind = roots.of(*id);
         let is_renamed = |id: &ObjectId| targets.contains_key(id);
