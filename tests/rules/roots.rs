@@ -91,3 +91,10 @@ fn a_path_goes_through_the_instance_whose_value_the_follower_had() {
     ];
     assert_eq!(finding.path, expected);
 }
+
+#[test]
+fn a_word_that_changed_in_blocks_is_one_edit_as_it_is_in_arguments() {
+    let finding = only("planned-replace/flags-one-word-in-blocks");
+    assert_eq!(finding.address, "var.device");
+    assert_eq!(finding.members.len(), 2);
+}

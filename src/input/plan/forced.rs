@@ -23,8 +23,8 @@ impl RawChange<'_> {
             let mut forced = self.forced_path(&steps, names)?;
             let values = [self.before, self.after].map(Option::unwrap_or_default);
             let values = values.map(|object| follow(object, &steps));
+            let unknown = follow(self.after_unknown.unwrap_or_default(), &steps);
             if forced.unknown {
-                let unknown = follow(self.after_unknown.unwrap_or_default(), &steps);
                 forced.unknown = !known_part_differs(values[0], values[1], unknown);
             }
             let marks = self.marks();
@@ -34,7 +34,8 @@ impl RawChange<'_> {
             if forced.unknown {
                 forced.was = identity_print(values[0], hasher).and_then(NonZeroU64::new);
             } else if !is_secret {
-                forced.rewording = Rewording::of(values, variables, hasher, names).map(Box::new);
+                forced.rewording =
+                    Rewording::of(values, unknown, variables, hasher, names).map(Box::new);
             }
             Some(forced)
         });

@@ -11,6 +11,7 @@ mod called;
 mod checks;
 mod collect;
 pub mod configuration;
+mod differing;
 mod drift;
 mod element;
 mod events;

@@ -1,5 +1,6 @@
 //! How a text changed: the same change in many objects was made in one place.
 
+use super::differing::differing;
 use crate::input::json::parts::{get, members, text_or_none};
 use crate::input::names::{Name, Names};
 use std::hash::BuildHasher;
@@ -23,8 +24,32 @@ pub struct Rewording {
 }
 
 impl Rewording {
-    /// Of raw values before and after; `variables` are the raw ones of the plan.
+    /// Of raw values before and after, with marks of what is not known afterwards; `variables` are the raw ones of the plan.
+    /// A block in which one text has changed, or several alike, has changed as the text has.
     pub(super) fn of(
+        values: [&[u8]; 2],
+        unknown: &[u8],
+        variables: &[u8],
+        hasher: &impl BuildHasher,
+        names: &mut Names,
+    ) -> Option<Self> {
+        let texts = differing(values, unknown).unwrap_or_default();
+        let mut others = texts.iter();
+        if let Some(first) = others.next()
+            && let Some(one) = Self::of_value(*first, variables, hasher, names)
+        {
+            let alike = |values: &[&[u8]; 2]| {
+                let other = Self::of_value(*values, b"{}", hasher, &mut Names::default());
+                other.is_some_and(|other| other.print == one.print)
+            };
+            if others.all(alike) {
+                return Some(one);
+            }
+        }
+        Self::of_value(values, variables, hasher, names)
+    }
+
+    fn of_value(
         [before, after]: [&[u8]; 2],
         variables: &[u8],
         hasher: &impl BuildHasher,
@@ -144,7 +169,7 @@ mod tests {
         let variables = br#"{"env":{"value":"preprod"},"on":{"value":12},"org":{"value":"acme"}}"#;
         let hasher = foldhash::fast::FixedState::default();
         let values = [before.as_bytes(), after.as_bytes()];
-        Rewording::of(values, variables, &hasher, &mut Names::default())
+        Rewording::of(values, b"{}", variables, &hasher, &mut Names::default())
     }
 
     fn variables(before: &str, after: &str) -> Vec<String> {
@@ -179,6 +204,19 @@ mod tests {
             rewording("1", "2").print,
             rewording(r#""1""#, r#""2""#).print
         );
+    }
+
+    #[test]
+    fn a_text_in_a_block_changes_as_it_does_alone() {
+        let alone = rewording(r#""acme-db""#, r#""globex-db""#);
+        let nested = |name: &str| {
+            let block = |org: &str| format!(r#"[{{"cn":"{name}","org":"{org}","ou":"{org}-x"}}]"#);
+            rewording(&block("acme"), &block("globex"))
+        };
+        assert_eq!(nested("a").print, alone.print);
+        assert_eq!(nested("a"), nested("b"));
+        let two = rewording(r#"{"a":"x","b":"y"}"#, r#"{"a":"y","b":"z"}"#);
+        assert_ne!(two.print, rewording(r#""x""#, r#""y""#).print);
     }
 
     #[test]

@@ -330,7 +330,7 @@ pub(super) fn fix(context: &Context<'_>, group: &Group) -> Cow<'static, str> {
             None => "Undo the change of the attribute, or have the replacement reviewed.",
             Some(name) => {
                 return format!(
-                    "Undo the change of the attribute (it is made of {name}), or have the replacement reviewed."
+                    "Undo the change of the attribute or of what it is made of ({name}), or have the replacement reviewed."
                 )
                 .into();
             }
