@@ -4,6 +4,7 @@
 mod common;
 mod coupling;
 mod deletes;
+mod leaky;
 mod reach;
 mod redundant;
 mod renames;

@@ -238,6 +238,13 @@ impl Plan {
         list.iter().map(|path| &self.paths[*path as usize])
     }
 
+    /// Whether it is a plan that leaves nothing: what is written in the configuration is not what it is about.
+    pub fn destroys_all(&self) -> bool {
+        self.planned
+            && self.leaves_nothing
+            && self.managed().all(|(_, object)| object.action().removes())
+    }
+
     /// The block of a name in a module instance.
     pub fn find_block(
         &self,

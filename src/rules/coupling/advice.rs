@@ -30,6 +30,11 @@ pub(super) fn advice(
                      the object is there."
                 .into(),
         },
+        (Carrier::Module, []) if orders_rest => format!(
+            "Delete depends_on: the module is given a value of {}, and what uses that waits for it.",
+            entry.entry.text
+        )
+        .into(),
         (Carrier::Module, []) => {
             "Pass what the module needs as an input, and delete depends_on.".into()
         }

@@ -8,6 +8,9 @@ use crate::input::plan::{BlockId, ModuleId, Plan, join};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
+/// Of entries that wait for more objects nobody asks who else waits for each.
+const MOST_AWAITED: usize = 50;
+
 /// Who carries a `depends_on`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::rules) enum Carrier {
@@ -213,10 +216,12 @@ impl Use<'_> {
         let targets = self.targets(graph);
         let acts = |node: &NodeId| match graph.node(*node) {
             Node::Object(id) => plan.block(*id as usize).mode == Mode::Managed,
-            // A block without instances may have some tomorrow.
+            // A block without instances may have some tomorrow, and those that it loses are destroyed.
             Node::Block(id) => {
                 let block = &plan.blocks[*id as usize];
-                block.mode == Mode::Managed && block.objects.is_empty()
+                let mut objects = block.objects.iter();
+                let goes = |id: &usize| plan.objects[*id].action().removes();
+                block.mode == Mode::Managed && objects.all(goes)
             }
             // The plan does not say what a local is made of.
             Node::Local(..) => true,
@@ -302,20 +307,51 @@ impl Use<'_> {
         })
     }
 
-    /// The same without some other entries either.
-    pub(in crate::rules) fn without_these(
+    /// Who waits for something by this entry alone, where others in the carrier wait for it anyway. Of entries that name
+    /// too much, nobody is known to.
+    pub(in crate::rules) fn needless(&self, graph: &Graph) -> Vec<NodeId> {
+        let groups = self.by_awaited(graph);
+        let all: usize = groups.iter().map(|(awaited, _)| awaited.len()).sum();
+        let mut found = BTreeSet::new();
+        for (awaited, waiting) in groups.iter().filter(|_| all <= MOST_AWAITED) {
+            for node in awaited {
+                let direction = Direction::Dependents;
+                let anyway = graph.search([*node], direction, Sense::Order, |_, edge, to| {
+                    !self.is_mine(to, edge, graph)
+                });
+                let alone = waiting.iter().filter(|node| !anyway.contains(**node));
+                found.extend(alone.copied());
+            }
+        }
+        found.into_iter().collect()
+    }
+
+    /// Everything that is waited for along references, entries of the same list and those between plain resources, without
+    /// this entry and some others: any entry elsewhere may be one that waits for too much, and is to go.
+    pub(in crate::rules) fn soundly(
         &self,
-        graph: &Graph,
+        (plan, graph): (&Plan, &Graph),
         from: &[NodeId],
         others: &[&Use<'_>],
     ) -> Reach {
+        let is_managed = |node| {
+            let block = graph.block_of(plan, node);
+            block.is_some_and(|block| plan.blocks[block].mode == Mode::Managed)
+        };
         graph.search(
             from.iter().copied(),
             Direction::Dependencies,
             Sense::Order,
-            |from, edge, _| {
+            |from, edge, to| {
+                let is_own = || self.starts.iter().any(|(start, _)| *start == from);
+                let is_plain = match edge.kind {
+                    Kind::ModuleDependsOn | Kind::DependsOn if is_own() => true,
+                    Kind::ModuleDependsOn => false,
+                    Kind::DependsOn => is_managed(from) && graph.block_of(plan, to).is_some(),
+                    _ => true,
+                };
                 let other = others.iter().any(|other| other.is_mine(from, edge, graph));
-                !other && !self.is_mine(from, edge, graph)
+                is_plain && !other && !self.is_mine(from, edge, graph)
             },
         )
     }

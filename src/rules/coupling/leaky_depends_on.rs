@@ -5,7 +5,7 @@ use super::advice::advice;
 use super::entries::{Carrier, Use, lists};
 use super::price::{Late, Price, chain, paid, related};
 use crate::finding::{Finding, Place, Severity};
-use crate::graph::{Direction, Graph, NodeId};
+use crate::graph::{Direction, Graph, Node, NodeId, Sense};
 use crate::input::address::Mode;
 use crate::input::plan::{ObjectId, Plan};
 use crate::rules::context::{count, named};
@@ -31,6 +31,8 @@ struct Extent {
     awaited: usize,
     /// Those that nothing else waits for.
     extra: usize,
+    /// Those that wait for no other reason, where others do.
+    needless: usize,
 }
 
 /// An entry of a list, and how bad it is; nothing where it is not at fault.
@@ -58,6 +60,9 @@ impl Rule for LeakyDependsOn {
 
     fn check(&self, context: &Context<'_>, sink: &mut Sink) {
         let (plan, graph) = (context.plan, context.graph);
+        if plan.destroys_all() {
+            return;
+        }
         let mut roots = Roots::new(plan, graph, &context.story().formerly);
         for list in lists(context.depends_on_entries()) {
             let entries = list.iter().filter(|entry| {
@@ -105,15 +110,26 @@ fn leaks(entry: &Use<'_>) -> bool {
 }
 
 /// A data source nested in a check block, where its late read is harmless. The configuration lists it as
-/// any other; but nothing outside the block can refer to it (Terraform 1.5 and later).
+/// any other; but nothing outside the block can refer to it, no output either (Terraform 1.5 and later).
 fn is_check(plan: &Plan, graph: &Graph, entry: &Use<'_>) -> bool {
     let ids = || graph.objects_among(&entry.waiting);
     let says_so = ids().any(|id| plan.objects[id].reason() == "read_because_check_nested");
     let beside = ids().any(|id| {
         let module = plan.config_module_address(plan.block(id).module);
-        plan.check_modules.contains(module) && graph.direct(id, Direction::Dependents).is_empty()
+        plan.check_modules.contains(module) && !is_read(graph, id)
     });
     entry.carrier == Carrier::Data && (says_so || beside)
+}
+
+/// Whether anything is made of an object's values: another object, an output, a local, a provider.
+fn is_read(graph: &Graph, id: ObjectId) -> bool {
+    let direction = Direction::Dependents;
+    let reach = graph.search([graph.object(id)], direction, Sense::Flow, |_, _, _| true);
+    let mut others = reach
+        .nodes()
+        .iter()
+        .filter(|node| **node != graph.object(id));
+    others.any(|node| !matches!(graph.node(*node), Node::Block(_) | Node::Instances(_)))
 }
 
 fn weigh<'a>(context: &Context<'_>, entry: &'a Use<'a>, late: &Late) -> Option<Leak<'a>> {
@@ -128,17 +144,22 @@ fn weigh<'a>(context: &Context<'_>, entry: &'a Use<'a>, late: &Late) -> Option<L
         return None;
     }
     let extra = entry.extra(graph, &awaited);
+    let needless = match entry.carrier {
+        Carrier::Module if extra.is_empty() => entry.needless(graph),
+        _ => Vec::new(),
+    };
     let price = Price::of(context, entry, &awaited, late);
     let objects = |nodes: &[NodeId]| graph.objects_among(nodes).count();
     let extent = Extent {
         waiting: objects(&entry.waiting),
         awaited: objects(&awaited),
         extra: objects(extra),
+        needless: objects(&needless),
     };
-    let costs = extent.waiting > 0 && extent.extra > 0;
+    let costs = extent.waiting > 0 && extent.extra + extent.needless > 0;
     let severity = match entry.carrier {
         _ if price.is_paid => Some(Severity::Error),
-        Carrier::Module | Carrier::Resource if extra.is_empty() => None,
+        Carrier::Module | Carrier::Resource if extra.is_empty() && needless.is_empty() => None,
         Carrier::Data if !entry.names_module() => Some(Severity::Note),
         Carrier::Module | Carrier::Resource if !costs => Some(Severity::Note),
         _ => Some(Severity::Warning),
@@ -197,6 +218,9 @@ fn finding(
         .fact("replaced", addresses(&late.replaced))
         .fact("unknown", addresses(&late.unknown))
         .fix(advice(context, entry, extent.extra < extent.awaited));
+    if extent.needless > 0 {
+        finding = finding.fact("needless", extent.needless);
+    }
     if !late.providers.is_empty() {
         finding = finding.fact("providers", late.providers.clone());
     }
@@ -261,9 +285,11 @@ fn describe(plan: &Plan, entry: &Use<'_>, extent: Extent) -> String {
         waiting,
         awaited,
         extra,
+        needless,
     } = extent;
     let needless = match (awaited, extra) {
         _ if !plan.planned => text.to_string(),
+        _ if needless > 0 => format!("{text}, {needless} of them for no other reason"),
         (0, _) => format!("{text}, which has no object after this plan"),
         (_, 0) => format!("{text} ({})", count(awaited, "object", "objects")),
         (1, _) => format!("{text}, for no other reason"),

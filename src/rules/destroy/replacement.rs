@@ -200,9 +200,15 @@ fn read_late(plan: &Plan, group: &Group) -> String {
     } else {
         ("are", "their")
     };
+    let root = group.roots[0];
+    let changes = if plan.objects[root].action().removes() {
+        "is destroyed"
+    } else {
+        "changes"
+    };
     format!(
-        "{} changes, so {} {are} read late and {their} values are unknown",
-        plan.address(group.roots[0]),
+        "{} {changes}, so {} {are} read late and {their} values are unknown",
+        plan.address(root),
         named(&late, NAMED)
     )
 }

@@ -1,0 +1,27 @@
+//! What a `depends_on` waits for beyond what it needs.
+
+use crate::only;
+use tfguard::finding::Severity;
+
+#[test]
+fn what_this_plan_destroys_is_waited_for_as_well() {
+    let finding = only("leaky-depends-on/flags-target-destroyed");
+    assert_eq!(finding.severity, Severity::Error);
+    assert_eq!(finding.facts["replaced"][0], "aws_instance.app");
+}
+
+/// Passed in beside the entry, a value is used by some of the module: the rest waits by the entry alone.
+#[test]
+fn a_module_of_which_only_a_part_refers_to_the_target_waits_too_much() {
+    let finding = only("leaky-depends-on/flags-part-of-a-module");
+    assert_eq!(finding.address, "module.part");
+    assert_eq!(finding.facts["needless"], 1);
+    assert_eq!(finding.severity, Severity::Warning);
+}
+
+#[test]
+fn a_check_excuses_no_read_that_something_else_refers_to() {
+    let finding = only("leaky-depends-on/flags-read-by-an-output");
+    assert_eq!(finding.severity, Severity::Error);
+    assert_eq!(finding.facts["deferred"][0], "data.aws_ami.base");
+}
