@@ -44,6 +44,21 @@ pub(super) fn behind_entry(plan: &Plan, graph: &Graph, entry: &Use<'_>) -> BTree
     }
 }
 
+/// Whether an entry would put reads off without some others: what waits behind it may wait for the change by one of them.
+fn puts_off_without(plan: &Plan, graph: &Graph, entry: &Use<'_>, others: &[&[Use<'_>]]) -> bool {
+    if entry.carrier != Carrier::Module {
+        return !behind_entry(plan, graph, entry).is_empty();
+    }
+    let others = || others.iter().copied().flatten();
+    let reach = graph.search(
+        entry.targets(graph),
+        Direction::Dependencies,
+        Sense::Order,
+        |from, edge, _| !others().any(|other| other.draws(from, edge, graph)),
+    );
+    !changing(plan, graph, reach.nodes().iter().copied()).is_empty()
+}
+
 /// The objects whose pending change puts the read of a data source off.
 pub(super) fn behind_data(plan: &Plan, graph: &Graph, id: ObjectId) -> BTreeSet<ObjectId> {
     let around = graph.search(
@@ -71,15 +86,34 @@ pub(super) fn behind_data(plan: &Plan, graph: &Graph, id: ObjectId) -> BTreeSet<
 /// The data sources that are put off, each with those whose `depends_on` does that.
 pub(super) fn carriers<'c>(context: &Context<'c>) -> Carriers<'c> {
     let (plan, graph) = (context.plan, context.graph);
-    let mut found = Carriers::new();
+    let mut putting_off: BTreeMap<ObjectId, Vec<&'c [Use<'c>]>> = BTreeMap::new();
     for list in lists(context.depends_on_entries()) {
         let late = put_off(plan, graph, list);
         let puts_off = |entry: &Use<'_>| !behind_entry(plan, graph, entry).is_empty();
         if !late.is_empty() && list.iter().any(puts_off) {
             for id in late {
-                found.entry(id).or_default().insert(&list[0].address);
+                putting_off.entry(id).or_default().push(list);
             }
         }
+    }
+    let putting_off = putting_off.into_iter();
+    putting_off
+        .map(|(id, lists)| (id, at_fault(plan, graph, &lists)))
+        .collect()
+}
+
+/// Of lists that put one read off those that do it by themselves; all of them, where none does.
+fn at_fault<'c>(plan: &Plan, graph: &Graph, lists: &[&'c [Use<'c>]]) -> BTreeSet<&'c str> {
+    let own = lists.iter().filter(|list| {
+        let others = lists.iter().filter(|other| !std::ptr::eq(**other, **list));
+        let others: Vec<&[Use<'_>]> = others.copied().collect();
+        let mut entries = list.iter();
+        others.is_empty() || entries.any(|entry| puts_off_without(plan, graph, entry, &others))
+    });
+    let address = |list: &&'c [Use<'c>]| &*list[0].address;
+    let found: BTreeSet<_> = own.map(address).collect();
+    if found.is_empty() {
+        return lists.iter().map(address).collect();
     }
     found
 }

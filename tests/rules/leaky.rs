@@ -1,6 +1,6 @@
 //! What a `depends_on` waits for beyond what it needs.
 
-use crate::only;
+use crate::{fixture, only};
 use tfguard::finding::Severity;
 
 #[test]
@@ -24,4 +24,20 @@ fn a_check_excuses_no_read_that_something_else_refers_to() {
     let finding = only("leaky-depends-on/flags-read-by-an-output");
     assert_eq!(finding.severity, Severity::Error);
     assert_eq!(finding.facts["deferred"][0], "data.aws_ami.base");
+}
+
+/// Terraform 1.11, tried: without the outer entry the read is in time, without the inner one it is not.
+#[test]
+fn an_inner_entry_that_waits_for_the_change_by_an_outer_one_is_not_at_fault() {
+    let report = fixture("leaky-depends-on/flags-outer-of-two-modules");
+    let told: Vec<_> = report
+        .findings
+        .iter()
+        .map(|finding| (&*finding.address, finding.severity))
+        .collect();
+    let expected = [
+        ("module.outer", Severity::Error),
+        ("module.outer.module.inner", Severity::Warning),
+    ];
+    assert_eq!(told, expected);
 }

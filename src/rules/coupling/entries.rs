@@ -249,7 +249,8 @@ impl Use<'_> {
         self.carrier == Carrier::Data && !edges.is_empty() && edges.into_iter().all(refers)
     }
 
-    fn is_mine(&self, from: NodeId, edge: Edge, graph: &Graph) -> bool {
+    /// Whether an edge out of a node is one that the entry draws.
+    pub(in crate::rules) fn draws(&self, from: NodeId, edge: Edge, graph: &Graph) -> bool {
         matches!(edge.kind, Kind::DependsOn | Kind::ModuleDependsOn)
             && self.starts.iter().any(|(start, _)| *start == from)
             && graph.place(edge) == &*self.entry.text
@@ -267,7 +268,7 @@ impl Use<'_> {
     fn edges_from(&self, start: NodeId, graph: &Graph) -> impl Iterator<Item = NodeId> {
         let edges = graph.neighbours(start, Direction::Dependencies, Sense::Order);
         edges
-            .filter(move |(_, edge)| self.is_mine(start, *edge, graph))
+            .filter(move |(_, edge)| self.draws(start, *edge, graph))
             .map(|(to, _)| to)
     }
 
@@ -317,7 +318,7 @@ impl Use<'_> {
             for node in awaited {
                 let direction = Direction::Dependents;
                 let anyway = graph.search([*node], direction, Sense::Order, |_, edge, to| {
-                    !self.is_mine(to, edge, graph)
+                    !self.draws(to, edge, graph)
                 });
                 let alone = waiting.iter().filter(|node| !anyway.contains(**node));
                 found.extend(alone.copied());
@@ -350,8 +351,8 @@ impl Use<'_> {
                     Kind::DependsOn => is_managed(from) && graph.block_of(plan, to).is_some(),
                     _ => true,
                 };
-                let other = others.iter().any(|other| other.is_mine(from, edge, graph));
-                is_plain && !other && !self.is_mine(from, edge, graph)
+                let other = others.iter().any(|other| other.draws(from, edge, graph));
+                is_plain && !other && !self.draws(from, edge, graph)
             },
         )
     }
@@ -362,7 +363,7 @@ impl Use<'_> {
             from.iter().copied(),
             Direction::Dependencies,
             Sense::Order,
-            |from, edge, _| !self.is_mine(from, edge, graph),
+            |from, edge, _| !self.draws(from, edge, graph),
         )
     }
 }

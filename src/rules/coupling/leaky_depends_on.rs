@@ -6,7 +6,8 @@ use super::entries::{Carrier, Use, lists};
 use super::price::{Late, Price, chain, paid, related};
 use crate::finding::{Finding, Place, Severity};
 use crate::graph::{Direction, Graph, Node, NodeId, Sense};
-use crate::input::address::Mode;
+use crate::input::address::{Mode, config_address};
+use crate::input::plan::references::Target;
 use crate::input::plan::{ObjectId, Plan};
 use crate::rules::context::{count, named};
 use crate::rules::destroy::root::Roots;
@@ -296,9 +297,10 @@ fn describe(plan: &Plan, entry: &Use<'_>, extent: Extent) -> String {
         _ => format!("{text} ({awaited} objects, {extra} of them for no other reason)"),
     };
     match (entry.carrier, waiting) {
-        (Carrier::Data, _) => {
-            format!("The data source is read late, its values unknown, whenever {text} changes.")
-        }
+        (Carrier::Data, _) => format!(
+            "The data source is read late, its values unknown, whenever {} changes.",
+            any_of(entry)
+        ),
         (Carrier::Module, 0) if !plan.planned => {
             format!("All of the module waits for all of {text}.")
         }
@@ -313,5 +315,17 @@ fn describe(plan: &Plan, entry: &Use<'_>, extent: Extent) -> String {
             count(waiting, "object", "objects"),
         ),
         (Carrier::Resource, _) => format!("depends_on waits for all of {needless}."),
+    }
+}
+
+/// What must change for a read to be put off: Terraform looks at all instances of a resource, whichever is named (1.11).
+fn any_of(entry: &Use<'_>) -> String {
+    let text = &entry.entry.text;
+    let reference = entry.entry.reference.as_ref();
+    match reference.map(|reference| &reference.target) {
+        Some(Target::Resource { key: Some(_), .. }) => {
+            format!("any instance of {}", config_address(text))
+        }
+        _ => text.to_string(),
     }
 }

@@ -3,6 +3,8 @@
 use super::entries::{Carrier, Use};
 use crate::finding::Related;
 use crate::graph::{Direction, Node, NodeId, Sense};
+use crate::input::address::config_address;
+use crate::input::plan::references::Target;
 use crate::input::plan::{Action, ObjectId, Plan};
 use crate::rules::Context;
 use crate::rules::context::{count, named};
@@ -37,8 +39,16 @@ impl Late {
         if late.deferred.is_empty() {
             return late;
         }
-        let reads: BTreeSet<ObjectId> = late.deferred.iter().copied().collect();
         let carriers = context.carriers();
+        let is_at_fault = |id: &ObjectId| {
+            let at_fault = carriers.get(id);
+            at_fault.is_none_or(|carriers| carriers.contains(&*list[0].address))
+        };
+        late.deferred.retain(is_at_fault);
+        if late.deferred.is_empty() {
+            return late;
+        }
+        let reads: BTreeSet<ObjectId> = late.deferred.iter().copied().collect();
         let others = reads.iter().filter_map(|id| carriers.get(id)).flatten();
         let others = others.filter(|carrier| **carrier != list[0].address);
         late.elsewhere = others.map(|carrier| (*carrier).to_owned()).collect();
@@ -182,8 +192,22 @@ pub(super) fn chain(
     if entry.carrier == Carrier::Module || !whole {
         chain.push(entry.address.clone());
     }
-    chain.push(entry.target.clone());
+    chain.push(awaited(plan, entry, pending));
     chain.push(plan.address(pending));
     chain.dedup();
     chain
+}
+
+/// What an entry waits for, on the way to a change: of a resource that it names by a key all instances.
+fn awaited(plan: &Plan, entry: &Use<'_>, pending: ObjectId) -> String {
+    let reference = entry.entry.reference.as_ref();
+    let is_one = matches!(
+        reference.map(|reference| &reference.target),
+        Some(Target::Resource { key: Some(_), .. })
+    );
+    if is_one && plan.address(pending) != entry.target {
+        config_address(&entry.target).into_owned()
+    } else {
+        entry.target.clone()
+    }
 }
