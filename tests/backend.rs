@@ -243,6 +243,21 @@ fn two_stacks_that_keep_their_state_in_one_place_are_told() {
     assert_eq!(beside(both(&partial), [None, None], None), []);
 }
 
+/// The s3 backend puts `workspace_key_prefix` before the states of all workspaces but the default one (Terraform 1.11).
+#[test]
+fn a_prefix_of_workspaces_does_not_part_what_the_default_one_keeps() {
+    let a = r#"backend "s3" {
+    bucket = "b"
+    key = "k"
+    workspace_key_prefix = "a"
+  }"#;
+    let b = a.replace("\"a\"", "\"b\"");
+    assert_eq!(beside([a, &b], [None, None], Some("default")).len(), 1);
+    assert_eq!(beside([a, &b], [None, None], Some("prod")), []);
+    assert_eq!(beside([a, &b], [None, None], None), []);
+    assert_eq!(beside([a, a], [None, None], Some("prod")).len(), 1);
+}
+
 #[test]
 fn a_workspace_that_terraform_is_told_counts_above_what_it_was_initialised_for() {
     let s3 = r#"backend "s3" {

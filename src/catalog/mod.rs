@@ -4,6 +4,7 @@
 //! (`src/catalog/build.rs`): a run that needs no fact pays for none.
 
 pub mod attributes;
+pub(crate) mod naming;
 
 use foldhash::HashMap;
 use std::sync::LazyLock;

@@ -504,3 +504,10 @@ fn a_release_names_the_namespace_of_its_one_cluster() {
         assert_eq!(report.contains("hidden-dependency"), flags, "{report}");
     }
 }
+
+/// On a first plan no object tells where it will be; who asks who it is knows.
+#[test]
+fn an_arn_of_another_account_than_the_callers_names_nothing_here() {
+    let finding = only("hidden-dependency/flags-own-account-only");
+    assert_eq!(finding.address, "aws_sns_topic.own");
+}

@@ -1,8 +1,8 @@
 //! Who depended on what goes, and stays.
 
 use super::by_instance::ByInstance;
-use crate::catalog;
-use crate::catalog::attributes::{NAMES, TAGS, is_whereabouts};
+use crate::catalog::attributes::TAGS;
+use crate::catalog::naming::{has_own_name, is_own_name};
 use crate::graph::{Direction, Graph, Node, NodeId, Reach, Sense};
 use crate::input::address::Mode;
 use crate::input::names::Name;
@@ -90,24 +90,6 @@ fn stays(plan: &Plan, block: BlockId) -> bool {
     let block = &plan.blocks[block];
     let mut objects = block.objects.iter();
     block.mode == Mode::Managed && objects.any(|id| !plan.objects[*id].action().removes())
-}
-
-/// Whether an attribute says what an object of a type is called itself: `bucket` of a bucket, not that of its policy.
-fn is_own_name(kind: &str, attribute: &str) -> bool {
-    let names = catalog::facts(kind).identity.contains(&attribute);
-    let is_kind = || {
-        let noun = ["_name", "_identifier"];
-        let noun = noun.iter().find_map(|tail| attribute.strip_suffix(tail));
-        kind.strip_suffix(noun.unwrap_or(attribute))
-            .is_some_and(|rest| rest.ends_with('_'))
-    };
-    NAMES.contains(&attribute) || names && (is_kind() || !is_whereabouts(attribute.as_bytes()))
-}
-
-/// Whether an object of a type is called by a name of its own, and not by that of what it belongs to.
-fn has_own_name(kind: &str) -> bool {
-    let names = catalog::facts(kind).identity;
-    names.is_empty() || names.iter().any(|name| is_own_name(kind, name))
 }
 
 /// Blocks that stay and hold the id, ARN or name of a member as a literal text.

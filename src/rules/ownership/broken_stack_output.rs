@@ -160,7 +160,12 @@ fn report(
     } else {
         ""
     };
-    let (severity, message, fix) = told(wrong, &who, unless);
+    let mut changes = stacks[producer].plan.outputs.iter();
+    let goes = changes.any(|change| &*change.name == output && change.action == Action::Delete);
+    let (severity, message, fix) = match wrong {
+        Wrong::Changed(_) if goes => does_without_it(&who),
+        _ => told(wrong, &who, unless),
+    };
     let mut related: Vec<_> = readers
         .iter()
         .map(|read| {
@@ -185,6 +190,22 @@ fn report(
 fn with_owner(stack: &Stack<'_>) -> String {
     let owner = stack.owner().map(|owner| format!(" ({owner})"));
     format!("{}{}", stack.name, owner.unwrap_or_default())
+}
+
+/// Of an output that goes, where a `try` or a default stands for it.
+fn does_without_it(who: &[String]) -> (Severity, String, &'static str) {
+    let (reads, plan) = match who {
+        [_] => ("reads", "its next plan falls"),
+        _ => ("read", "their next plans fall"),
+    };
+    let who = who.join(", ");
+    (
+        Severity::Warning,
+        format!(
+            "The plan removes this output, which {who} {reads}: {plan} back to what stands for it."
+        ),
+        "Plan the readers again when this is applied, and read what it does to them.",
+    )
 }
 
 fn told(wrong: Wrong, who: &[String], unless: &str) -> (Severity, String, &'static str) {

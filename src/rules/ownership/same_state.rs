@@ -23,10 +23,14 @@ const KINDS: [(&str, &[&str]); 9] = [
     ("http", &["address"]),
     ("oss", &["bucket", "prefix", "key"]),
     ("remote", &["hostname", "organization", "workspaces.name"]),
-    ("s3", &["endpoint", "bucket", "workspace_key_prefix", "key"]),
+    ("s3", &["endpoint", "bucket", "key"]),
 ];
 /// Settings that have a default.
-const OPTIONAL: [&str; 3] = ["endpoint", "hostname", "workspace_key_prefix"];
+const OPTIONAL: [&str; 2] = ["endpoint", "hostname"];
+/// What stands before the state of every workspace but the default one, whose state it does not move (s3 backend of
+/// Terraform 1.11).
+const PREFIX: &str = "workspace_key_prefix";
+const DEFAULT: &str = "default";
 
 /// A finding for each place that several stacks share, with whether that is sure.
 pub(super) fn findings(stacks: &[Stack<'_>], sink: &Sink) -> Vec<(Severity, Finding)> {
@@ -60,9 +64,16 @@ fn place(stack: &Stack<'_>) -> Option<Where> {
         return Some(("local".to_owned(), vec![("path", file)]));
     }
     let (_, names) = KINDS.iter().find(|(kind, _)| *kind == backend.kind)?;
+    if let Some(Setting::Bool(_) | Setting::Other) = backend.settings.get(PREFIX) {
+        return None;
+    }
     let mut found = Vec::new();
     for name in *names {
         match backend.settings.get(*name) {
+            // The gcs backend adds the slash behind a prefix itself.
+            Some(Setting::Text(text)) if *name == "prefix" => {
+                found.push((*name, text.trim_matches('/').to_owned()));
+            }
             Some(Setting::Text(text)) => found.push((*name, text.clone())),
             None if OPTIONAL.contains(name) => {}
             // What is not in the block may be in -backend-config.
@@ -73,19 +84,25 @@ fn place(stack: &Stack<'_>) -> Option<Where> {
     Some((backend.kind.clone(), found))
 }
 
-/// Stacks of one place whose workspaces are not known to differ: those of each workspace, or all of them.
+/// Stacks of one place whose workspaces are not known to differ: those of each workspace, or all of them. Only the default
+/// workspace is in one place whatever the prefix of the others is.
 fn by_workspace(stacks: &[Stack<'_>], group: &[usize]) -> Vec<Vec<usize>> {
-    if group.iter().any(|id| workspace(&stacks[*id]).is_none()) {
-        return vec![group.to_vec()];
-    }
-    let mut found: BTreeMap<Option<&str>, Vec<usize>> = BTreeMap::new();
+    let all_told = group.iter().all(|id| workspace(&stacks[*id]).is_some());
+    let mut found: BTreeMap<_, Vec<usize>> = BTreeMap::new();
     for id in group {
-        found.entry(workspace(&stacks[*id])).or_default().push(*id);
+        let workspace = workspace(&stacks[*id]).filter(|_| all_told);
+        let prefix = prefix(&stacks[*id]).filter(|_| workspace != Some(DEFAULT));
+        found.entry((workspace, prefix)).or_default().push(*id);
     }
     found
         .into_values()
         .filter(|group| group.len() > 1)
         .collect()
+}
+
+fn prefix<'a>(stack: &Stack<'a>) -> Option<&'a str> {
+    let backend: &'a Backend = stack.backend()?;
+    backend.text(PREFIX)
 }
 
 /// The workspace of a stack; `""` where there are none or the place names it.

@@ -1,6 +1,7 @@
 //! Flags two addresses that manage the same real object, in two stacks or in one, and handovers that destroy it.
 
 use crate::catalog::attributes::{is_everywhere, may_share_name};
+use crate::catalog::naming::has_own_name;
 use crate::finding::{Finding, Related, Severity};
 use crate::input::plan::configuration::{Provider, ProviderKey};
 use crate::input::plan::{Action, BlockId, Home, ObjectId, OwnName, Plan, agree};
@@ -278,6 +279,7 @@ fn report(stacks: &[Stack<'_>], story: Story, objects: &[(One, One)], sink: &mut
     members.sort();
     members.dedup();
     let other = abroad(second);
+    let kind = &*stacks[first.0].plan.block(first.1).kind;
     let (message, related, fix) = match story {
         Story::Destroyed => (
             format!("This plan destroys the real object that {other} has, makes or takes over."),
@@ -295,7 +297,11 @@ fn report(stacks: &[Stack<'_>], story: Story, objects: &[(One, One)], sink: &mut
                 "{other} is the same real object: the second create fails, or each apply undoes the other's."
             ),
             "is the same",
-            "Give one of them another name, or let one of them own it and read it in the other through a data source.",
+            if has_own_name(kind) {
+                "Give one of them another name, or let one of them own it and read it in the other through a data source."
+            } else {
+                "What it belongs to has but one: let one of the two have all that belongs there, and delete the other."
+            },
         ),
         Story::Both => (
             format!("{other} manages the same real object: each apply undoes the other's."),

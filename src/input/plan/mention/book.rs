@@ -260,6 +260,16 @@ impl Book {
             let call = Caller(&self.hasher).field(kind, "id", &text);
             self.taken.read.push((call, id));
         }
+        // On a first plan no object tells yet.
+        if kind == "aws_caller_identity"
+            && let Some(account) = get(values, "account_id").and_then(text_or_none)
+        {
+            let account = Caller(&self.hasher).part(&account);
+            self.taken
+                .own
+                .accounts
+                .extend((account > 0).then_some(account));
+        }
     }
 
     /// Brings them together.

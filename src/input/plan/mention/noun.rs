@@ -73,7 +73,9 @@ const COMMON: [&str; 26] = [
 /// A shorter name could be anything.
 const SHORTEST: usize = 3;
 /// Keys of other formats, and what they want.
-const ALIASES: [(&str, &str); 3] = [
+const ALIASES: [(&str, &str); 5] = [
+    ("AutoScalingGroupName", "autoscaling_group"),
+    ("key_name", "key_pair"),
     ("awslogs-group", "log_group"),
     ("valueFrom", "parameter"),
     ("DBInstanceIdentifier", "db_instance"),
@@ -263,6 +265,8 @@ mod tests {
             ("groups", "group"),
             ("security_group_ids", "security_group"),
             ("awslogs-group", "log_group"),
+            ("key_name", "key_pair"),
+            ("AutoScalingGroupName", "autoscaling_group"),
             ("name", ""),
             ("id", ""),
             ("environment", ""),
