@@ -41,3 +41,17 @@ fn an_inner_entry_that_waits_for_the_change_by_an_outer_one_is_not_at_fault() {
     ];
     assert_eq!(told, expected);
 }
+
+/// Followed, the advice to name another output of the module left the gateway out.
+#[test]
+fn only_outputs_that_stand_for_what_nothing_else_orders_are_advised() {
+    let report = fixture("leaky-depends-on/flags-rest-without-an-output");
+    let fix = |address: &str| {
+        let mut findings = report.findings.iter();
+        let found = findings.find(|finding| finding.address == address);
+        let fix = found.and_then(|finding| finding.fix.as_ref());
+        fix.expect("a fix").description.clone()
+    };
+    assert!(fix("aws_instance.app").starts_with("Delete it if what is read"));
+    assert!(fix("aws_instance.other").starts_with("Name module.net.subnet_ids or module.net.vpc"));
+}

@@ -1,14 +1,17 @@
 //! What to write in place of a `depends_on` that waits for too much.
 
 use super::entries::{Carrier, Use};
-use crate::graph::Graph;
+use crate::graph::{Direction, Graph, NodeId, Sense};
 use crate::input::names::Name;
-use crate::input::plan::configuration::Repetition;
+use crate::input::plan::configuration::{Output, Repetition};
 use crate::input::plan::references::Target;
-use crate::input::plan::{BlockId, How, Plan};
+use crate::input::plan::{BlockId, How, ModuleId, Plan};
 use crate::rules::Context;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
+
+/// Of an output behind which there are more edges nobody asks what it stands for.
+const MOST_STEPS: usize = 1_000;
 
 /// What to refer to in place of an entry: outputs of the module that is named, where there are some. `orders_rest` tells that
 /// some of what is awaited is waited for in another way as well.
@@ -58,6 +61,7 @@ pub(super) fn advice(
         (Carrier::Resource, []) => {
             "Give the module an output of what is needed, and name that.".into()
         }
+        (Carrier::Resource, [only]) => format!("Name {only} instead, if that is needed.").into(),
         (Carrier::Resource, some) => {
             format!("Name {} instead, whichever is needed.", some.join(" or ")).into()
         }
@@ -77,9 +81,61 @@ fn looked_up(context: &Context<'_>, entry: &Use<'_>) -> Option<String> {
     let plan = context.plan;
     let own = blocks(plan, context.graph, entry);
     let mut mentions = plan.mentions.found.iter();
-    let found =
-        mentions.find(|mention| mention.how == How::Lookup && own.contains(&mention.block))?;
-    Some(plan.config_address(plan.objects[found.named].block))
+    let found = mentions.find(|mention| mention.how == How::Lookup && own.contains(&mention.block));
+    if let Some(found) = found {
+        return Some(plan.config_address(plan.objects[found.named].block));
+    }
+    let awaited = entry.awaited(context.graph);
+    let mut targets = awaited
+        .iter()
+        .filter_map(|node| context.graph.block_of(plan, *node));
+    let lists = |target: &BlockId| {
+        let mut data = own.iter().map(|block| &*plan.blocks[*block].kind);
+        data.any(|data| is_list_of(data, &plan.blocks[*target].kind))
+    };
+    targets.find(lists).map(|block| plan.config_address(block))
+}
+
+/// Whether a data source finds all objects of a type, as `aws_subnets` does.
+fn is_list_of(data: &str, kind: &str) -> bool {
+    let tails = ["s", "_ids"];
+    data.strip_prefix(kind)
+        .is_some_and(|tail| tails.contains(&tail))
+}
+
+/// Whether an output of a module instance waits for some of what an entry alone waits for, as far as it is told: who refers
+/// to it instead then waits for that. An output that nobody reads is in no graph.
+fn stands_for(
+    (plan, graph): (&Plan, &Graph),
+    module: ModuleId,
+    output: &Output,
+    extra: &[NodeId],
+) -> bool {
+    let named = output
+        .depends_on
+        .iter()
+        .map(|entry| entry.reference.as_ref());
+    let mut all = output.references.iter().map(Some).chain(named);
+    all.any(|reference| {
+        let Some(Target::Resource {
+            mode, kind, name, ..
+        }) = reference.map(|reference| &reference.target)
+        else {
+            return true;
+        };
+        let Some(block) = plan.find_block(module, *mode, kind, name) else {
+            return true;
+        };
+        let objects = plan.blocks[block].objects.iter();
+        let nodes = objects.map(|id| graph.object(*id));
+        let nodes = nodes.chain([graph.block(block)]);
+        let mut steps = 0;
+        let reach = graph.search(nodes, Direction::Dependencies, Sense::Order, |_, _, _| {
+            steps += 1;
+            steps <= MOST_STEPS
+        });
+        steps > MOST_STEPS || extra.iter().any(|node| reach.contains(*node))
+    })
 }
 
 fn outputs(plan: &Plan, graph: &Graph, entry: &Use<'_>) -> Vec<String> {
@@ -100,18 +156,22 @@ fn outputs(plan: &Plan, graph: &Graph, entry: &Use<'_>) -> Vec<String> {
     let repetition = modules
         .iter()
         .find_map(|id| Some(&plan.call(*id)?.repetition));
-    let config = modules.into_iter().find_map(|id| plan.modules[id].config);
-    let names = config
-        .map(|id| plan.configuration.modules[id].outputs.keys())
-        .into_iter()
-        .flatten();
+    let configured = |id: &ModuleId| Some((*id, plan.modules[*id].config?));
+    let config = modules.iter().find_map(configured);
+    let outputs = config.map(|(module, id)| {
+        let outputs = plan.configuration.modules[id].outputs.iter();
+        outputs.map(move |(name, output)| (name, module, output))
+    });
+    let awaited = entry.awaited(graph);
+    let extra = entry.extra(graph, &awaited);
+    let extra = if extra.is_empty() { &awaited } else { extra };
     // What is read already orders already.
     let block = blocks(plan, graph, entry).into_iter().next();
     let resource = block.filter(|_| entry.carrier == Carrier::Resource);
     let resource = resource.and_then(|block| plan.resource(block));
     let own = resource.map_or(&[][..], |resource| &resource.references);
-    let is_new = |name: &&Name| {
-        let is_it = |target: &Target| matches!(target, Target::Output { call: module, output, .. } if module == call && output == *name);
+    let is_new = |name: &Name| {
+        let is_it = |target: &Target| matches!(target, Target::Output { call: module, output, .. } if module == call && output == name);
         !own.iter().any(|(_, reference)| is_it(&reference.target))
     };
     let of = |name: &Name| match (key, repetition) {
@@ -119,5 +179,11 @@ fn outputs(plan: &Plan, graph: &Graph, entry: &Use<'_>) -> Vec<String> {
         (None, Some(Repetition::ForEach(_))) => format!("values(module.{call})[*].{name}"),
         _ => format!("{}.{name}", entry.entry.text),
     };
-    names.filter(is_new).take(MOST).map(of).collect()
+    let new = outputs
+        .into_iter()
+        .flatten()
+        .filter(|(name, ..)| is_new(name));
+    let useful =
+        new.filter(|(_, module, output)| stands_for((plan, graph), *module, output, extra));
+    useful.take(MOST).map(|(name, ..)| of(name)).collect()
 }

@@ -8,8 +8,8 @@ use crate::input::plan::{BlockId, ModuleId, Plan, join};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
-/// Of entries that wait for more objects nobody asks who else waits for each.
-const MOST_AWAITED: usize = 50;
+/// So many edges are followed to find out who else waits for what one entry does.
+const MOST_STEPS: usize = 10_000;
 
 /// Who carries a `depends_on`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -308,18 +308,21 @@ impl Use<'_> {
         })
     }
 
-    /// Who waits for something by this entry alone, where others in the carrier wait for it anyway. Of entries that name
-    /// too much, nobody is known to.
+    /// Who waits for something by this entry alone, where others in the carrier wait for it anyway. Nobody is known to where
+    /// that takes too long to find out.
     pub(in crate::rules) fn needless(&self, graph: &Graph) -> Vec<NodeId> {
-        let groups = self.by_awaited(graph);
-        let all: usize = groups.iter().map(|(awaited, _)| awaited.len()).sum();
         let mut found = BTreeSet::new();
-        for (awaited, waiting) in groups.iter().filter(|_| all <= MOST_AWAITED) {
+        let mut steps = 0;
+        for (awaited, waiting) in self.by_awaited(graph) {
             for node in awaited {
                 let direction = Direction::Dependents;
-                let anyway = graph.search([*node], direction, Sense::Order, |_, edge, to| {
-                    !self.draws(to, edge, graph)
+                let anyway = graph.search([node], direction, Sense::Order, |_, edge, to| {
+                    steps += 1;
+                    steps <= MOST_STEPS && !self.draws(to, edge, graph)
                 });
+                if steps > MOST_STEPS {
+                    return Vec::new();
+                }
                 let alone = waiting.iter().filter(|node| !anyway.contains(**node));
                 found.extend(alone.copied());
             }
