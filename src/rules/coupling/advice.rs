@@ -13,12 +13,21 @@ use std::collections::BTreeSet;
 /// Of an output behind which there are more edges nobody asks what it stands for.
 const MOST_STEPS: usize = 1_000;
 
-/// What to refer to in place of an entry: outputs of the module that is named, where there are some. `orders_rest` tells that
-/// some of what is awaited is waited for in another way as well.
+/// Whether what an entry waits for is waited for in another way as well.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ordered {
+    Not,
+    /// Some of it is.
+    InPart,
+    /// All of it, by some of what waits: a value of it is passed in.
+    BySome,
+}
+
+/// What to refer to in place of an entry: outputs of the module that is named, where there are some.
 pub(super) fn advice(
     context: &Context<'_>,
     entry: &Use<'_>,
-    orders_rest: bool,
+    ordered: Ordered,
 ) -> Cow<'static, str> {
     let outputs = outputs(context.plan, context.graph, entry);
     match (entry.carrier, outputs.as_slice()) {
@@ -33,7 +42,7 @@ pub(super) fn advice(
                      the object is there."
                 .into(),
         },
-        (Carrier::Module, []) if orders_rest => format!(
+        (Carrier::Module, []) if ordered == Ordered::BySome => format!(
             "Delete depends_on: the module is given a value of {}, and what uses that waits for it.",
             entry.entry.text
         )
@@ -42,7 +51,7 @@ pub(super) fn advice(
             "Pass what the module needs as an input, and delete depends_on.".into()
         }
         // Some of it is waited for by another way: a value of it is an input.
-        (Carrier::Module, [_, ..]) if orders_rest => format!(
+        (Carrier::Module, [_, ..]) if ordered != Ordered::Not => format!(
             "Delete depends_on: the module is given what it needs of {0}. Where the order of the rest counts, let the \
              output in {0} depend on it.",
             entry.entry.text
@@ -53,7 +62,7 @@ pub(super) fn advice(
             some.join(" or ")
         )
         .into(),
-        (Carrier::Resource, []) if orders_rest => {
+        (Carrier::Resource, []) if ordered != Ordered::Not => {
             "Delete it if what is read of the module orders enough; else give the module an output of what is needed, and \
              name that."
                 .into()

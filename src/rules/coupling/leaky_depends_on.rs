@@ -1,7 +1,7 @@
 //! Flags `depends_on` that waits for more than it needs: of module calls, on whole modules, of data sources.
 //! Leaves a `depends_on` between plain resources alone, and one on a module's output.
 
-use super::advice::advice;
+use super::advice::{Ordered, advice};
 use super::entries::{Carrier, Use, lists};
 use super::price::{Late, Price, chain, paid, related};
 use crate::finding::{Finding, Place, Severity};
@@ -218,7 +218,7 @@ fn finding(
         .fact("deferred", addresses(&late.deferred))
         .fact("replaced", addresses(&late.replaced))
         .fact("unknown", addresses(&late.unknown))
-        .fix(advice(context, entry, extent.extra < extent.awaited));
+        .fix(advice(context, entry, ordered(*extent)));
     if extent.needless > 0 {
         finding = finding.fact("needless", extent.needless);
     }
@@ -238,6 +238,15 @@ fn finding(
     }
     finding.path = chain(context, entry, (late, price.pending), is_first);
     finding
+}
+
+/// Whether what an entry waits for is waited for in another way as well.
+fn ordered(extent: Extent) -> Ordered {
+    match extent {
+        Extent { needless: 1.., .. } => Ordered::BySome,
+        _ if extent.extra < extent.awaited => Ordered::InPart,
+        _ => Ordered::Not,
+    }
 }
 
 /// What an entry costs, and with whom.
