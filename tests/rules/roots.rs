@@ -98,3 +98,14 @@ fn a_word_that_changed_in_blocks_is_one_edit_as_it_is_in_arguments() {
     assert_eq!(finding.address, "var.device");
     assert_eq!(finding.members.len(), 2);
 }
+
+/// The zones of a region hardly ever change; where the old one is still among them, somebody edited which is taken.
+#[test]
+fn zones_returned_another_value_only_where_the_old_one_is_gone() {
+    let gone = only("planned-replace/flags-zone-that-is-gone");
+    assert_eq!(gone.address, "data.aws_availability_zones.up");
+    assert_eq!(gone.cause, Some("upstream"));
+    let other = only("planned-replace/flags-another-zone-of-the-same");
+    assert_eq!(other.address, "aws_ebs_volume.data");
+    assert_eq!(other.cause, Some("attribute"));
+}

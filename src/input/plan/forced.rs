@@ -31,9 +31,9 @@ impl RawChange<'_> {
             let is_secret = marks
                 .iter()
                 .any(|marks| has_true_leaf(follow(marks, &steps)));
-            if forced.unknown {
-                forced.was = identity_print(values[0], hasher).and_then(NonZeroU64::new);
-            } else if !is_secret {
+            let print = |value| identity_print(value, hasher).and_then(NonZeroU64::new);
+            [forced.was, forced.will_be] = values.map(print);
+            if !forced.unknown && !is_secret {
                 forced.rewording =
                     Rewording::of(values, unknown, variables, hasher, names).map(Box::new);
             }
@@ -60,6 +60,7 @@ impl RawChange<'_> {
             attribute: names.intern(&attribute),
             unknown,
             was: None,
+            will_be: None,
             rewording: None,
         })
     }

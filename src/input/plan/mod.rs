@@ -111,6 +111,8 @@ pub struct Plan {
     pub dependency_lists: Vec<Vec<Name>>,
     /// Lists of the top-level attributes that changes give values that are known.
     pub attribute_lists: Vec<Arc<[PathId]>>,
+    /// Prints of the texts that data sources of a few types have returned, which change by themselves and hardly ever.
+    pub returned: BTreeMap<ObjectId, Vec<u64>>,
     /// Changes put off to a later plan.
     pub deferred: Vec<Deferred>,
     /// What is not as the last apply left it.

@@ -86,8 +86,10 @@ pub struct Forced {
     pub attribute: Name,
     /// Whether the new value is not known before apply.
     pub unknown: bool,
-    /// Of a new value that is not known: the print of the old one, as [`super::Kept::identities`] has those of objects.
+    /// The print of the old value, where it is a text, as [`super::Kept::identities`] has those of objects.
     pub was: Option<NonZeroU64>,
+    /// The same of the new one, as far as it is known.
+    pub will_be: Option<NonZeroU64>,
     /// How the value changed, where it is known and no secret.
     pub rewording: Option<Box<Rewording>>,
 }

@@ -4,10 +4,12 @@ use super::attributes::Attributes;
 use super::builder::Builder;
 use super::called::called;
 use super::element::Element;
+use super::kept::{identity_print, texts_in};
 use super::references::REMOTE_STATE;
 use super::state::Head;
 use super::values::tag_of;
 use super::{Configuration, PlanEvents, StatePlace};
+use crate::catalog::attributes::hardly_changes;
 use crate::input::address::Mode;
 use crate::input::json::parts::{Malformed, fields, get, text_or_none};
 use crate::input::time::seconds;
@@ -109,6 +111,13 @@ impl PlanEvents for Builder {
         if block.mode == Mode::Data {
             let values = element.values.unwrap_or_default();
             self.book.data(id, &block.kind, values);
+            if hardly_changes(&block.kind) {
+                let mut found = Vec::new();
+                texts_in(values, &mut |text| {
+                    found.extend(identity_print(text, &self.hasher));
+                });
+                self.plan.returned.insert(id, found);
+            }
             if &*block.kind == REMOTE_STATE {
                 let place = StatePlace::of_values(values, &mut self.names);
                 self.plan.states_read.push((id, place));

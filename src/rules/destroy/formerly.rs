@@ -17,7 +17,7 @@ impl Formerly {
             .managed()
             .filter(|(_, object)| object.action().replaces());
         let forced = replaced.flat_map(|(_, object)| &object.change().forced_by);
-        let prints = forced.filter_map(|forced| forced.was);
+        let prints = forced.filter_map(was);
         let mut found: HashMap<u64, Vec<ObjectId>> =
             prints.map(|print| (print.get(), Vec::new())).collect();
         if found.is_empty() {
@@ -36,7 +36,7 @@ impl Formerly {
 
     /// The objects that were called what a forcing attribute was before.
     pub(super) fn holders(&self, forced: &Forced) -> &[ObjectId] {
-        let print = forced.was.map(NonZeroU64::get);
+        let print = was(forced).map(NonZeroU64::get);
         let found = print.and_then(|print| self.0.get(&print));
         found.map_or(&[], Vec::as_slice)
     }
@@ -84,4 +84,9 @@ impl Formerly {
         });
         objects
     }
+}
+
+/// The print of the old value, where nothing is known of the new one.
+fn was(forced: &Forced) -> Option<NonZeroU64> {
+    forced.was.filter(|_| forced.unknown)
 }

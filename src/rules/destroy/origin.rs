@@ -1,12 +1,13 @@
 //! What a value of an object is made of.
 
 use super::cause::inputs;
-use crate::catalog::attributes::is_settled;
+use crate::catalog::attributes::{hardly_changes, is_settled};
 use crate::graph::Graph;
 use crate::input::address::Mode;
 use crate::input::names::Name;
 use crate::input::plan::references::{Reference, Target};
-use crate::input::plan::{Action, BlockId, Key, ModuleId, ObjectId, Plan, Subject};
+use crate::input::plan::{Action, BlockId, Forced, Key, ModuleId, ObjectId, Plan, Subject};
+use std::num::NonZeroU64;
 
 /// Nobody hands a value through more locals, variables and outputs.
 pub(super) const MOST_STEPS: usize = 1_000;
@@ -170,22 +171,34 @@ pub(super) fn called(
     })
 }
 
-/// The data sources that an attribute is made of, when it is made of nothing else that could have changed it.
+/// The data sources that a forcing attribute is made of, when it is made of nothing else that could have changed it.
 pub(super) fn only_read(
     plan: &Plan,
     graph: &Graph,
     id: ObjectId,
-    attribute: &str,
+    forced: &Forced,
 ) -> Option<Vec<ObjectId>> {
-    let made_of = graph.made_of(plan, id, Some(attribute));
+    let made_of = graph.made_of(plan, id, Some(&forced.attribute));
     // Beside what never changes by itself, somebody edited what is made of it.
     let read = |id: &ObjectId| {
         let block = plan.block(*id);
         let is_read = block.mode == Mode::Data && plan.objects[*id].action() == Action::NoOp;
-        is_read && !is_settled(&block.kind)
+        let may_change = if hardly_changes(&block.kind) {
+            has_lost(plan, *id, forced)
+        } else {
+            !is_settled(&block.kind)
+        };
+        is_read && may_change
     };
     let all = !made_of.is_empty() && made_of.iter().all(read);
-    let own = places(plan, plan.objects[id].block, attribute);
+    let own = places(plan, plan.objects[id].block, &forced.attribute);
     resources(plan, Mode::Data, own.collect()).filter(|_| all)?;
     Some(made_of)
+}
+
+/// Whether the new value of an attribute is one that a data source returned, and the old one is none any more.
+fn has_lost(plan: &Plan, data: ObjectId, forced: &Forced) -> bool {
+    let returned = plan.returned.get(&data).map_or(&[][..], Vec::as_slice);
+    let among = |print: Option<NonZeroU64>| print.map(|print| returned.contains(&print.get()));
+    among(forced.will_be) == Some(true) && among(forced.was) == Some(false)
 }

@@ -134,7 +134,7 @@ impl<'a> Roots<'a> {
             if change.drifted.contains(&forced.attribute) {
                 return None;
             }
-            let read = only_read(self.plan, self.graph, id, &forced.attribute)?;
+            let read = only_read(self.plan, self.graph, id, forced)?;
             sources.extend(read);
         }
         let first = sources.pop_first()?;
