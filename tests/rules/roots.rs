@@ -109,3 +109,17 @@ fn zones_returned_another_value_only_where_the_old_one_is_gone() {
     assert_eq!(other.address, "aws_ebs_volume.data");
     assert_eq!(other.cause, Some("attribute"));
 }
+
+#[test]
+fn a_list_of_ids_tells_which_instances_were_in_it() {
+    let report = fixture("planned-replace/flags-lists-of-two-roots");
+    let told = report.findings.iter();
+    let told: Vec<_> = told.map(|finding| finding.members.join(" ")).collect();
+    assert_eq!(
+        told,
+        [
+            "terraform_data.group[\"db\"] terraform_data.zone[\"b\"]",
+            "terraform_data.group[\"web\"] terraform_data.zone[\"c\"]"
+        ]
+    );
+}

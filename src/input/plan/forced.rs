@@ -1,6 +1,6 @@
 //! What forces a replacement: the `replace_paths` of a change, and how the values there change.
 
-use super::kept::identity_print;
+use super::kept::{identity_print, texts_in};
 use super::partly::known_part_differs;
 use super::values::{RawChange, has_true_leaf};
 use super::{Forced, Rewording};
@@ -8,6 +8,9 @@ use crate::input::json::parts::{elements, get, text_or_none};
 use crate::input::names::Names;
 use std::hash::BuildHasher;
 use std::num::NonZeroU64;
+
+/// Of a longer list nobody asks where all of its texts come from.
+const MOST_TEXTS: usize = 32;
 
 impl RawChange<'_> {
     /// The attributes that force a replacement; `variables` are the raw ones of the plan.
@@ -31,8 +34,12 @@ impl RawChange<'_> {
             let is_secret = marks
                 .iter()
                 .any(|marks| has_true_leaf(follow(marks, &steps)));
-            let print = |value| identity_print(value, hasher).and_then(NonZeroU64::new);
-            [forced.was, forced.will_be] = values.map(print);
+            let mut was = Vec::new();
+            texts_in(values[0], &mut |text| {
+                was.extend(identity_print(text, hasher).filter(|_| was.len() < MOST_TEXTS));
+            });
+            forced.was = was.into();
+            forced.will_be = identity_print(values[1], hasher).and_then(NonZeroU64::new);
             if !forced.unknown && !is_secret {
                 forced.rewording =
                     Rewording::of(values, unknown, variables, hasher, names).map(Box::new);
@@ -59,7 +66,7 @@ impl RawChange<'_> {
             path: names.intern(&shown),
             attribute: names.intern(&attribute),
             unknown,
-            was: None,
+            was: Box::default(),
             will_be: None,
             rewording: None,
         })

@@ -86,9 +86,9 @@ pub struct Forced {
     pub attribute: Name,
     /// Whether the new value is not known before apply.
     pub unknown: bool,
-    /// The print of the old value, where it is a text, as [`super::Kept::identities`] has those of objects.
-    pub was: Option<NonZeroU64>,
-    /// The same of the new one, as far as it is known.
+    /// The prints of the texts in the old value, as [`super::Kept::identities`] has those of objects.
+    pub was: Box<[u64]>,
+    /// The print of the new value, where it is a text and known.
     pub will_be: Option<NonZeroU64>,
     /// How the value changed, where it is known and no secret.
     pub rewording: Option<Box<Rewording>>,

@@ -4,7 +4,6 @@
 use crate::input::plan::{BlockId, Forced, ObjectId, Plan};
 use foldhash::HashMap;
 use std::collections::BTreeSet;
-use std::num::NonZeroU64;
 
 /// The objects that go, by what those were called that are replaced for unknown values.
 #[derive(Debug, Default)]
@@ -17,9 +16,9 @@ impl Formerly {
             .managed()
             .filter(|(_, object)| object.action().replaces());
         let forced = replaced.flat_map(|(_, object)| &object.change().forced_by);
-        let prints = forced.filter_map(was);
+        let prints = forced.flat_map(was);
         let mut found: HashMap<u64, Vec<ObjectId>> =
-            prints.map(|print| (print.get(), Vec::new())).collect();
+            prints.map(|print| (*print, Vec::new())).collect();
         if found.is_empty() {
             return Self(found);
         }
@@ -34,24 +33,26 @@ impl Formerly {
         Self(found)
     }
 
-    /// The objects that were called what a forcing attribute was before.
-    pub(super) fn holders(&self, forced: &Forced) -> &[ObjectId] {
-        let print = was(forced).map(NonZeroU64::get);
-        let found = print.and_then(|print| self.0.get(&print));
-        found.map_or(&[], Vec::as_slice)
+    /// The objects that were called what stood in a forcing attribute before.
+    pub(super) fn holders(&self, forced: &Forced) -> Vec<ObjectId> {
+        let found = was(forced).iter().filter_map(|print| self.0.get(print));
+        found.flatten().copied().collect()
     }
 
     /// The instances beside those whose values an object had: those it does not hang on, whatever the configuration names.
     pub(super) fn beside(&self, plan: &Plan, id: ObjectId) -> BTreeSet<ObjectId> {
         let forced = plan.objects[id].change().forced_by.iter();
-        let holders: BTreeSet<ObjectId> =
-            forced.flat_map(|one| self.holders(one)).copied().collect();
-        let blocks: BTreeSet<BlockId> = holders.iter().map(|id| plan.objects[*id].block).collect();
-        let instances = blocks.iter().flat_map(|block| &plan.blocks[*block].objects);
-        instances
-            .copied()
-            .filter(|id| !holders.contains(id))
-            .collect()
+        let holders: BTreeSet<ObjectId> = forced.flat_map(|one| self.holders(one)).collect();
+        let site = |block: BlockId| plan.config_address(block);
+        let sites = holders.iter().map(|id| site(plan.objects[*id].block));
+        let sites: BTreeSet<String> = sites.collect();
+        if sites.is_empty() {
+            return BTreeSet::new();
+        }
+        let blocks = (0..plan.blocks.len()).filter(|block| sites.contains(&site(*block)));
+        let instances = blocks.flat_map(|block| &plan.blocks[block].objects);
+        let beside = instances.copied().filter(|id| !holders.contains(id));
+        beside.collect()
     }
 
     /// Of the objects that an attribute may be made of those that its old value came from. `origin` says what an object was
@@ -86,7 +87,7 @@ impl Formerly {
     }
 }
 
-/// The print of the old value, where nothing is known of the new one.
-fn was(forced: &Forced) -> Option<NonZeroU64> {
-    forced.was.filter(|_| forced.unknown)
+/// The prints in the old value, where nothing is known of the new one.
+fn was(forced: &Forced) -> &[u64] {
+    if forced.unknown { &forced.was } else { &[] }
 }

@@ -53,7 +53,7 @@ impl Roots<'_> {
         } else if change.drifted.contains(&forced.attribute) {
             return None;
         } else {
-            handed_on(self.plan, self.graph, id, &forced.attribute)?
+            handed_on(self.plan, self.graph, id, forced)?
         };
         let found = found.into_iter();
         Some(found.filter_map(|object| self.explains(object)).collect())

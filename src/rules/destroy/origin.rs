@@ -7,7 +7,6 @@ use crate::input::address::Mode;
 use crate::input::names::Name;
 use crate::input::plan::references::{Reference, Target};
 use crate::input::plan::{Action, BlockId, Forced, Key, ModuleId, ObjectId, Plan, Subject};
-use std::num::NonZeroU64;
 
 /// Nobody hands a value through more locals, variables and outputs.
 pub(super) const MOST_STEPS: usize = 1_000;
@@ -33,14 +32,24 @@ pub(super) fn handed_on(
     plan: &Plan,
     graph: &Graph,
     id: ObjectId,
-    attribute: &str,
+    own: &Forced,
 ) -> Option<Vec<ObjectId>> {
-    read_from(plan, graph, id, attribute, |other, read| {
+    read_from(plan, graph, id, &own.attribute, |other, read| {
         let object = &plan.objects[other];
         let mut forced = object.change().forced_by.iter();
         object.action().replaces()
-            && forced.any(|forced| read.is_none_or(|name| name == &*forced.attribute))
+            && forced.any(|forced| match read {
+                Some(name) => name == &*forced.attribute,
+                None => is_alike(forced, own),
+            })
     })
+}
+
+/// Whether two values changed alike: the one may be handed on by the other.
+fn is_alike(one: &Forced, other: &Forced) -> bool {
+    let print = |forced: &Forced| forced.rewording.as_deref().map(|rewording| rewording.print);
+    let same = one.will_be.is_some() && one.will_be == other.will_be;
+    same || print(one).is_some() && print(one) == print(other)
 }
 
 /// The objects that changed outside of Terraform in what an attribute reads of them, when it is made of nothing else that could
@@ -199,6 +208,7 @@ pub(super) fn only_read(
 /// Whether the new value of an attribute is one that a data source returned, and the old one is none any more.
 fn has_lost(plan: &Plan, data: ObjectId, forced: &Forced) -> bool {
     let returned = plan.returned.get(&data).map_or(&[][..], Vec::as_slice);
-    let among = |print: Option<NonZeroU64>| print.map(|print| returned.contains(&print.get()));
-    among(forced.will_be) == Some(true) && among(forced.was) == Some(false)
+    let among = |print: &u64| returned.contains(print);
+    let is_new = forced.will_be.is_some_and(|print| among(&print.get()));
+    is_new && matches!(&*forced.was, [was] if !among(was))
 }

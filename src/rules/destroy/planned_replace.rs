@@ -139,8 +139,9 @@ fn longest(
     around: &BTreeSet<ObjectId>,
 ) -> Vec<NodeId> {
     let (plan, graph) = (context.plan, context.graph);
+    let straight = roots.iter().filter(|root| !around.contains(root));
     let reach = graph.search(
-        roots.iter().map(|root| graph.object(*root)),
+        straight.map(|root| graph.object(*root)),
         Direction::Dependents,
         Sense::Order,
         |_, _, to| graph.as_object(to).is_none_or(|id| !around.contains(&id)),
