@@ -192,7 +192,9 @@ fn outputs(plan: &Plan, graph: &Graph, entry: &Use<'_>) -> Vec<String> {
         .into_iter()
         .flatten()
         .filter(|(name, ..)| is_new(name));
-    let useful =
-        new.filter(|(_, module, output)| stands_for((plan, graph), *module, output, extra));
+    // What is passed in is for the module to need; a name in depends_on has to order.
+    let useful = new.filter(|(_, module, output)| {
+        resource.is_none() || stands_for((plan, graph), *module, output, extra)
+    });
     useful.take(MOST).map(|(name, ..)| of(name)).collect()
 }

@@ -69,9 +69,14 @@ impl Formerly {
         if holders.is_empty() || objects.len() < 2 {
             return objects;
         }
+        let held = |id: ObjectId| origin(id).is_some_and(|id| holders.contains(&id));
+        // A value that is one text came from one object.
+        if matches!(&*forced.was, [_]) && objects.iter().any(|id| held(*id)) {
+            objects.retain(|id| held(*id));
+            return objects;
+        }
         let site = |id: ObjectId| plan.config_address(plan.objects[id].block);
         let blocks: BTreeSet<String> = holders.iter().map(|id| site(*id)).collect();
-        let held = |id: ObjectId| origin(id).is_some_and(|id| holders.contains(&id));
         let back = objects.iter().filter(|id| held(**id));
         let back: BTreeSet<String> = back.filter_map(|id| Some(site(origin(*id)?))).collect();
         objects.retain(|id| {

@@ -8,7 +8,7 @@ use super::reworded::by_decider;
 use super::successor::{collisions, order};
 use super::wake::followers;
 use crate::finding::{Finding, Place, Related, Severity};
-use crate::graph::{Direction, NodeId, Sense};
+use crate::graph::{Direction, Kind, NodeId, Sense};
 use crate::input::plan::{ObjectId, Plan};
 use crate::rules::{Context, Family, Meta, Rule, Sink};
 use std::collections::BTreeSet;
@@ -98,18 +98,29 @@ fn finding(context: &Context<'_>, sink: &Sink, group: &Group) -> Finding {
     if let Some(forced) = known.next().filter(|_| group.decider.is_none()) {
         finding.place = Place::Argument((*forced.path).into());
     }
-    finding.path = path(context, &group.roots, &group.members);
+    finding.path = path(context, group);
     Loss::of(plan, &group.members).tell(finding)
 }
 
-/// The longest of the shortest paths from a member to the root; not through an instance that the member does not hang on.
-fn path(context: &Context<'_>, roots: &[ObjectId], members: &[ObjectId]) -> Vec<String> {
+/// The longest of the shortest paths from a member to the root; not through an instance that the member does not hang on,
+/// nor along what only waits, unless a late read is between.
+fn path(context: &Context<'_>, group: &Group) -> Vec<String> {
     let (plan, graph) = (context.plan, context.graph);
+    let (roots, members) = (&group.roots, &group.members);
     if members == roots {
         return Vec::new();
     }
-    let longest = longest(context, roots, members, &BTreeSet::new());
-    let object = longest.first().and_then(|node| graph.as_object(*node));
+    let nothing = BTreeSet::new();
+    let mut sense = Sense::Flow;
+    let mut found = Vec::new();
+    if group.deferred.is_empty() {
+        found = longest(context, roots, members, (&nothing, sense));
+    }
+    if found.is_empty() {
+        sense = Sense::Order;
+        found = longest(context, roots, members, (&nothing, sense));
+    }
+    let object = found.first().and_then(|node| graph.as_object(*node));
     let beside = object.map(|id| context.story().formerly.beside(plan, id));
     let beside = beside.unwrap_or_default();
     let strays = |node: &NodeId| {
@@ -117,18 +128,13 @@ fn path(context: &Context<'_>, roots: &[ObjectId], members: &[ObjectId]) -> Vec<
             .as_object(*node)
             .is_some_and(|id| beside.contains(&id))
     };
-    match object {
-        Some(id) if longest.iter().any(strays) => {
-            let straight = self::longest(context, roots, &[id], &beside);
-            let path = if straight.is_empty() {
-                longest
-            } else {
-                straight
-            };
-            graph.labels(plan, &path)
+    if let Some(id) = object.filter(|_| found.iter().any(strays)) {
+        let straight = longest(context, roots, &[id], (&beside, sense));
+        if !straight.is_empty() {
+            found = straight;
         }
-        _ => graph.labels(plan, &longest),
     }
+    graph.labels(plan, &found)
 }
 
 /// The longest of the shortest paths from members to the roots, around some objects.
@@ -136,15 +142,19 @@ fn longest(
     context: &Context<'_>,
     roots: &[ObjectId],
     members: &[ObjectId],
-    around: &BTreeSet<ObjectId>,
+    (around, sense): (&BTreeSet<ObjectId>, Sense),
 ) -> Vec<NodeId> {
     let (plan, graph) = (context.plan, context.graph);
     let straight = roots.iter().filter(|root| !around.contains(root));
     let reach = graph.search(
         straight.map(|root| graph.object(*root)),
         Direction::Dependents,
-        Sense::Order,
-        |_, _, to| graph.as_object(to).is_none_or(|id| !around.contains(&id)),
+        sense,
+        |_, edge, to| {
+            let waits = matches!(edge.kind, Kind::DependsOn | Kind::ModuleDependsOn);
+            (sense == Sense::Order || !waits)
+                && graph.as_object(to).is_none_or(|id| !around.contains(&id))
+        },
     );
     let members: BTreeSet<_> = members.iter().filter(|id| !roots.contains(id)).collect();
     let nodes = reach.nodes().iter().enumerate();
