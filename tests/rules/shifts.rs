@@ -300,3 +300,14 @@ fn a_list_whose_names_stand_in_a_block_is_reordered_as_any_other() {
     let message = findings[0]["message"].as_str().expect("a message");
     assert!(message.starts_with("The list was reordered"), "{message}");
 }
+
+#[test]
+fn what_counts_a_shifted_block_is_the_same_edit_of_its_list() {
+    let finding = only("index-shift/flags-count-of-a-shifted-block");
+    assert_eq!(finding.members.len(), 6);
+    let hcl = finding.fix.and_then(|fix| fix.hcl).expect("moved blocks");
+    assert!(
+        hcl.contains("to   = terraform_data.alarm[\"orders\"]"),
+        "{hcl}"
+    );
+}

@@ -30,7 +30,7 @@ pub(in crate::rules::destroy) fn edits<'s>(
     let mut joined: BTreeMap<_, Vec<&(Shift, Vec<ObjectId>)>> = BTreeMap::new();
     for (nth, one) in shifts.iter().enumerate() {
         let (shift, _) = one;
-        let list = list(plan, shift);
+        let list = first_list(plan, shifts, shift);
         let own = (list.len() != 1).then_some(nth);
         let how = (shift.by, shift.first, &shift.inserted, &shift.removed);
         joined.entry((own, list, how)).or_default().push(one);
@@ -122,6 +122,20 @@ fn counted_by(plan: &Plan, id: ObjectId) -> Vec<Vec<String>> {
     let around = around.filter(|module| plan.modules[*module].key.is_some());
     own.chain(around.map(|module| deciders_of_call(plan, module)))
         .collect()
+}
+
+/// What the count is made of; where that is a block that shifted itself, what its count is made of.
+fn first_list(plan: &Plan, shifts: &[(Shift, Vec<ObjectId>)], shift: &Shift) -> Vec<String> {
+    let mut own = list(plan, shift);
+    for _ in shifts {
+        let [only] = own.as_slice() else { break };
+        let mut all = shifts.iter().map(|(shift, _)| shift);
+        let Some(around) = all.find(|other| other.address == *only) else {
+            break;
+        };
+        own = list(plan, around);
+    }
+    own
 }
 
 /// What the count is made of.
