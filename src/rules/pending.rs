@@ -39,7 +39,7 @@ pub(super) fn put_off(plan: &Plan, graph: &Graph, list: &[Use<'_>]) -> Vec<Objec
 pub(super) fn behind_entry(plan: &Plan, graph: &Graph, entry: &Use<'_>) -> BTreeSet<ObjectId> {
     let targets = entry.targets(graph);
     match entry.carrier {
-        Carrier::Module => behind(plan, graph, targets),
+        Carrier::Module => behind(plan, graph, targets, &[]),
         Carrier::Data | Carrier::Resource => named(plan, graph, targets),
     }
 }
@@ -49,14 +49,7 @@ fn puts_off_without(plan: &Plan, graph: &Graph, entry: &Use<'_>, others: &[&[Use
     if entry.carrier != Carrier::Module {
         return !behind_entry(plan, graph, entry).is_empty();
     }
-    let others = || others.iter().copied().flatten();
-    let reach = graph.search(
-        entry.targets(graph),
-        Direction::Dependencies,
-        Sense::Order,
-        |from, edge, _| !others().any(|other| other.draws(from, edge, graph)),
-    );
-    !changing(plan, graph, reach.nodes().iter().copied()).is_empty()
+    !behind(plan, graph, entry.targets(graph), others).is_empty()
 }
 
 /// The objects whose pending change puts the read of a data source off.
@@ -79,7 +72,7 @@ pub(super) fn behind_data(plan: &Plan, graph: &Graph, id: ObjectId) -> BTreeSet<
         }
     }
     let mut found = named(plan, graph, own);
-    found.append(&mut behind(plan, graph, of_modules));
+    found.append(&mut behind(plan, graph, of_modules, &[]));
     found
 }
 
@@ -124,12 +117,24 @@ fn named(plan: &Plan, graph: &Graph, nodes: Vec<NodeId>) -> BTreeSet<ObjectId> {
         .into_iter()
         .partition(|node| graph.block_of(plan, *node).is_some());
     let mut found = changing(plan, graph, resources);
-    found.append(&mut behind(plan, graph, others));
+    found.append(&mut behind(plan, graph, others, &[]));
     found
 }
 
-fn behind(plan: &Plan, graph: &Graph, nodes: Vec<NodeId>) -> BTreeSet<ObjectId> {
-    let reach = graph.search(nodes, Direction::Dependencies, Sense::Order, |_, _, _| true);
+/// What changes of all behind some nodes, if it were not for the entries of some lists.
+fn behind(
+    plan: &Plan,
+    graph: &Graph,
+    nodes: Vec<NodeId>,
+    without: &[&[Use<'_>]],
+) -> BTreeSet<ObjectId> {
+    let entries = || without.iter().copied().flatten();
+    let reach = graph.search(
+        nodes,
+        Direction::Dependencies,
+        Sense::Order,
+        |from, edge, _| !entries().any(|entry| entry.draws(from, edge, graph)),
+    );
     changing(plan, graph, reach.nodes().iter().copied())
 }
 

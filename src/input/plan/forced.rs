@@ -1,6 +1,6 @@
 //! What forces a replacement: the `replace_paths` of a change, and how the values there change.
 
-use super::kept::{identity_print, texts_in};
+use super::kept::{identity_print, identity_prints};
 use super::partly::known_part_differs;
 use super::values::{RawChange, has_true_leaf};
 use super::{Forced, Rewording};
@@ -34,10 +34,8 @@ impl RawChange<'_> {
             let is_secret = marks
                 .iter()
                 .any(|marks| has_true_leaf(follow(marks, &steps)));
-            let mut was = Vec::new();
-            texts_in(values[0], &mut |text| {
-                was.extend(identity_print(text, hasher).filter(|_| was.len() < MOST_TEXTS));
-            });
+            let mut was = identity_prints(values[0], hasher);
+            was.truncate(MOST_TEXTS);
             forced.was = was.into();
             forced.will_be = identity_print(values[1], hasher).and_then(NonZeroU64::new);
             if !forced.unknown && !is_secret {

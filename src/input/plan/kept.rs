@@ -306,8 +306,17 @@ pub(super) fn identity_print(value: &[u8], hasher: &impl BuildHasher) -> Option<
     long.then(|| hasher.hash_one(value))
 }
 
+/// The prints of all texts in a value by which objects are called.
+pub(super) fn identity_prints(value: &[u8], hasher: &impl BuildHasher) -> Vec<u64> {
+    let mut found = Vec::new();
+    texts_in(value, &mut |text| {
+        found.extend(identity_print(text, hasher));
+    });
+    found
+}
+
 /// Visits every text in a value.
-pub(super) fn texts_in<'v>(value: &'v [u8], visit: &mut impl FnMut(&'v [u8])) {
+fn texts_in<'v>(value: &'v [u8], visit: &mut impl FnMut(&'v [u8])) {
     match value.first() {
         Some(b'{') => {
             for (_, value) in members(value).flatten() {

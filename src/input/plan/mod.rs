@@ -240,6 +240,13 @@ impl Plan {
         list.iter().map(|path| &self.paths[*path as usize])
     }
 
+    /// The top-level attributes of an object that are not known before apply, as far as they are kept.
+    pub fn unknown(&self, id: ObjectId) -> impl Iterator<Item = &Name> {
+        let kept = self.objects[id].change().kept.as_deref();
+        let list = kept.map_or(&[][..], |kept| &kept.unknown);
+        list.iter().map(|path| &self.paths[*path as usize])
+    }
+
     /// Whether it is a plan that leaves nothing: what is written in the configuration is not what it is about.
     pub fn destroys_all(&self) -> bool {
         self.planned
@@ -283,6 +290,20 @@ impl Plan {
     pub fn config_address(&self, id: BlockId) -> String {
         let block = &self.blocks[id];
         block.address_in(self.config_module_address(block.module))
+    }
+
+    /// Whether blocks are one in the configuration, in two instances of a module.
+    pub fn is_same_block(&self, one: BlockId, other: BlockId) -> bool {
+        let module = |block: &Block| self.config_module_address(block.module);
+        let (one, other) = (&self.blocks[one], &self.blocks[other]);
+        (one.mode, &one.kind, &one.name) == (other.mode, &other.kind, &other.name)
+            && module(one) == module(other)
+    }
+
+    /// Whether nothing is left of a block: all of its objects go, or it has none.
+    pub fn goes(&self, id: BlockId) -> bool {
+        let mut objects = self.blocks[id].objects.iter();
+        objects.all(|id| self.objects[*id].action().removes())
     }
 
     /// The address of a module instance without any key.

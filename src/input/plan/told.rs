@@ -4,7 +4,7 @@ use super::attributes::Attributes;
 use super::builder::Builder;
 use super::called::called;
 use super::element::Element;
-use super::kept::{identity_print, texts_in};
+use super::kept::identity_prints;
 use super::references::REMOTE_STATE;
 use super::state::Head;
 use super::values::tag_of;
@@ -112,10 +112,7 @@ impl PlanEvents for Builder {
             let values = element.values.unwrap_or_default();
             self.book.data(id, &block.kind, values);
             if hardly_changes(&block.kind) {
-                let mut found = Vec::new();
-                texts_in(values, &mut |text| {
-                    found.extend(identity_print(text, &self.hasher));
-                });
+                let found = identity_prints(values, &self.hasher);
                 self.plan.returned.insert(id, found);
             }
             if &*block.kind == REMOTE_STATE {

@@ -202,13 +202,16 @@ fn objects_of(plan: &Plan, graph: &Graph, id: BlockId) -> Vec<NodeId> {
 impl Use<'_> {
     /// Whether the entry names a whole module.
     pub(in crate::rules) fn names_module(&self) -> bool {
-        matches!(
-            self.entry
-                .reference
-                .as_ref()
-                .map(|reference| &reference.target),
-            Some(Target::Module { .. })
-        )
+        let reference = self.entry.reference.as_ref();
+        let target = reference.map(|reference| &reference.target);
+        matches!(target, Some(Target::Module { .. }))
+    }
+
+    /// Whether the entry names one instance of a resource.
+    pub(in crate::rules) fn names_instance(&self) -> bool {
+        let reference = self.entry.reference.as_ref();
+        let target = reference.map(|reference| &reference.target);
+        matches!(target, Some(Target::Resource { key: Some(_), .. }))
     }
 
     /// Whether there is nothing behind the entry to create, change or destroy.
@@ -219,9 +222,7 @@ impl Use<'_> {
             // A block without instances may have some tomorrow, and those that it loses are destroyed.
             Node::Block(id) => {
                 let block = &plan.blocks[*id as usize];
-                let mut objects = block.objects.iter();
-                let goes = |id: &usize| plan.objects[*id].action().removes();
-                block.mode == Mode::Managed && objects.all(goes)
+                block.mode == Mode::Managed && plan.goes(*id as usize)
             }
             // The plan does not say what a local is made of.
             Node::Local(..) => true,

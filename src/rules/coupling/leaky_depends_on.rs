@@ -7,7 +7,6 @@ use super::price::{Late, Price, chain, paid, related};
 use crate::finding::{Finding, Place, Severity};
 use crate::graph::{Direction, Graph, Node, NodeId, Sense};
 use crate::input::address::{Mode, config_address};
-use crate::input::plan::references::Target;
 use crate::input::plan::{ObjectId, Plan};
 use crate::rules::context::{count, named};
 use crate::rules::destroy::root::Roots;
@@ -124,13 +123,14 @@ fn is_check(plan: &Plan, graph: &Graph, entry: &Use<'_>) -> bool {
 
 /// Whether anything is made of an object's values: another object, an output, a local, a provider.
 fn is_read(graph: &Graph, id: ObjectId) -> bool {
-    let direction = Direction::Dependents;
-    let reach = graph.search([graph.object(id)], direction, Sense::Flow, |_, _, _| true);
-    let mut others = reach
-        .nodes()
-        .iter()
-        .filter(|node| **node != graph.object(id));
-    others.any(|node| !matches!(graph.node(*node), Node::Block(_) | Node::Instances(_)))
+    let own = graph.object(id);
+    // All that stands for the object itself.
+    let is_whole = |node| matches!(graph.node(node), Node::Block(_) | Node::Instances(_));
+    let reach = graph.search([own], Direction::Dependents, Sense::Flow, |from, _, _| {
+        from == own || is_whole(from)
+    });
+    let mut nodes = reach.nodes().iter();
+    nodes.any(|node| *node != own && !is_whole(*node))
 }
 
 fn weigh<'a>(context: &Context<'_>, entry: &'a Use<'a>, late: &Late) -> Option<Leak<'a>> {
@@ -330,11 +330,9 @@ fn describe(plan: &Plan, entry: &Use<'_>, extent: Extent) -> String {
 /// What must change for a read to be put off: Terraform looks at all instances of a resource, whichever is named (1.11).
 fn any_of(entry: &Use<'_>) -> String {
     let text = &entry.entry.text;
-    let reference = entry.entry.reference.as_ref();
-    match reference.map(|reference| &reference.target) {
-        Some(Target::Resource { key: Some(_), .. }) => {
-            format!("any instance of {}", config_address(text))
-        }
-        _ => text.to_string(),
+    if entry.names_instance() {
+        format!("any instance of {}", config_address(text))
+    } else {
+        text.to_string()
     }
 }

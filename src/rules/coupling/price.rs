@@ -4,7 +4,6 @@ use super::entries::{Carrier, Use};
 use crate::finding::Related;
 use crate::graph::{Direction, Node, NodeId, Sense};
 use crate::input::address::config_address;
-use crate::input::plan::references::Target;
 use crate::input::plan::{Action, ObjectId, Plan};
 use crate::rules::Context;
 use crate::rules::context::{count, named};
@@ -200,12 +199,7 @@ pub(super) fn chain(
 
 /// What an entry waits for, on the way to a change: of a resource that it names by a key all instances.
 fn awaited(plan: &Plan, entry: &Use<'_>, pending: ObjectId) -> String {
-    let reference = entry.entry.reference.as_ref();
-    let is_one = matches!(
-        reference.map(|reference| &reference.target),
-        Some(Target::Resource { key: Some(_), .. })
-    );
-    if is_one && plan.address(pending) != entry.target {
+    if entry.names_instance() && plan.address(pending) != entry.target {
         config_address(&entry.target).into_owned()
     } else {
         entry.target.clone()

@@ -75,16 +75,15 @@ impl<'a> ByInstance<'a> {
             return false;
         }
         let around = self.repeated_around(block);
-        let by_module = around.and_then(|module| self.by_module(id, module, &key.2));
-        let spares = by_module.unwrap_or_else(|| self.by_block(id, block, &key.2));
+        let by_module = around.and_then(|module| self.by_module(id, module));
+        let spares = by_module.unwrap_or_else(|| self.by_block(id, block));
         self.known.insert(key, spares);
         spares
     }
 
-    fn by_block(&self, id: ObjectId, block: BlockId, edits: &Edits) -> bool {
+    fn by_block(&self, id: ObjectId, block: BlockId) -> bool {
         let (plan, graph) = (self.plan, self.graph);
-        let mut instances = plan.blocks[block].objects.iter();
-        if instances.all(|id| plan.objects[*id].action().removes()) {
+        if plan.goes(block) {
             return false;
         }
         let is_one =
@@ -98,7 +97,7 @@ impl<'a> ByInstance<'a> {
             } else {
                 Sense::Flow
             };
-            self.values_of(id, sense, (edits, fate), is_one, |node| {
+            self.values_of(id, sense, fate, is_one, |node| {
                 seen.one |= is_one(node);
                 seen.all |= is_all(node);
                 seen.unknown |= graph.is_unknown_local(plan, node);
@@ -107,7 +106,7 @@ impl<'a> ByInstance<'a> {
         };
         let kept = seen(Fate::Kept);
         let refers = |seen: Seen| seen.one || seen.all;
-        if edits.is_none() {
+        if !self.is_updated(id) {
             return refers(kept);
         }
         let [follows, changed] = [Fate::Unknown, Fate::Changed].map(seen);
@@ -117,7 +116,7 @@ impl<'a> ByInstance<'a> {
     }
 
     /// The same of the instances of a module; nothing when only something in this one is referred to, or in none.
-    fn by_module(&self, id: ObjectId, gone: ModuleId, edits: &Edits) -> Option<bool> {
+    fn by_module(&self, id: ObjectId, gone: ModuleId) -> Option<bool> {
         let (plan, graph) = (self.plan, self.graph);
         let instance = |module: ModuleId| {
             let mut around = plan.enclosing(module);
@@ -130,14 +129,14 @@ impl<'a> ByInstance<'a> {
         let ends = |node| instance_of(node).is_some();
         let seen = |fate| {
             let mut seen = Seen::default();
-            self.values_of(id, Sense::Order, (edits, fate), ends, |node| {
+            self.values_of(id, Sense::Order, fate, ends, |node| {
                 seen.one |= instance_of(node).is_some();
                 seen.unknown |= graph.is_unknown_local(plan, node);
             });
             seen
         };
         let kept = seen(Fate::Kept);
-        if edits.is_some() {
+        if self.is_updated(id) {
             let [follows, changed] = [Fate::Unknown, Fate::Changed].map(seen);
             if follows.one || follows.unknown || changed.one || changed.unknown && !kept.one {
                 return Some(false);
@@ -150,23 +149,23 @@ impl<'a> ByInstance<'a> {
     }
 
     /// What becomes of what stands at a place of an object's block.
-    fn fate(&self, edits: &Edits, place: &str) -> Fate {
-        let Some((changed, unknown)) = edits else {
+    fn fate(&self, id: ObjectId, place: &str) -> Fate {
+        if !self.is_updated(id) {
             return Fate::Kept;
-        };
+        }
         let attribute = attribute_of(place);
-        let holds = |list: &[PathId]| {
-            let mut names = list.iter().map(|path| &*self.plan.paths[*path as usize]);
-            names.any(|name| name == attribute)
-        };
-        let lists = &self.plan.attribute_lists;
-        if changed.is_some_and(|list| holds(&lists[list.index()])) {
+        let mut unknown = self.plan.unknown(id);
+        if self.plan.changed(id).any(|name| **name == *attribute) {
             Fate::Changed
-        } else if holds(unknown) || repeats(place) {
+        } else if unknown.any(|name| **name == *attribute) || repeats(place) {
             Fate::Unknown
         } else {
             Fate::Kept
         }
+    }
+
+    fn is_updated(&self, id: ObjectId) -> bool {
+        self.plan.objects[id].action() == Action::Update
     }
 
     /// Visits what values of an object with some fate are made of, up to where it `ends`. How often its block is repeated is
@@ -175,7 +174,7 @@ impl<'a> ByInstance<'a> {
         &self,
         id: ObjectId,
         sense: Sense,
-        (edits, fate): (&Edits, Fate),
+        fate: Fate,
         ends: impl Fn(NodeId) -> bool,
         visit: impl FnMut(NodeId),
     ) {
@@ -189,7 +188,7 @@ impl<'a> ByInstance<'a> {
                 let waits = matches!(edge.kind, Kind::DependsOn | Kind::ModuleDependsOn);
                 let place = graph.place(edge);
                 let is_own = (from == own || from == block) && edge.kind != Kind::Within;
-                let fits = !is_own || self.fate(edits, place) == fate;
+                let fits = !is_own || self.fate(id, place) == fate;
                 fits && !ends(from)
                     && !waits
                     && (graph.as_object(from).is_some() || !repeats(place))

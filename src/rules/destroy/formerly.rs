@@ -39,20 +39,21 @@ impl Formerly {
         found.flatten().copied().collect()
     }
 
-    /// The instances beside those whose values an object had: those it does not hang on, whatever the configuration names.
-    pub(super) fn beside(&self, plan: &Plan, id: ObjectId) -> BTreeSet<ObjectId> {
+    /// Tells the instances beside those whose values an object had: those it does not hang on, whatever the configuration
+    /// names.
+    pub(super) fn beside<'p>(
+        &self,
+        plan: &'p Plan,
+        id: ObjectId,
+    ) -> impl Fn(ObjectId) -> bool + 'p {
         let forced = plan.objects[id].change().forced_by.iter();
         let holders: BTreeSet<ObjectId> = forced.flat_map(|one| self.holders(one)).collect();
-        let site = |block: BlockId| plan.config_address(block);
-        let sites = holders.iter().map(|id| site(plan.objects[*id].block));
-        let sites: BTreeSet<String> = sites.collect();
-        if sites.is_empty() {
-            return BTreeSet::new();
+        let block = |id: &ObjectId| plan.objects[*id].block;
+        let blocks: BTreeSet<BlockId> = holders.iter().map(block).collect();
+        move |other| {
+            let of = plan.objects[other].block;
+            !holders.contains(&other) && blocks.iter().any(|block| plan.is_same_block(*block, of))
         }
-        let blocks = (0..plan.blocks.len()).filter(|block| sites.contains(&site(*block)));
-        let instances = blocks.flat_map(|block| &plan.blocks[block].objects);
-        let beside = instances.copied().filter(|id| !holders.contains(id));
-        beside.collect()
     }
 
     /// Of the objects that an attribute may be made of those that its old value came from. `origin` says what an object was

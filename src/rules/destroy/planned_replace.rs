@@ -110,28 +110,22 @@ fn path(context: &Context<'_>, group: &Group) -> Vec<String> {
     if members == roots {
         return Vec::new();
     }
-    let nothing = BTreeSet::new();
     let mut sense = Sense::Flow;
     let mut found = Vec::new();
     if group.deferred.is_empty() {
-        found = longest(context, roots, members, (&nothing, sense));
+        found = longest(context, roots, members, (&|_| false, sense));
     }
     if found.is_empty() {
         sense = Sense::Order;
-        found = longest(context, roots, members, (&nothing, sense));
+        found = longest(context, roots, members, (&|_| false, sense));
     }
-    let object = found.first().and_then(|node| graph.as_object(*node));
-    let beside = object.map(|id| context.story().formerly.beside(plan, id));
-    let beside = beside.unwrap_or_default();
-    let strays = |node: &NodeId| {
-        graph
-            .as_object(*node)
-            .is_some_and(|id| beside.contains(&id))
-    };
-    if let Some(id) = object.filter(|_| found.iter().any(strays)) {
-        let straight = longest(context, roots, &[id], (&beside, sense));
-        if !straight.is_empty() {
-            found = straight;
+    if let Some(id) = found.first().and_then(|node| graph.as_object(*node)) {
+        let beside = context.story().formerly.beside(plan, id);
+        if graph.objects_among(&found).any(&beside) {
+            let straight = longest(context, roots, &[id], (&beside, sense));
+            if !straight.is_empty() {
+                found = straight;
+            }
         }
     }
     graph.labels(plan, &found)
@@ -142,18 +136,17 @@ fn longest(
     context: &Context<'_>,
     roots: &[ObjectId],
     members: &[ObjectId],
-    (around, sense): (&BTreeSet<ObjectId>, Sense),
+    (around, sense): (&dyn Fn(ObjectId) -> bool, Sense),
 ) -> Vec<NodeId> {
     let (plan, graph) = (context.plan, context.graph);
-    let straight = roots.iter().filter(|root| !around.contains(root));
+    let straight = roots.iter().filter(|root| !around(**root));
     let reach = graph.search(
         straight.map(|root| graph.object(*root)),
         Direction::Dependents,
         sense,
         |_, edge, to| {
             let waits = matches!(edge.kind, Kind::DependsOn | Kind::ModuleDependsOn);
-            (sense == Sense::Order || !waits)
-                && graph.as_object(to).is_none_or(|id| !around.contains(&id))
+            (sense == Sense::Order || !waits) && !graph.as_object(to).is_some_and(around)
         },
     );
     let members: BTreeSet<_> = members.iter().filter(|id| !roots.contains(id)).collect();

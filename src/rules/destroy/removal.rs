@@ -322,10 +322,7 @@ impl<'p> Instances<'p> {
                 gone.iter()
                     .all(|(call, count)| self.0.get(call) == Some(count))
             }
-            _ => members.iter().all(|id| {
-                let mut objects = plan.block(*id).objects.iter();
-                objects.all(|id| plan.objects[*id].action().removes())
-            }),
+            _ => members.iter().all(|id| plan.goes(plan.objects[*id].block)),
         }
     }
 }

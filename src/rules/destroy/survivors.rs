@@ -87,9 +87,7 @@ pub(super) fn named(plan: &Plan) -> Literals {
 
 /// Whether a block is one of managed objects, some of which stay.
 fn stays(plan: &Plan, block: BlockId) -> bool {
-    let block = &plan.blocks[block];
-    let mut objects = block.objects.iter();
-    block.mode == Mode::Managed && objects.any(|id| !plan.objects[*id].action().removes())
+    plan.blocks[block].mode == Mode::Managed && !plan.goes(block)
 }
 
 /// Blocks that stay and hold the id, ARN or name of a member as a literal text.

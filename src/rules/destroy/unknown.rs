@@ -20,10 +20,8 @@ pub(super) fn is_known(plan: &Plan, id: ObjectId, attribute: &str) -> bool {
     if !has_unknown(plan, id) {
         return true;
     }
-    let kept = plan.objects[id].change().kept.as_deref();
-    let unknown = kept.map_or(&[][..], |kept| &kept.unknown);
-    let mut names = unknown.iter().map(|path| &*plan.paths[*path as usize]);
-    !unknown.is_empty() && !names.any(|name| name == attribute)
+    let mut unknown = plan.unknown(id).peekable();
+    unknown.peek().is_some() && unknown.all(|name| **name != *attribute)
 }
 
 /// Of the objects that an attribute is made of, or a whole block without one, those of which it may get a value that is not

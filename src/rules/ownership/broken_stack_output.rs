@@ -27,6 +27,8 @@ enum Wrong {
     Missing,
     /// The plan gives it a value of another kind.
     Reshaped(&'static str, &'static str),
+    /// The plan removes it, and a `try` or a default stands for it.
+    FallsBack,
     /// The plan changes its value, and takes so many attributes out of it.
     Changed(usize),
 }
@@ -37,7 +39,7 @@ impl Wrong {
             Self::Dropped => "dropped",
             Self::Missing => "missing",
             Self::Reshaped(..) => "reshaped",
-            Self::Changed(_) => "changed",
+            Self::FallsBack | Self::Changed(_) => "changed",
         }
     }
 }
@@ -87,8 +89,9 @@ fn wrong(stacks: &[Stack<'_>], read: &Read, output: &str) -> Option<Wrong> {
     let mut changes = plan.outputs.iter();
     let change = changes.find(|change| &*change.name == output);
     match change.map(|change| change.action) {
-        Some(Action::Delete) if !falls_back => return Some(Wrong::Dropped),
-        Some(Action::Delete | Action::Update | Action::Replace { .. }) => {
+        Some(Action::Delete) if falls_back => return Some(Wrong::FallsBack),
+        Some(Action::Delete) => return Some(Wrong::Dropped),
+        Some(Action::Update | Action::Replace { .. }) => {
             return Some(match change.map(|change| change.reshaped) {
                 Some(Reshaped::Kind(was, is)) if !falls_back => Wrong::Reshaped(was, is),
                 Some(Reshaped::Less(gone)) => Wrong::Changed(gone),
@@ -160,12 +163,7 @@ fn report(
     } else {
         ""
     };
-    let mut changes = stacks[producer].plan.outputs.iter();
-    let goes = changes.any(|change| &*change.name == output && change.action == Action::Delete);
-    let (severity, message, fix) = match wrong {
-        Wrong::Changed(_) if goes => does_without_it(&who),
-        _ => told(wrong, &who, unless),
-    };
+    let (severity, message, fix) = told(wrong, &who, unless);
     let mut related: Vec<_> = readers
         .iter()
         .map(|read| {
@@ -192,26 +190,13 @@ fn with_owner(stack: &Stack<'_>) -> String {
     format!("{}{}", stack.name, owner.unwrap_or_default())
 }
 
-/// Of an output that goes, where a `try` or a default stands for it.
-fn does_without_it(who: &[String]) -> (Severity, String, &'static str) {
-    let (reads, plan) = match who {
-        [_] => ("reads", "its next plan falls"),
-        _ => ("read", "their next plans fall"),
-    };
-    let who = who.join(", ");
-    (
-        Severity::Warning,
-        format!(
-            "The plan removes this output, which {who} {reads}: {plan} back to what stands for it."
-        ),
-        "Plan the readers again when this is applied, and read what it does to them.",
-    )
-}
+/// What is done about another value.
+const REPLAN: &str = "Plan the readers again when this is applied, and read what it does to them.";
 
 fn told(wrong: Wrong, who: &[String], unless: &str) -> (Severity, String, &'static str) {
-    let (reads, whose, fails) = match who {
-        [_] => ("reads", "its", "plan fails"),
-        _ => ("read", "their", "plans fail"),
+    let (reads, whose, fails, falls) = match who {
+        [_] => ("reads", "its", "plan fails", "plan falls"),
+        _ => ("read", "their", "plans fail", "plans fall"),
     };
     let who = who.join(", ");
     match wrong {
@@ -235,6 +220,13 @@ fn told(wrong: Wrong, who: &[String], unless: &str) -> (Severity, String, &'stat
             ),
             "Give the new value another name, and keep this output until nobody reads it.",
         ),
+        Wrong::FallsBack => (
+            Severity::Warning,
+            format!(
+                "The plan removes this output, which {who} {reads}: {whose} next {falls} back to what stands for it."
+            ),
+            REPLAN,
+        ),
         Wrong::Changed(gone) => (
             Severity::Warning,
             format!(
@@ -247,7 +239,7 @@ fn told(wrong: Wrong, who: &[String], unless: &str) -> (Severity, String, &'stat
                     ),
                 }
             ),
-            "Plan the readers again when this is applied, and read what it does to them.",
+            REPLAN,
         ),
     }
 }

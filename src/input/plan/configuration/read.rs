@@ -9,7 +9,7 @@ use crate::input::json::parts::{Malformed, elements, fields, get, members, text_
 use crate::input::names::{Lists, Name, Names};
 use crate::input::plan::StatePlace;
 use crate::input::plan::home::places;
-use crate::input::plan::kept::{identity_print, texts_in};
+use crate::input::plan::kept::identity_prints;
 use crate::input::plan::mention::{Book, criteria};
 use crate::input::plan::references::{REMOTE_STATE, Reference, heads, single};
 use crate::input::plan::secrets::Secrets;
@@ -376,9 +376,10 @@ impl Reader<'_> {
                         self.references(value, found)?;
                     }
                 }
-                b"constant_value" => texts_in(value, &mut |text| {
-                    found.literals.extend(identity_print(text, self.hasher));
-                }),
+                b"constant_value" => {
+                    let prints = identity_prints(value, self.hasher);
+                    found.literals.extend(prints);
+                }
                 _ => self.references(value, found)?,
             }
         }

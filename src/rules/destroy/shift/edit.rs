@@ -20,6 +20,8 @@ pub(in crate::rules::destroy) struct Edit<'s> {
     pub(in crate::rules::destroy) list: Vec<String>,
     /// What its elements are called.
     pub(in crate::rules::destroy) keys: Keys,
+    /// What goes over the list: what shifted, and what hangs on it and is repeated as often.
+    repeated: BTreeSet<Repeated>,
 }
 
 /// The edits behind some shifts.
@@ -57,12 +59,15 @@ fn edit<'s>(
     let followers = group.iter().flat_map(|(_, followers)| followers);
     let followers: BTreeSet<_> = followers.copied().collect();
     let shifts: Vec<_> = group.iter().map(|(shift, _)| shift).collect();
-    Edit {
+    let mut edit = Edit {
         keys: keys(plan, &shifts),
         shifts,
         followers: followers.into_iter().collect(),
         list,
-    }
+        repeated: BTreeSet::new(),
+    };
+    edit.repeated = edit.going_over(plan);
+    edit
 }
 
 /// What a shift destroys.
@@ -154,11 +159,10 @@ impl Edit<'_> {
             return Vec::new();
         };
         let keys = &self.keys.of;
-        let repeated = self.repeated(plan);
-        if is_declared_elsewhere(plan, &repeated) {
+        if is_declared_elsewhere(plan, &self.repeated) {
             return Vec::new();
         }
-        let instances = repeated.iter().flat_map(|one| instances(plan, *one));
+        let instances = self.repeated.iter().flat_map(|one| instances(plan, *one));
         let instances: BTreeSet<_> = instances.collect();
         let statements = instances.into_iter().map(|(address, place)| {
             let (index, key) = place?;
@@ -177,8 +181,8 @@ impl Edit<'_> {
             let mut shifts = self.shifts.iter();
             shifts.any(|shift| matches!(shift.repeated, Repeated::Block(id) if plan.objects[id].block == block))
         };
-        for one in self.repeated(plan) {
-            if let (Repeated::Block(id), Some(shift)) = (one, self.shifts.first())
+        for one in &self.repeated {
+            if let (Repeated::Block(id), Some(shift)) = (*one, self.shifts.first())
                 && let block = plan.objects[id].block
                 && !shifted(block)
             {
@@ -191,8 +195,7 @@ impl Edit<'_> {
         found
     }
 
-    /// What goes over the list: what shifted, and what hangs on it and is repeated as often.
-    fn repeated(&self, plan: &Plan) -> BTreeSet<Repeated> {
+    fn going_over(&self, plan: &Plan) -> BTreeSet<Repeated> {
         let mut found: BTreeSet<_> = self.shifts.iter().map(|shift| shift.repeated).collect();
         for id in &self.followers {
             let block = plan.objects[*id].block;
