@@ -6,7 +6,7 @@
 
 use super::Context;
 use super::coupling::entries::{Carrier, Use, lists};
-use crate::graph::{Direction, Graph, Kind, NodeId, Sense};
+use crate::graph::{Direction, Graph, Kind, Node, NodeId, Sense};
 use crate::input::address::Mode;
 use crate::input::plan::configuration::ConfigModuleId;
 use crate::input::plan::{Action, BlockId, ObjectId, Plan};
@@ -19,6 +19,27 @@ pub(super) type Carriers<'c> = BTreeMap<ObjectId, BTreeSet<&'c str>>;
 pub(super) fn is_put_off(plan: &Plan, id: ObjectId) -> bool {
     plan.objects[id].action() == Action::Read
         && plan.objects[id].reason() == "read_because_dependency_pending"
+}
+
+/// Whether an object is a data source nested in a check block, where a late read is harmless. The configuration lists it as
+/// any other; but nothing outside the block can refer to it, no output either (Terraform 1.5 and later).
+pub(super) fn is_nested_in_check(plan: &Plan, graph: &Graph, id: ObjectId) -> bool {
+    let block = plan.block(id);
+    let module = plan.config_module_address(block.module);
+    plan.objects[id].reason() == "read_because_check_nested"
+        || block.mode == Mode::Data && plan.check_modules.contains(module) && !is_read(graph, id)
+}
+
+/// Whether anything is made of an object's values: another object, an output, a local, a provider.
+fn is_read(graph: &Graph, id: ObjectId) -> bool {
+    let own = graph.object(id);
+    // All that stands for the object itself.
+    let is_whole = |node| matches!(graph.node(node), Node::Block(_) | Node::Instances(_));
+    let reach = graph.search([own], Direction::Dependents, Sense::Flow, |from, _, _| {
+        from == own || is_whole(from)
+    });
+    let mut nodes = reach.nodes().iter();
+    nodes.any(|node| *node != own && !is_whole(*node))
 }
 
 /// The data sources that wait for the entries of a list, and whose reads are put off by a `depends_on` alone.
@@ -135,7 +156,16 @@ fn behind(
         Sense::Order,
         |from, edge, _| !entries().any(|entry| entry.draws(from, edge, graph)),
     );
-    changing(plan, graph, reach.nodes().iter().copied())
+    // What is no longer configured is waited for with the module it was in, while that is called (Terraform 1.11).
+    let modules = reach
+        .nodes()
+        .iter()
+        .filter_map(|node| match graph.node(*node) {
+            Node::Objects(module) => plan.unconfigured.get(&(*module as usize)),
+            _ => None,
+        });
+    let gone = modules.flatten().map(|block| graph.block(*block));
+    changing(plan, graph, reach.nodes().iter().copied().chain(gone))
 }
 
 /// The managed objects of some blocks that have a change pending.

@@ -10,6 +10,18 @@ fn what_this_plan_destroys_is_waited_for_as_well() {
     assert_eq!(finding.facts["replaced"][0], "aws_instance.app");
 }
 
+/// Terraform 1.11 waits for what is no longer configured with the module that it was in.
+#[test]
+fn a_block_that_is_gone_from_a_module_is_waited_for_with_the_module() {
+    for case in ["flags-block-gone", "flags-only-block-gone"] {
+        let finding = only(&format!("leaky-depends-on/{case}"));
+        assert_eq!(finding.severity, Severity::Error, "{case}");
+        assert_eq!(finding.facts["replaced"][0], "aws_instance.app", "{case}");
+        let end = finding.path.last().map(String::as_str);
+        assert_eq!(end, Some("module.keys.terraform_data.old"), "{case}");
+    }
+}
+
 /// Passed in beside the entry, a value is used by some of the module: the rest waits by the entry alone.
 #[test]
 fn a_module_of_which_only_a_part_refers_to_the_target_waits_too_much() {
@@ -24,6 +36,13 @@ fn a_check_excuses_no_read_that_something_else_refers_to() {
     let finding = only("leaky-depends-on/flags-read-by-an-output");
     assert_eq!(finding.severity, Severity::Error);
     assert_eq!(finding.facts["deferred"][0], "data.aws_ami.base");
+}
+
+#[test]
+fn a_late_read_in_a_check_costs_a_module_nothing() {
+    let finding = only("leaky-depends-on/flags-check-in-a-module");
+    assert_eq!(finding.severity, Severity::Warning);
+    assert_eq!(finding.facts["deferred"].as_array().map(Vec::len), Some(0));
 }
 
 /// Terraform 1.11, tried: without the outer entry the read is in time, without the inner one it is not.

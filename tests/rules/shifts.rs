@@ -301,6 +301,18 @@ fn a_list_whose_names_stand_in_a_block_is_reordered_as_any_other() {
     assert!(message.starts_with("The list was reordered"), "{message}");
 }
 
+/// Tried: with these the plan makes one object of each block, and destroys none.
+#[test]
+fn what_takes_a_shifted_instance_by_the_number_moves_with_it_though_nothing_of_it_changes() {
+    let finding = only("index-shift/flags-attached-by-number");
+    let hcl = finding.fix.and_then(|fix| fix.hcl).expect("moved blocks");
+    assert!(
+        hcl.contains("to   = terraform_data.attached[\"stock\"]"),
+        "{hcl}"
+    );
+    assert!(!hcl.contains("terraform_data.other"), "{hcl}");
+}
+
 #[test]
 fn what_counts_a_shifted_block_is_the_same_edit_of_its_list() {
     let finding = only("index-shift/flags-count-of-a-shifted-block");

@@ -39,6 +39,21 @@ impl Builder {
             }
         }
         self.plan.configuration = configuration;
+        self.find_unconfigured();
+    }
+
+    fn find_unconfigured(&mut self) {
+        let plan = &mut self.plan;
+        let mut is_configured = vec![false; plan.blocks.len()];
+        for id in plan.modules.iter().flat_map(|module| &module.configured) {
+            is_configured[*id] = true;
+        }
+        let blocks = plan.blocks.iter().enumerate();
+        for (id, block) in blocks.filter(|(id, _)| !is_configured[*id]) {
+            if plan.modules[block.module].config.is_some() {
+                plan.unconfigured.entry(block.module).or_default().push(id);
+            }
+        }
     }
 
     fn placeholder(&mut self, parent: ModuleId, call: Name) -> ModuleId {

@@ -103,6 +103,8 @@ pub struct Plan {
     pub modules: Vec<ModuleInstance>,
     /// Blocks of a module instance: configured, or of objects whose configuration is gone.
     pub blocks: Vec<Block>,
+    /// Blocks without configuration in module instances that have one.
+    pub unconfigured: BTreeMap<ModuleId, Vec<BlockId>>,
     index: index::BlockIndex,
     /// Objects of the changes and of the prior state.
     pub objects: Vec<Object>,

@@ -226,6 +226,7 @@ impl Use<'_> {
             }
             // The plan does not say what a local is made of.
             Node::Local(..) => true,
+            Node::Objects(id) => plan.unconfigured.contains_key(&(*id as usize)),
             _ => false,
         };
         // One is enough: nobody asks what is behind it.

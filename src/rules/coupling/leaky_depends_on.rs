@@ -5,11 +5,12 @@ use super::advice::{Ordered, advice};
 use super::entries::{Carrier, Use, lists};
 use super::price::{Late, Price, chain, paid, related};
 use crate::finding::{Finding, Place, Severity};
-use crate::graph::{Direction, Graph, Node, NodeId, Sense};
+use crate::graph::{Graph, NodeId};
 use crate::input::address::{Mode, config_address};
 use crate::input::plan::{ObjectId, Plan};
 use crate::rules::context::{count, named};
 use crate::rules::destroy::root::Roots;
+use crate::rules::pending::is_nested_in_check;
 use crate::rules::reach::apply::{seconds, span};
 use crate::rules::{Context, Family, Meta, Rule, Sink};
 
@@ -109,28 +110,10 @@ fn leaks(entry: &Use<'_>) -> bool {
     }
 }
 
-/// A data source nested in a check block, where its late read is harmless. The configuration lists it as
-/// any other; but nothing outside the block can refer to it, no output either (Terraform 1.5 and later).
+/// Whether the carrier is a data source nested in a check block, where its late read is harmless.
 fn is_check(plan: &Plan, graph: &Graph, entry: &Use<'_>) -> bool {
-    let ids = || graph.objects_among(&entry.waiting);
-    let says_so = ids().any(|id| plan.objects[id].reason() == "read_because_check_nested");
-    let beside = ids().any(|id| {
-        let module = plan.config_module_address(plan.block(id).module);
-        plan.check_modules.contains(module) && !is_read(graph, id)
-    });
-    entry.carrier == Carrier::Data && (says_so || beside)
-}
-
-/// Whether anything is made of an object's values: another object, an output, a local, a provider.
-fn is_read(graph: &Graph, id: ObjectId) -> bool {
-    let own = graph.object(id);
-    // All that stands for the object itself.
-    let is_whole = |node| matches!(graph.node(node), Node::Block(_) | Node::Instances(_));
-    let reach = graph.search([own], Direction::Dependents, Sense::Flow, |from, _, _| {
-        from == own || is_whole(from)
-    });
-    let mut nodes = reach.nodes().iter();
-    nodes.any(|node| *node != own && !is_whole(*node))
+    let mut ids = graph.objects_among(&entry.waiting);
+    entry.carrier == Carrier::Data && ids.any(|id| is_nested_in_check(plan, graph, id))
 }
 
 fn weigh<'a>(context: &Context<'_>, entry: &'a Use<'a>, late: &Late) -> Option<Leak<'a>> {
@@ -141,7 +124,9 @@ fn weigh<'a>(context: &Context<'_>, entry: &'a Use<'a>, late: &Late) -> Option<L
         block.is_some_and(|block| plan.blocks[block].mode == Mode::Managed)
     };
     let waits = entry.carrier == Carrier::Module || awaited.iter().any(is_managed);
-    if !waits || awaited.is_empty() {
+    let price = Price::of(context, entry, &awaited, late);
+    // Of what the plan destroys nothing may be left to wait for.
+    if price.pending.is_none() && (!waits || awaited.is_empty()) {
         return None;
     }
     let extra = entry.extra(graph, &awaited);
@@ -149,7 +134,6 @@ fn weigh<'a>(context: &Context<'_>, entry: &'a Use<'a>, late: &Late) -> Option<L
         Carrier::Module if extra.is_empty() => entry.needless(graph),
         _ => Vec::new(),
     };
-    let price = Price::of(context, entry, &awaited, late);
     let objects = |nodes: &[NodeId]| graph.objects_among(nodes).count();
     let extent = Extent {
         waiting: objects(&entry.waiting),

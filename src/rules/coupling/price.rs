@@ -8,7 +8,7 @@ use crate::input::plan::{Action, ObjectId, Plan};
 use crate::rules::Context;
 use crate::rules::context::{count, named};
 use crate::rules::destroy::root::Roots;
-use crate::rules::pending::{behind_entry, put_off};
+use crate::rules::pending::{behind_entry, is_nested_in_check, put_off};
 use std::collections::BTreeSet;
 
 /// The reads of a list that are put off, and what follows from that. All entries of the list that put any off put off
@@ -44,6 +44,8 @@ impl Late {
             at_fault.is_none_or(|carriers| carriers.contains(&*list[0].address))
         };
         late.deferred.retain(is_at_fault);
+        late.deferred
+            .retain(|id| !is_nested_in_check(plan, graph, *id));
         if late.deferred.is_empty() {
             return late;
         }

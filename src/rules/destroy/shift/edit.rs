@@ -37,16 +37,47 @@ pub(in crate::rules::destroy) fn edits<'s>(
         let how = (shift.by, shift.first, &shift.inserted, &shift.removed);
         joined.entry((own, list, how)).or_default().push(one);
     }
+    let counted = if joined.is_empty() {
+        Vec::new()
+    } else {
+        counted(plan)
+    };
     let joined = joined.into_iter();
     joined
-        .map(|((_, list, _), group)| edit(plan, list, group))
+        .map(|((_, list, _), group)| edit(plan, list, group, &counted))
         .collect()
+}
+
+/// A block or call that is repeated by numbers, one of its instances, and what its count is made of.
+type Counted = (Repeated, Vec<String>);
+
+/// Everything that is repeated by numbers, and is there before the plan.
+fn counted(plan: &Plan) -> Vec<Counted> {
+    let mut calls = BTreeSet::new();
+    let mut found = Vec::new();
+    for block in 0..plan.blocks.len() {
+        let mut old = plan.blocks[block].objects.iter();
+        let Some(id) = old.find(|id| is_old(plan, **id)) else {
+            continue;
+        };
+        if place(plan.objects[*id].key.as_ref()).is_some() {
+            found.push((Repeated::Block(*id), deciders_of_block(plan, block)));
+        }
+        for module in plan.enclosing(plan.blocks[block].module) {
+            let is_counted = place(plan.modules[module].key.as_ref()).is_some();
+            if is_counted && calls.insert(plan.modules[module].call_site()) {
+                found.push((Repeated::Module(module), deciders_of_call(plan, module)));
+            }
+        }
+    }
+    found
 }
 
 fn edit<'s>(
     plan: &Plan,
     list: Vec<String>,
     mut group: Vec<&'s (Shift, Vec<ObjectId>)>,
+    counted: &[Counted],
 ) -> Edit<'s> {
     // The shortest labels are the elements: others are made of them. Of equal ones that on which most hangs.
     group.sort_by_key(|(shift, followers)| {
@@ -66,7 +97,7 @@ fn edit<'s>(
         list,
         repeated: BTreeSet::new(),
     };
-    edit.repeated = edit.going_over(plan);
+    edit.repeated = edit.going_over(plan, counted);
     edit
 }
 
@@ -195,18 +226,22 @@ impl Edit<'_> {
         found
     }
 
-    fn going_over(&self, plan: &Plan) -> BTreeSet<Repeated> {
-        let mut found: BTreeSet<_> = self.shifts.iter().map(|shift| shift.repeated).collect();
-        for id in &self.followers {
-            let block = plan.objects[*id].block;
-            if self.goes_over(&deciders_of_block(plan, block)) {
-                found.insert(Repeated::Block(*id));
-            }
-            let around = plan.enclosing(plan.blocks[block].module);
-            let counted =
-                around.filter(|module| place(plan.modules[*module].key.as_ref()).is_some());
-            let over = counted.filter(|module| self.goes_over(&deciders_of_call(plan, *module)));
-            found.extend(over.map(Repeated::Module));
+    /// Of what is counted by the list what is replaced with its elements, or takes the instance of the same number of what
+    /// goes over it: without the number it finds none.
+    fn going_over(&self, plan: &Plan, counted: &[Counted]) -> BTreeSet<Repeated> {
+        let own = self.shifts.iter().map(|shift| shift.repeated);
+        let mut found: BTreeSet<_> = own.collect();
+        let mut sites: BTreeSet<_> = found.iter().map(|one| one.site(plan)).collect();
+        let over = counted.iter().filter(|(_, list)| self.goes_over(list));
+        let mut left: Vec<_> = over.map(|(one, _)| *one).collect();
+        left.retain(|one| !sites.contains(&one.site(plan)));
+        while let Some(nth) = left.iter().position(|one| {
+            let mut followers = self.followers.iter();
+            followers.any(|id| one.holds(plan, *id)) || one.takes_same_of(plan, &sites)
+        }) {
+            let one = left.swap_remove(nth);
+            sites.insert(one.site(plan));
+            found.insert(one);
         }
         found
     }

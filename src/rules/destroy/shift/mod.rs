@@ -5,16 +5,18 @@ mod changed;
 mod edit;
 mod keys;
 mod numbered;
+mod repeated;
 mod series;
 mod tie;
 
 use crate::input::names::Name;
 use crate::input::plan::{
-    Action, Kept, Key, ModuleId, ObjectId, PathId, Plan, Print, attribute_of, call_address,
+    Action, Kept, ModuleId, ObjectId, PathId, Plan, Print, attribute_of, call_address,
 };
 use changed::Changed;
 pub(super) use edit::{Edit, destroyed, edits, shortened};
 use numbered::numbered;
+pub(super) use repeated::Repeated;
 use series::{Series, blocks, modules};
 use std::collections::{BTreeMap, BTreeSet};
 use tie::{Tie, of_argument, of_inputs};
@@ -84,34 +86,6 @@ enum Stood {
     Here,
     At(u64),
     Nowhere,
-}
-
-/// What is repeated.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Repeated {
-    /// The block of this object.
-    Block(ObjectId),
-    /// The call of this module instance.
-    Module(ModuleId),
-}
-
-impl Repeated {
-    /// Whether that is done by `for_each`, over positions.
-    pub(super) fn by_position(self, plan: &Plan) -> bool {
-        let key = match self {
-            Self::Block(id) => &plan.objects[id].key,
-            Self::Module(id) => &plan.modules[id].key,
-        };
-        matches!(key, Some(Key::Text(_)))
-    }
-
-    /// The module instance it is declared in.
-    pub(super) fn module(self, plan: &Plan) -> ModuleId {
-        match self {
-            Self::Block(id) => plan.block(id).module,
-            Self::Module(id) => plan.modules[id].parent.unwrap_or_default(),
-        }
-    }
 }
 
 /// Finds the shifts of a plan, those of modules first.
