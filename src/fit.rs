@@ -10,6 +10,7 @@ use crate::input::document::Document;
 use crate::input::environment::{Told, in_name};
 use crate::input::find;
 use crate::input::gather::{Inputs, Shared};
+use crate::input::path::is_piped;
 use crate::input::plan::Plan;
 use crate::{Request, run_by, stacks};
 use std::path::{Path, PathBuf};
@@ -68,7 +69,7 @@ impl<'i> Fit<'i> {
             return Err(error);
         }
         let path = match (plans.pop(), plans.is_empty()) {
-            (Some(path), true) if path != "-" => path,
+            (Some(path), true) if !is_piped(&path) => path,
             (Some(path), true) => {
                 let error = Error::new(format!("{path} cannot be read more than once"));
                 return Err(

@@ -56,6 +56,25 @@ fn standard_input_is_a_plan_like_any_other() {
     assert_eq!(json["findings"][0]["cause"], "count_decreased");
 }
 
+/// `tfguard <(terraform show -json tfplan)`: what is read twice there is lost.
+#[cfg(unix)]
+#[test]
+fn a_pipe_with_a_path_is_read_once_and_named_as_standard_input() {
+    let plan = std::fs::read(root().join(FLAGGED)).expect("a plan");
+    let clean = std::fs::read(root().join(CLEAN)).expect("a plan");
+    let through = |path: &str, input: &[u8]| {
+        let output = with_input(&["-f", "json", path], input);
+        assert_eq!(output.status.code(), Some(1), "{}", err(&output));
+        let json: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        json["findings"][0]["fingerprint"].clone()
+    };
+    let told = through("-", &plan);
+    assert!(told.is_string(), "{told}");
+    assert_eq!(through("/dev/stdin", &plan), told);
+    let both = [plan, clean].concat();
+    assert_eq!(through("/dev/stdin", &both), through("-", &both));
+}
+
 #[test]
 fn what_is_no_plan_is_named_with_the_way_to_make_one() {
     let table: [(&[u8], &str, &str); 12] = [

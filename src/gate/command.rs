@@ -1,5 +1,6 @@
 //! The command that approves a finding, wherever one is shown: for a POSIX shell, in inputs and files the same run.
 
+use crate::input::path::is_piped;
 use crate::safe::safe;
 use std::path::{Path, PathBuf};
 
@@ -47,10 +48,10 @@ fn shown(path: &Path) -> String {
     path.to_string_lossy().into_owned()
 }
 
-/// A plan as an argument that is no option. What came through standard input has to be a file.
+/// A plan as an argument that is no option. What came through a pipe has to be a file.
 fn argument(plan: &str) -> String {
     match plan {
-        "-" => "plan.json".to_owned(),
+        plan if is_piped(plan) => "plan.json".to_owned(),
         plan if plan.starts_with('-') => word(&format!("./{plan}")),
         plan => word(plan),
     }

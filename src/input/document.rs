@@ -3,6 +3,7 @@
 
 use super::dot::Dot;
 use super::json::stream::{Stop, Stream};
+use super::noise::{Input, next_document, skip_to_document};
 use super::open::{decode, open, shown, unreadable};
 use super::plan::{self, Outcome, Plan, ReadOptions};
 use super::sniff::{self, Kind};
@@ -43,8 +44,6 @@ impl Document {
         }
     }
 }
-
-type Input = Stream<Box<dyn Read + Send>>;
 
 /// Reads the plans of a file, or of standard input for `-`. Mostly one; `terragrunt run-all` prints several.
 ///
@@ -185,33 +184,6 @@ fn supported(version: &str) -> bool {
     matches!(version.split('.').next(), Some("0" | "1"))
 }
 
-/// Passes over what wrappers print before the document; returns the number of bytes.
-fn skip_to_document(stream: &mut Input) -> usize {
-    let skipped = sniff::document_start(stream.unread()).unwrap_or(0);
-    stream.advance(skipped);
-    skipped
-}
-
-/// Passes over noise up to the next document or the end of the input; whether there is another.
-fn next_document(stream: &mut Input) -> Result<(usize, bool), Stop> {
-    let mut skipped = 0;
-    loop {
-        stream.fill()?;
-        let unread = stream.unread();
-        if let Some(start) = sniff::another_plan(unread) {
-            stream.advance(start);
-            return Ok((skipped + start, true));
-        }
-        // The start of a plan may be cut by the window's end: keep as much as it takes to know.
-        let drop = unread.len().saturating_sub(sniff::PLAN_START.len());
-        if drop == 0 {
-            return Ok((skipped + unread.len(), false));
-        }
-        stream.advance(drop);
-        skipped += drop;
-    }
-}
-
 fn broken(path: &str, stream: &Input, stop: Stop) -> Error {
     let path = shown(path);
     match stop {
@@ -300,6 +272,23 @@ mod tests {
             )),
             [1, 1]
         );
+    }
+
+    /// As hashicorp/setup-terraform v2 prints it, with `ACTIONS_STEP_DEBUG`.
+    #[test]
+    fn what_a_wrapper_says_once_more_to_its_runner_is_no_other_plan() {
+        let tail = format!(
+            "::debug::Terraform exited with code 0.\n::debug::stdout: {PLAN}%0A\n::debug::stderr: \n::set-output name=stdout::{PLAN}%0A\n"
+        );
+        let long = format!("::debug::{}\n", "x".repeat(1 << 17));
+        for between in ["", "\n", &long] {
+            let wrapped =
+                format!("[command]terraform-bin show -json tfplan\n{PLAN}{between}{tail}");
+            assert_eq!(creates(&*wrapped), [1], "{} bytes", between.len());
+            assert_eq!(creates(format!("{wrapped}{PLAN}")), [1, 1]);
+        }
+        let log = format!("{PLAN}\n2026-11-23T13:00:00Z ##[debug]stdout: {PLAN}%0A");
+        assert_eq!(creates(log), [1]);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use super::document::{self, Document};
 use super::dot::{self, Dot};
 use super::names::Names;
+use super::path::is_piped;
 use super::plan::{Configuration, Plan, ReadOptions};
 use super::planfile;
 use super::source::{Sources, configuration};
@@ -111,7 +112,7 @@ impl<'i> Shared<'i> {
 
     /// The sources in the directory of a plan, when none are named: each of several stacks has its own.
     fn beside(&self, path: &str) -> Option<Arc<Sources>> {
-        if path == "-" || self.inputs.source.is_some() {
+        if is_piped(path) || self.inputs.source.is_some() {
             return None;
         }
         let directory = Path::new(path)

@@ -12,6 +12,7 @@ pub mod gather;
 pub(crate) mod ids;
 pub(crate) mod json;
 pub mod names;
+mod noise;
 pub(crate) mod open;
 pub(crate) mod path;
 pub mod plan;

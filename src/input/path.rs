@@ -5,6 +5,13 @@ use std::path::{Component, Path, PathBuf};
 /// Where Terraform keeps the local states of workspaces.
 pub(crate) const WORKSPACES: &str = "terraform.tfstate.d";
 
+/// Whether what is read there comes through a pipe: standard input, or what a shell makes of `<(...)`.
+pub(crate) fn is_piped(path: &str) -> bool {
+    let is_pipe = |meta: std::fs::Metadata| !meta.is_file() && !meta.is_dir();
+    let is_device = path.starts_with("/dev/") || path.starts_with("/proc/");
+    path == "-" || is_device || std::fs::metadata(path).is_ok_and(is_pipe)
+}
+
 /// A path without `.` and `..`, as text alone: nothing is looked up.
 pub(crate) fn clean(path: &Path) -> PathBuf {
     let mut found = PathBuf::new();

@@ -24,7 +24,8 @@ const COMPLAINT: usize = 4_000;
 /// Whether a file is a zip archive, as plan files are.
 pub(super) fn is_one(path: &str) -> bool {
     let mut head = [0; 4];
-    path != "-"
+    // What is taken out of a pipe is gone for who reads it next.
+    std::fs::metadata(path).is_ok_and(|meta| meta.is_file())
         && File::open(path)
             .is_ok_and(|mut file| file.read_exact(&mut head).is_ok() && head == *b"PK\x03\x04")
 }

@@ -1,6 +1,6 @@
 //! Names for stacks.
 
-use crate::input::path::{WORKSPACES, clean};
+use crate::input::path::{WORKSPACES, clean, is_piped};
 use crate::safe::safe;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path};
@@ -74,7 +74,7 @@ fn apart(parts: &[Vec<String>], taken: &BTreeSet<&str>) -> Vec<String> {
 /// The directories a plan file stands in, outermost first.
 fn directories(plan: &str) -> Vec<String> {
     let here = std::env::current_dir().unwrap_or_default();
-    let path = if plan == "-" {
+    let path = if is_piped(plan) {
         here.join("-")
     } else {
         here.join(plan)
