@@ -199,7 +199,7 @@ pub(crate) fn notes_on(graph: &Graph) -> Vec<String> {
         ));
     }
     if graph.fused == Some(false) {
-        let note = "the graph is not of this configuration: under half of its blocks are in it; it was not used";
+        let note = "the graph was not used: under half of the blocks of this configuration are in it; it is another's, or shows only what is destroyed (terraform graph -type=plan is wanted)";
         notes.push(note.to_owned());
     }
     notes

@@ -149,7 +149,7 @@ fn an_error_shows_the_place_but_no_value() {
     let output = with_input(&["-"], plan);
     let said = err(&output);
     assert_eq!(output.status.code(), Some(2));
-    assert!(said.contains("not valid JSON at byte 87"), "{said}");
+    assert!(said.contains("cannot be read at byte 87"), "{said}");
     assert!(!said.contains("S3CR3T"), "{said}");
 }
 
@@ -564,10 +564,30 @@ fn sources_alone_are_checked_for_what_needs_no_plan() {
 fn a_graph_of_something_else_is_told_and_not_used() {
     let output = run(&["--graph", "fixtures/_graph/graph.dot", WARNED]);
     assert!(
-        out(&output).contains("the graph is not of this configuration"),
+        out(&output).contains("the graph was not used"),
         "{}",
         out(&output)
     );
+    let written = |text: &str| {
+        let file = tempfile::NamedTempFile::new().expect("a file");
+        std::fs::write(&file, text).expect("written");
+        file
+    };
+    let alone = |text: &str| {
+        let file = written(text);
+        let output = run(&["--graph", file.path().to_str().expect("a name")]);
+        (output.status.code(), err(&output))
+    };
+    let (code, said) = alone("digraph deps { serde -> serde_derive; \"tokio v1\" -> mio }");
+    assert!(code == Some(2) && said.contains("something else"), "{said}");
+    let destroys = r#"digraph { "[root] a_b.c (destroy)" -> "[root] output.o (expand)" }"#;
+    let (code, said) = alone(destroys);
+    assert!(code == Some(2) && said.contains("destroyed"), "{said}");
+    assert_eq!(alone("digraph { }").0, Some(0));
+    let file = written(destroys);
+    let output = run(&["--graph", file.path().to_str().expect("a name"), WARNED]);
+    assert_eq!(output.status.code(), Some(0));
+    assert!(out(&output).contains("the graph was not used"));
     let output = run(&["--graph", CLEAN, CLEAN]);
     assert_eq!(output.status.code(), Some(2));
     assert!(

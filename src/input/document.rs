@@ -192,7 +192,7 @@ fn broken(path: &str, stream: &Input, stop: Stop) -> Error {
             .help("the file was cut (a full disk, a log limit): write it again with terraform show -json tfplan > plan.json"),
         Stop::Syntax { offset, what } => {
             let (around, at) = stream.around(offset, EXCERPT);
-            Error::new(format!("{path} is not valid JSON at byte {offset}"))
+            Error::new(format!("{path} cannot be read at byte {offset}"))
                 .in_document(around, at, what)
                 .help("write the file again with terraform show -json tfplan > plan.json, and keep other output out of it")
         }
@@ -336,6 +336,31 @@ mod tests {
                 .contains("ends in the middle of the document, at byte 150"),
             "{error}"
         );
+    }
+
+    #[test]
+    fn changes_that_are_none_are_refused_rather_than_passed_over() {
+        let list = PLAN.find("[{\"address\"").expect("changes");
+        for changes in [
+            "\"x\"",
+            "{\"a\":1}",
+            "1",
+            "true",
+            "[1]",
+            "[null]",
+            "[{}]",
+            "[{\"address\":\"a_b.c\"}]",
+        ] {
+            let plan = format!("{}{changes}}}", &PLAN[..list]);
+            let error = read(&*plan).expect_err(changes);
+            assert!(
+                error.message().contains("cannot be read at byte"),
+                "{error}"
+            );
+        }
+        for changes in ["null", "[]"] {
+            assert_eq!(creates(format!("{}{changes}}}", &PLAN[..list])), [0]);
+        }
     }
 
     #[test]

@@ -48,7 +48,7 @@ impl<'i> Shared<'i> {
         let dot = inputs
             .graph
             .as_deref()
-            .map(dot::read)
+            .map(|path| dot::read_beside(path, !inputs.plans.is_empty()))
             .transpose()?
             .map(Arc::new);
         let printed = |dot: &Arc<Dot>| Arc::new(dot::configuration(dot, &mut Names::default()));

@@ -2,6 +2,7 @@
 
 use super::json::parts::is_space;
 use crate::error::Error;
+use serde::de::IgnoredAny;
 use std::collections::BTreeSet;
 
 /// How a plan document begins when nothing before it can be trusted to be a line's end.
@@ -26,6 +27,8 @@ pub(super) enum Kind {
     Dot,
     Hcl,
     Text,
+    /// A list of documents.
+    List,
     OtherJson,
     Other,
 }
@@ -44,8 +47,16 @@ pub(super) fn by_text(head: &[u8]) -> Option<Kind> {
             Kind::Zip
         });
     }
+    // `[command]` and `[unit]` are what wrappers put before a document.
+    let inside = text.strip_prefix(b"[").map(trim);
+    if inside.is_some_and(|inside| matches!(inside.first(), Some(b'{' | b']'))) {
+        return Some(Kind::List);
+    }
     if document_start(head).is_some() {
         return None;
+    }
+    if serde_json::from_slice::<IgnoredAny>(text).is_ok() {
+        return Some(Kind::OtherJson);
     }
     let lower = String::from_utf8_lossy(&text[..text.len().min(4096)]).to_lowercase();
     if lower.starts_with("digraph") || lower.starts_with("strict digraph") {
@@ -212,6 +223,10 @@ impl Kind {
                 "a plan written for people",
                 "save the plan and show it: terraform plan -out=tfplan && terraform show -json tfplan > plan.json",
             ),
+            Self::List => (
+                "a JSON list",
+                "take the documents out of it: jq -c '.[]' FILE > plan.json; each is a plan of its own",
+            ),
             Self::OtherJson => ("JSON of another kind", SHOW),
             Self::Other => ("not JSON", SHOW),
         }
@@ -263,7 +278,10 @@ mod tests {
 
     #[test]
     fn texts_are_told_by_their_first_bytes() {
-        let table: [(&[u8], Kind); 8] = [
+        let table: [(&[u8], Kind); 11] = [
+            (b"[{\"format_version\":\"1.2\"}]", Kind::List),
+            (b"null\n", Kind::OtherJson),
+            (b"\"a\"", Kind::OtherJson),
             (b" \r\n", Kind::Empty),
             (b"PK\x03\x04....tfplan", Kind::BinaryPlan),
             (b"PK\x03\x04....", Kind::Zip),

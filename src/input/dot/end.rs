@@ -34,6 +34,29 @@ impl Dot {
             .iter()
             .map(|node| End::of(self.dialect, &node.name))
     }
+
+    /// Whether it shows what is destroyed and nothing of what is configured, as `-type=plan-destroy` does, or `-plan` of a
+    /// plan that destroys everything.
+    pub fn only_destroys(&self) -> bool {
+        let mut nodes = self.nodes.iter();
+        let destroys = nodes.any(|node| {
+            matches!(
+                what(self.dialect, &node.name),
+                What::Resource {
+                    role: Role::Destroy,
+                    ..
+                }
+            )
+        });
+        let is_resource = |end| matches!(end, End::Block(_) | End::Instance(_));
+        destroys && !self.ends().any(is_resource)
+    }
+
+    /// Whether any name in it is one that Terraform gives; that of a configuration of nothing has none at all.
+    pub(super) fn is_of_terraform(&self) -> bool {
+        let is_known = |name| !matches!(what(self.dialect, name), What::Other);
+        self.nodes.is_empty() || self.nodes.iter().any(|node| is_known(&node.name))
+    }
 }
 
 impl<'a> End<'a> {

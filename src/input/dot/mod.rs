@@ -67,11 +67,28 @@ pub struct Dot {
 /// Reads a graph from a file, or from standard input for `-`.
 ///
 /// # Errors
-/// The input cannot be opened or read, is no graph, or is cut or malformed: then the error says where.
+/// The input cannot be opened or read, is no graph or one of something else, or is cut or malformed: then the error says where.
 pub fn read(path: &str) -> Result<Dot, Error> {
     let reader = open(path, MAKE, NAME)?;
     let reader = decode(reader).map_err(|error| unreadable(path, &error, NAME))?;
-    read_from(reader, path)
+    let dot = read_from(reader, path)?;
+    if dot.is_of_terraform() {
+        Ok(dot)
+    } else {
+        Err(sniff::of_something_else(path))
+    }
+}
+
+/// Reads a graph that stands for the configuration, or beside a plan.
+///
+/// # Errors
+/// As [`read`]; or without a plan it shows nothing of what is configured.
+pub fn read_beside(path: &str, with_plan: bool) -> Result<Dot, Error> {
+    let dot = read(path)?;
+    if !with_plan && dot.only_destroys() {
+        return Err(sniff::of_destroys(path));
+    }
+    Ok(dot)
 }
 
 /// Reads a graph in UTF-8 from a reader; `path` is for messages.

@@ -49,6 +49,24 @@ pub(super) fn error(path: &str, head: &[u8]) -> Error {
     Error::new(format!("{} is {what}, not a graph", shown(path))).help(help)
 }
 
+/// The error for a graph without a name that Terraform gives.
+pub(super) fn of_something_else(path: &str) -> Error {
+    Error::new(format!(
+        "{} is a graph of something else: it has none of the names that terraform graph writes",
+        shown(path)
+    ))
+    .help(GRAPH)
+}
+
+/// The error for a graph of what is destroyed where one of the configuration is needed.
+pub(super) fn of_destroys(path: &str) -> Error {
+    Error::new(format!(
+        "{} shows only what is destroyed (-type=plan-destroy), and nothing of what is configured",
+        shown(path)
+    ))
+    .help(GRAPH)
+}
+
 /// What it is, and what to do.
 fn explain(text: &[u8]) -> (&'static str, &'static str) {
     let has = |word: &str| memchr::memmem::find(text, word.as_bytes()).is_some();
@@ -86,7 +104,11 @@ fn explain(text: &[u8]) -> (&'static str, &'static str) {
             "a Mermaid chart",
             "write it as DOT: terraform graph -format=dot > graph.dot",
         )
-    } else if text.starts_with(b"<") || text.starts_with(b"\x89PNG") || text.starts_with(b"%PDF") {
+    } else if text.starts_with(b"<svg")
+        || text.starts_with(b"<?xml")
+        || text.starts_with(b"\x89PNG")
+        || text.starts_with(b"%PDF")
+    {
         (
             "a picture",
             "keep what terraform graph prints, before dot draws it: terraform graph -type=plan > graph.dot",

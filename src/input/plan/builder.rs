@@ -111,6 +111,10 @@ impl Builder {
 
     pub(super) fn change(&mut self, raw: &[u8]) -> Result<usize, Malformed> {
         let (element, used) = Element::read(raw)?;
+        // Passed over, it would be a change that nobody checked.
+        if !element.has_change {
+            return Err(Malformed::new(raw, "expected an object with a change"));
+        }
         let values = &element.change;
         self.plan.counts.add(values.action);
         self.plan.counts.import += usize::from(values.importing);

@@ -22,6 +22,8 @@ pub(super) struct Element<'a> {
     pub(super) provider: Option<&'a [u8]>,
     pub(super) reason: Option<Cow<'a, str>>,
     pub(super) change: RawChange<'a>,
+    /// Whether there is one at all.
+    pub(super) has_change: bool,
     pub(super) depends_on: Option<&'a [u8]>,
     pub(super) values: Option<&'a [u8]>,
     pub(super) sensitive_values: Option<&'a [u8]>,
@@ -34,6 +36,7 @@ impl<'a> Element<'a> {
         while let Some(key) = parts.key()? {
             if *key == *b"change" {
                 element.change = parts.enter(RawChange::read)?;
+                element.has_change = true;
             } else {
                 element.set(&key, parts.take()?)?;
             }

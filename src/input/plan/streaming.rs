@@ -52,6 +52,12 @@ pub(super) fn walk<R: Read>(
     while let Some(key) = stream.key(&mut members)? {
         events.begin(&key, stream.offset());
         match &*key {
+            "resource_changes" if !matches!(stream.peek()?, Some(b'[' | b'n')) => {
+                return Err(Stop::Syntax {
+                    offset: stream.offset(),
+                    what: "expected the list of changes",
+                });
+            }
             "resource_changes"
             | "resource_drift"
             | "deferred_changes"
