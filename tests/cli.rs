@@ -260,6 +260,30 @@ fn report_files_are_written_whole_or_not_at_all() {
     let output = run(&["-f", &nowhere, "-f", "text", FLAGGED]);
     assert_eq!(output.status.code(), Some(2));
     assert!(output.stdout.is_empty(), "{}", out(&output));
+    let output = run(&["-f", &format, "-f", &nowhere, FLAGGED]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(!file.exists());
+    let output = run(&[
+        "-f",
+        &format,
+        "-f",
+        &format.replace("sarif=", "json="),
+        FLAGGED,
+    ]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        err(&output).contains("two reports cannot share"),
+        "{}",
+        err(&output)
+    );
+    let plan = dir.path().join("plan.json");
+    std::fs::copy(root().join(FLAGGED), &plan).expect("copied");
+    let over = format!("json={}", dir.path().join("../.").join(&plan).display());
+    assert_eq!(code(&["-f", &over, plan.to_str().expect("a name")]), 2);
+    assert!(
+        std::fs::read(&plan).expect("there") == std::fs::read(root().join(FLAGGED)).expect("there")
+    );
+    std::fs::remove_file(&plan).expect("removed");
     assert!(common::entries(dir.path()).is_empty());
 }
 
@@ -370,13 +394,15 @@ fn quiet_leaves_out_help_and_verbose_nothing() {
 }
 
 #[test]
-fn a_reader_that_has_seen_enough_is_no_failure() {
-    let mut child = command(&["-f", "sarif", FLAGGED])
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("runs");
-    drop(child.stdout.take());
-    assert!(matches!(child.wait().expect("ends").code(), Some(0 | 1)));
+fn a_reader_that_has_seen_enough_changes_no_exit_code() {
+    for format in ["text", "json", "sarif"] {
+        for (plan, code) in [(FLAGGED, 1), (CLEAN, 0)] {
+            let (reader, writer) = std::io::pipe().expect("a pipe");
+            drop(reader);
+            let status = command(&["-f", format, plan]).stdout(writer).status();
+            assert_eq!(status.expect("runs").code(), Some(code), "{format} {plan}");
+        }
+    }
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The check itself: from arguments to reports and an exit code.
 
-use super::file::write_whole;
+use super::file::{Staged, is_same};
 use super::{CheckArgs, Color, FAILED, Failure, Output, complain};
 use crate::error::Error;
 use crate::gate::Report;
@@ -36,7 +36,11 @@ pub(super) fn check(
     };
     report.link_base.clone_from(&args.link_base);
     report.given = (args.inputs).given(args.config.as_ref(), args.approvals.as_ref());
-    write_all(&report, &outputs, args, out)?;
+    match write_all(&report, &outputs, args, out) {
+        // Whoever reads the report has seen enough; who asks for the exit code has not.
+        Err(Failure::Write(error)) if error.kind() == io::ErrorKind::BrokenPipe => {}
+        done => done?,
+    }
     let failed = report.failed && !args.exit_zero;
     std::mem::forget(report);
     Ok(if !checked.errors.is_empty() {
@@ -72,20 +76,35 @@ fn outputs(args: &CheckArgs) -> Result<Vec<Output>, Error> {
             file: None,
         }]);
     }
-    if args
-        .format
-        .iter()
-        .filter(|output| output.file.is_none())
-        .count()
-        > 1
-    {
+    let files = || {
+        args.format
+            .iter()
+            .filter_map(|output| output.file.as_deref())
+    };
+    if args.format.len() - files().count() > 1 {
         return Err(Error::new("two reports cannot share standard output")
             .help("name files: -f text -f sarif=tfguard.sarif"));
+    }
+    for (nth, file) in files().enumerate() {
+        if files().take(nth).any(|other| is_same(file, other)) {
+            return Err(
+                Error::new(format!("two reports cannot share {}", file.display()))
+                    .help("name a file for each: -f json=tfguard.json -f sarif=tfguard.sarif"),
+            );
+        }
+        let mut plans = args.inputs.plans.iter().map(Path::new);
+        if plans.any(|plan| is_same(file, plan)) {
+            return Err(Error::new(format!(
+                "the report would replace the plan {}",
+                file.display()
+            ))
+            .help("name another file: -f sarif=tfguard.sarif plan.json"));
+        }
     }
     Ok(args.format.clone())
 }
 
-/// Writes files first: when one cannot be written, nothing has been said yet.
+/// Writes all reports or none: files are seen when everything else is said.
 fn write_all(
     report: &Report,
     outputs: &[Output],
@@ -99,24 +118,40 @@ fn write_all(
         accepted: args.sarif_accepted,
         exit_zero: args.exit_zero,
     };
+    let mut staged = Vec::new();
     for output in outputs {
         if let Some(file) = &output.file {
-            write_file(report, output.format, style, file)?;
+            let bytes = bytes(report, output.format, style)?;
+            staged.push(Staged::new(file, &bytes)?);
         }
     }
-    for output in outputs.iter().filter(|output| output.file.is_none()) {
+    let (files, streams): (Vec<_>, Vec<_>) = staged.into_iter().partition(Staged::is_file);
+    put(streams)?;
+    let printed = outputs.iter().find(|output| output.file.is_none());
+    let said = printed.map_or(Ok(()), |output| {
         report::write(report, output.format, style, out)?;
+        out.flush()
+    });
+    match said {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::Write(error)),
+        said => {
+            put(files)?;
+            Ok(said?)
+        }
     }
-    Ok(())
 }
 
-/// Writes a report to a file.
-fn write_file(report: &Report, format: Format, style: Style, path: &Path) -> Result<(), Error> {
+fn put(staged: Vec<Staged>) -> Result<(), Error> {
+    staged.into_iter().try_for_each(Staged::put)
+}
+
+/// A report as it stands in a file.
+fn bytes(report: &Report, format: Format, style: Style) -> Result<Vec<u8>, Error> {
     let mut bytes = Vec::new();
     let mut plain = anstream::StripStream::new(&mut bytes);
     let written = report::write(report, format, style, &mut plain);
     written.map_err(|error| Error::new(format!("cannot make the report: {error}")))?;
-    write_whole(path, &bytes)
+    Ok(bytes)
 }
 
 /// The width of the terminal; 80 columns in a pipe, so that a report is the same wherever it is made.

@@ -239,9 +239,9 @@ pub fn main(cli: &Cli, out: &mut dyn Write) -> ExitCode {
         None => check::check(&cli.check, out, color),
     };
     // What waits in a buffer is lost without a word when that is dropped.
-    let done = done.and_then(|code| {
-        out.flush()?;
-        Ok(code)
+    let done = done.and_then(|code| match out.flush() {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::Write(error)),
+        _ => Ok(code),
     });
     done.unwrap_or_else(|failure| match failure {
         // Whoever reads the report has seen enough.

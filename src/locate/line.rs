@@ -22,7 +22,7 @@ pub(super) fn snippet(sources: &Sources, spot: &Spot) -> Option<Snippet> {
     }
     let span = spot.span.start - start..spot.span.end.min(end) - start;
     let (line, span) = if spot.names {
-        (line.to_owned(), span)
+        header(line, &span)
     } else {
         masked(line, &span)
     };
@@ -39,38 +39,98 @@ pub(super) fn snippet(sources: &Sources, spot: &Spot) -> Option<Snippet> {
     })
 }
 
-/// A line without the text of its strings and without its comment, and where the span is then.
+/// The header of a block, and where it is then: what else stands on its line may be anything.
+fn header(line: &str, span: &Range<usize>) -> (String, Range<usize>) {
+    let indent = line.len() - line.trim_start().len();
+    let begin = indent.min(span.start);
+    let name = line[span.clone()].trim_end();
+    let opens = line[span.end..].trim_start().starts_with('{');
+    let shown = [&line[..begin], name, if opens { " {" } else { "" }].concat();
+    (shown, begin..begin + name.len())
+}
+
+/// A line without the text of its strings, long numbers and its comment, and where the span is then.
 pub(super) fn masked(line: &str, span: &Range<usize>) -> (String, Range<usize>) {
-    let mut shown = String::with_capacity(line.len());
-    let (mut inside, mut escaped) = (false, false);
-    let mut at = span.start..span.end;
-    for (n, character) in line.char_indices() {
-        if n == span.start {
-            at.start = shown.len();
-        }
-        if n == span.end {
-            at.end = shown.len();
-        }
-        match character {
-            _ if inside && escaped => escaped = false,
-            '\\' if inside => escaped = true,
-            '"' => {
-                shown.push_str(if inside { "..\"" } else { "\"" });
-                inside = !inside;
-            }
-            _ if inside => {}
-            '#' => break,
-            '/' if line[n..].starts_with("//") || line[n..].starts_with("/*") => break,
-            other => shown.push(other),
-        }
+    let (hidden, end) = hidden(line);
+    let (mut shown, mut from) = (String::with_capacity(end), 0);
+    for range in &hidden {
+        shown.push_str(&line[from..range.start]);
+        shown.push_str(MASK);
+        from = range.end;
     }
-    if inside {
-        shown.push_str("..");
-    }
-    if span.end >= line.len() || at.end > shown.len() {
-        at.end = shown.len();
-    }
-    at.start = at.start.min(shown.len());
-    at.end = at.end.max(at.start);
+    shown.push_str(&line[from..end]);
+    let place = |at: usize| {
+        let before = hidden.iter().filter(|range| range.start < at);
+        let masks = before.clone().count() * MASK.len();
+        let gone: usize = before.map(|range| range.end.min(at) - range.start).sum();
+        at.min(end) + masks - gone
+    };
+    let at = place(span.start).min(shown.len())..place(span.end).min(shown.len());
     (shown, at)
+}
+
+/// What stands for what is left out.
+const MASK: &str = "..";
+/// Numbers of so many characters may be secrets, as marked values are.
+const LONG: usize = 8;
+
+/// What a line does not show: the texts of its strings, their interpolations included, and long numbers; and where its
+/// comment begins.
+fn hidden(line: &str) -> (Vec<Range<usize>>, usize) {
+    let (mut found, mut at) = (Vec::new(), 0);
+    while let Some(first) = line[at..].chars().next() {
+        let rest = &line[at..];
+        if first == '#' || rest.starts_with("//") || rest.starts_with("/*") {
+            return (found, at);
+        }
+        let is_word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.');
+        let word = rest.find(|c| !is_word(c)).unwrap_or(rest.len());
+        if first == '"' {
+            let end = text_end(line, at + 1);
+            found.push(at + 1..end);
+            at = (end + 1).min(line.len());
+        } else if word > 0 {
+            let number = rest[..word].trim_start_matches('-');
+            if number.starts_with(|c: char| c.is_ascii_digit()) && word >= LONG {
+                found.push(at..at + word);
+            }
+            at += word;
+        } else {
+            at += first.len_utf8();
+        }
+    }
+    (found, line.len())
+}
+
+/// Where the text of a string ends: at its quote, which is none of those in its interpolations, or at the end of the line.
+fn text_end(line: &str, begin: usize) -> usize {
+    // The braces that are open in each interpolation; between two of them is the text of a string.
+    let (mut codes, mut in_text): (Vec<usize>, bool) = (Vec::new(), true);
+    let bytes = line.as_bytes();
+    let mut at = begin;
+    while at < bytes.len() {
+        let rest = &bytes[at..];
+        match (in_text, bytes[at]) {
+            (true, b'"') if codes.is_empty() => return at,
+            (_, b'"') => in_text = !in_text,
+            (true, b'\\') => at += 1,
+            (true, _) if rest.starts_with(b"$${") || rest.starts_with(b"%%{") => at += 2,
+            (true, b'$' | b'%') if rest.get(1) == Some(&b'{') => {
+                codes.push(0);
+                in_text = false;
+                at += 1;
+            }
+            (false, b'{') => codes.iter_mut().rev().take(1).for_each(|open| *open += 1),
+            (false, b'}') => match codes.last_mut() {
+                Some(0) | None => {
+                    codes.pop();
+                    in_text = true;
+                }
+                Some(open) => *open -= 1,
+            },
+            _ => {}
+        }
+        at += 1;
+    }
+    bytes.len()
 }

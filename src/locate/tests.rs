@@ -149,6 +149,43 @@ fn the_text_of_strings_and_comments_is_left_out_of_source_lines() {
     let (shown, span) = masked(line, &(30..37));
     assert_eq!(&shown[span], "aws_z.w");
     assert_eq!(masked("a = \"b", &(0..6)).0, "a = \"..");
+    for line in [
+        r#"a = "${x ? "S3CR3T" : "x"}-S3CR3T" # S3CR3T"#,
+        r#"a = "${x["S3CR3T"]}${jsonencode({ a = "S3CR3T", b = { c = "${"S3CR3T"}" } })} S3CR3T"#,
+        r#"a = "$${ S3CR3T" /* S3CR3T */"#,
+        r#"a = "\\\"S3CR3T ${"ä\"S3CR3T"} S3CR3T" // S3CR3T"#,
+        r#"a = "%{ if b == "S3CR3T" }S3CR3T%{ endif }""#,
+    ] {
+        let (shown, span) = masked(line, &(0..line.len()));
+        assert!(
+            shown.starts_with("a = \"..") && !shown.contains("S3CR3T"),
+            "{line}: {shown}"
+        );
+        assert_eq!(&shown[span], shown);
+    }
+    let (shown, span) = masked("p = f(\"a\", -1234567890, x.b12345678, 80) + y", &(4..40));
+    assert_eq!(shown, "p = f(\"..\", .., x.b12345678, 80) + y");
+    assert_eq!(&shown[span], "f(\"..\", .., x.b12345678, 80)");
+}
+
+#[test]
+fn of_the_line_of_a_header_nothing_else_is_shown() {
+    let line = "  resource \"a_b\" \"c\" { password = \"S3CR3T\" } # S3CR3T";
+    let sources = sources(&[("", line)]);
+    let spot = find(&sources, "a_b.c", &Place::Block).expect("found");
+    let shown = snippet(&sources, &spot).expect("a line");
+    assert_eq!(shown.text, "  resource \"a_b\" \"c\" {");
+    assert_eq!(
+        &shown.text[shown.at..][..shown.length],
+        "resource \"a_b\" \"c\""
+    );
+    let after = "/* S3CR3T */ resource \"a_b\" \"c\" {}";
+    let sources = self::sources(&[("", after)]);
+    let spot = find(&sources, "a_b.c", &Place::Block).expect("found");
+    assert_eq!(
+        snippet(&sources, &spot).expect("a line").text,
+        "resource \"a_b\" \"c\" {"
+    );
 }
 
 #[test]

@@ -7,9 +7,11 @@ use super::{Approval, safe};
 use crate::error::Error;
 use crate::finding::Identity;
 use crate::input::day::Day;
+use crate::input::quotable::is_quotable;
 use serde::Deserialize;
 use std::collections::BTreeSet;
 use std::ops::Range;
+use std::path::Path;
 use toml::Spanned;
 use toml::value::Datetime;
 
@@ -213,7 +215,13 @@ impl Source<'_> {
     fn damaged(&self, span: Range<usize>, what: &str) -> Error {
         let (shown, line) = (self.shown, self.line(&span));
         let message = format!("{shown}:{line} is damaged: nothing is approved by it");
-        Error::new(message).in_text(self.text, span, what)
+        let error = Error::new(message);
+        // Another file may have been named, with anything in it.
+        if is_quotable(Path::new(self.shown)) {
+            error.in_text(self.text, span, what)
+        } else {
+            error
+        }
     }
 
     fn line(&self, span: &Range<usize>) -> usize {

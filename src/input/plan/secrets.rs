@@ -10,6 +10,7 @@ use super::values::{marked, may_have_true_leaf};
 use crate::input::address::unescape;
 use crate::input::json::parts::{elements, fields, members, text_or_none};
 use crate::input::names::{Name, Names};
+use crate::safe::safe;
 use fixedbitset::FixedBitSet;
 use foldhash::fast::RandomState;
 use foldhash::{HashMap, HashSet};
@@ -121,16 +122,27 @@ impl Secrets {
     }
 
     fn add_value(&mut self, text: &str) {
-        if let Some(start) = text.as_bytes().first_chunk()
-            && text.chars().count() >= SHORTEST
-        {
+        if text.chars().count() >= SHORTEST {
+            self.add_text(text);
+            for form in forms(text) {
+                self.add_text(&form);
+            }
+        }
+    }
+
+    fn add_text(&mut self, text: &str) {
+        if let Some(start) = text.as_bytes().first_chunk() {
             self.values.insert((*start, self.print(text)));
         }
     }
 
     fn add_key(&mut self, text: &str) {
-        if text.chars().count() >= SHORTEST {
-            self.keys.insert(self.print(text));
+        if text.chars().count() < SHORTEST {
+            return;
+        }
+        self.keys.insert(self.print(text));
+        for form in forms(text) {
+            self.keys.insert(self.print(&form));
         }
     }
 
@@ -167,6 +179,21 @@ pub(super) struct Mask<'a> {
 /// The first two bytes as a number.
 fn beginning(start: Start) -> usize {
     usize::from(start[0]) << 8 | usize::from(start[1])
+}
+
+/// How else a text may stand elsewhere: made safe, as names and paths are, and as `jsonencode` writes it.
+fn forms(text: &str) -> impl Iterator<Item = String> {
+    let plain = |byte: u8| matches!(byte, b' '..=b'~') && !b"\"\\<>&".contains(&byte);
+    let odd = !text.bytes().all(plain);
+    let encoded = || {
+        let quoted = serde_json::to_string(text).ok()?;
+        let inner = quoted.strip_prefix('"')?.strip_suffix('"')?;
+        let escaped = inner.replace('<', "\\u003c").replace('>', "\\u003e");
+        Some(escaped.replace('&', "\\u0026"))
+    };
+    let all = odd.then(|| [Some(safe(text)), encoded()]);
+    let others = all.into_iter().flatten().flatten();
+    others.filter(move |form| form != text)
 }
 
 impl Mask<'_> {
@@ -312,6 +339,21 @@ mod tests {
         let secrets = secrets(r#"{"a":"S3CR3T-one","a":"S3CR3T-two"}"#, r#"{"a":true}"#);
         let mask = secrets.mask();
         assert!(mask.text("S3CR3T-one").is_some() && mask.text("S3CR3T-two").is_some());
+    }
+
+    #[test]
+    fn a_secret_is_known_in_its_safe_and_in_its_encoded_form() {
+        let secrets = secrets(
+            r#"{"m":{"S3CR3T\nkey\u200b":"S3CR3T \"v\" <\\n>"}}"#,
+            "true",
+        );
+        let mask = secrets.mask();
+        assert!(mask.goes_through_key(r#"m["S3CR3T\u{a}key\u{200b}"]"#));
+        let said = r#"is "S3CR3T \"v\" \u003c\\n\u003e", or S3CR3T "v" <\n>"#;
+        assert_eq!(
+            mask.text(said).as_deref(),
+            Some(r#"is "(sensitive)", or (sensitive)"#)
+        );
     }
 
     #[test]
