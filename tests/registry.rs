@@ -173,8 +173,13 @@ fn filled(page: &str, only: Option<&str>) -> String {
                 Some(case) => (case, true),
                 None => (case, false),
             };
-            let report = check_with(&root().join(case), only, source);
-            out.push_str(&shown(&report, Format::Text, Style::default()));
+            let case = root().join(case);
+            if only.is_none() {
+                out.push_str(&printed(&case, source));
+            } else {
+                let report = check_with(&case, only, source);
+                out.push_str(&shown(&report, Format::Text, Style::default()));
+            }
             skipping = true;
         }
         if let Some(log) = line.strip_prefix("```toml ") {
@@ -183,6 +188,17 @@ fn filled(page: &str, only: Option<&str>) -> String {
         }
     }
     out
+}
+
+/// What the program prints on a case: pages that are not about one rule show what their reader sees.
+fn printed(case: &Path, source: bool) -> String {
+    let sources = source.then(|| ["--source".to_owned(), common::relative(&case.join("after"))]);
+    let args: Vec<String> = common::plans(case)
+        .into_iter()
+        .chain(sources.into_iter().flatten())
+        .collect();
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    common::out(&common::run(&args))
 }
 
 #[test]

@@ -143,6 +143,15 @@ fn document(plan: Plan, path: &str) -> Result<Document, Error> {
         }
         Some(_) => {}
     }
+    if plan.counts.other > 0 {
+        let what = match plan.counts.other {
+            1 => "1 change has actions".to_owned(),
+            n => format!("{n} changes have actions"),
+        };
+        notes.push(format!(
+            "{what} that this tfguard does not know: what is done there no rule looks at"
+        ));
+    }
     Ok(Document {
         notes,
         ..Document::new(plan)
@@ -361,6 +370,17 @@ mod tests {
         for changes in ["null", "[]"] {
             assert_eq!(creates(format!("{}{changes}}}", &PLAN[..list])), [0]);
         }
+    }
+
+    #[test]
+    fn actions_that_nobody_knows_are_told() {
+        let notes = |plan: &str| read(plan).expect("a plan")[0].notes.clone();
+        assert_eq!(notes(PLAN), [""; 0]);
+        let renewed = notes(&PLAN.replace("create", "renew"));
+        assert!(
+            renewed[0].contains("1 change has actions that this tfguard does not know"),
+            "{renewed:?}"
+        );
     }
 
     #[test]

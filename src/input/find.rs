@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 use globset::{GlobBuilder, GlobMatcher};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -11,16 +11,18 @@ const DEEPEST: usize = 12;
 /// So many files are looked at.
 const MOST_FILES: usize = 200_000;
 
-/// The plan files that arguments mean, in order and each once, and what could not be found. A name that is neither
+/// The plan files that arguments mean, in order and each once, however it is spelled, and what could not be found. A name that is neither
 /// file nor directory nor pattern stays as it is: opening it says best what is wrong.
 pub fn plans(arguments: &[String]) -> (Vec<String>, Vec<Error>) {
     let (mut found, mut errors): (Vec<String>, _) = (Vec::new(), Vec::new());
+    let mut known: BTreeSet<PathBuf> = BTreeSet::new();
     for argument in arguments {
         match meant(argument) {
             Ok(plans) => {
                 for plan in plans {
                     // Standard input is read where it is named again: that has its own error.
-                    if plan == "-" || !found.contains(&plan) {
+                    let real = fs::canonicalize(&plan).unwrap_or_else(|_| plan.clone().into());
+                    if plan == "-" || known.insert(real) {
                         found.push(plan);
                     }
                 }
@@ -155,6 +157,25 @@ mod tests {
             .iter()
             .map(|path| short(path).expect("below"))
             .collect()
+    }
+
+    #[test]
+    fn a_plan_is_one_however_its_path_is_spelled() {
+        let top = tempfile::tempdir().expect("a folder");
+        fs::create_dir(top.path().join("a")).expect("made");
+        fs::write(top.path().join("a/plan.json"), "{}").expect("written");
+        let spelled = [
+            "a/plan.json",
+            "./a/plan.json",
+            "a/../a/plan.json",
+            "*/plan.json",
+            "a",
+        ];
+        let spelled = spelled.map(|path| format!("{}/{path}", top.path().display()));
+        let (found, errors) = plans(&spelled);
+        assert_eq!((found.len(), errors.len()), (1, 0), "{found:?}");
+        let missing = ["x.json", "x.json", "-", "-"].map(str::to_owned);
+        assert_eq!(plans(&missing).0, ["x.json", "-", "-"]);
     }
 
     #[test]
