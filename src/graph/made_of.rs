@@ -93,8 +93,10 @@ impl Graph {
         let config = plan.modules[module].config;
         let config = config.and_then(|config| plan.configuration.modules.get(config));
         let is_told = config.is_some_and(|config| config.locals.contains_key(self.text(*name)));
-        let mut made_of = self.neighbours(node, Direction::Dependencies, Sense::Flow);
-        (!is_told && made_of.next().is_none()).then_some(module)
+        // What its module waits for is nothing that it is made of.
+        let mut next = self.neighbours(node, Direction::Dependencies, Sense::Flow);
+        let is_shown = next.any(|(_, edge)| edge.kind != Kind::Within);
+        (!is_told && !is_shown).then_some(module)
     }
 
     /// What the expression of an attribute refers to.

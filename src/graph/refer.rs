@@ -69,6 +69,17 @@ impl Builder<'_> {
                     by_key.insert(plan.modules[*id].key.as_ref()?, whole);
                 }
             }
+            Target::Output {
+                call,
+                key: None,
+                output,
+            } => {
+                let (calls, output) = (Rc::clone(&self.calls), self.text(output));
+                for id in calls.instances(plan, module, call, None) {
+                    let output = self.node(Node::Output(small(*id), output));
+                    by_key.insert(plan.modules[*id].key.as_ref()?, output);
+                }
+            }
             _ => return None,
         }
         let pair = |id: ObjectId| Some((id, *by_key.get(plan.objects[id].key.as_ref()?)?));

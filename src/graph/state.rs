@@ -2,7 +2,7 @@
 //!
 //! The state holds the transitive closure of every object, seven entries for each on average: all of it
 //! would be the larger half of the graph. Drawn is what is remembered of blocks with objects that go; of those
-//! that change, for objects that go themselves.
+//! that change or are read late, for objects that go themselves.
 
 use super::build::{Builder, Why};
 use super::{Kind, Node, NodeId, TextId, node_id, small};
@@ -33,7 +33,9 @@ impl<'p> Builder<'p> {
     pub(super) fn state(&mut self) {
         let plan = self.plan;
         let goes = |object: &Object| object.action().destroys() || object.action().removes();
-        let changes = |object: &Object| goes(object) || object.action() == Action::Update;
+        let changes = |object: &Object| {
+            goes(object) || matches!(object.action(), Action::Update | Action::Read)
+        };
         let (going, changing) = (blocks(plan, goes), blocks(plan, changes));
         let place = self.text("prior_state");
         let mut near = Near::default();
@@ -109,7 +111,11 @@ impl<'p> Builder<'p> {
 
     fn recorded(&mut self, block: BlockId) -> NodeId {
         let objects = &self.plan.blocks[block].objects;
-        let prior = objects.iter().filter(|id| self.plan.objects[**id].prior);
+        // What is read late is in no prior state (Terraform 1.11).
+        let prior = objects.iter().filter(|id| {
+            let object = &self.plan.objects[**id];
+            object.prior || object.action() == Action::Read
+        });
         let prior: Vec<_> = prior.copied().collect();
         if let [only] = prior.as_slice() {
             return node_id(*only);

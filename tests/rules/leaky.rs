@@ -10,6 +10,17 @@ fn what_this_plan_destroys_is_waited_for_as_well() {
     assert_eq!(finding.facts["replaced"][0], "aws_instance.app");
 }
 
+/// Terraform 1.11 takes no expression in `depends_on`; tried: a local value is taken.
+#[test]
+fn of_a_module_that_is_repeated_a_local_value_is_named() {
+    let fix = only("leaky-depends-on/flags-repeated-module").fix;
+    let said = fix.expect("a fix").description;
+    assert!(
+        said.starts_with("Name a local value made of values(module.group)[*].role"),
+        "{said}"
+    );
+}
+
 /// Terraform 1.11 waits for what is no longer configured with the module that it was in.
 #[test]
 fn a_block_that_is_gone_from_a_module_is_waited_for_with_the_module() {

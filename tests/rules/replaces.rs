@@ -376,17 +376,6 @@ fn no_depends_on_is_to_go_where_a_reference_puts_the_read_off() {
     );
 }
 
-#[test]
-fn what_becomes_unknown_through_a_local_is_called_that() {
-    let finding = only("planned-replace/flags-through-a-local");
-    assert!(
-        finding
-            .message
-            .starts_with("name becomes unknown and cannot be changed in place")
-    );
-    assert!(finding.fix.expect("a fix").description.contains("--source"));
-}
-
 /// An update makes some values of an object unknown, and leaves its id known. The plan does not tell what a local is made of,
 /// a printed graph does not tell which attribute refers.
 #[test]
@@ -490,4 +479,43 @@ fn nobody_is_changed_in_the_wake_of_what_they_do_not_lose() {
     };
     assert_eq!(wake("aws_iam_role.app"), ["aws_sns_topic.alarms"]);
     assert_eq!(wake("terraform_data.build"), ["aws_sqs_queue.jobs"]);
+}
+
+/// Tried: with the roles as they were nothing of it is replaced, but for what was edited itself.
+#[test]
+fn a_name_that_is_taken_by_any_key_is_no_root() {
+    let report = fixture("planned-replace/flags-taken-by-another-key");
+    let [edited, role] = report.findings.as_slice() else {
+        panic!("{:?}", report.findings);
+    };
+    assert_eq!(edited.address, "aws_sns_topic.edited");
+    assert_eq!(role.address, "module.role.aws_iam_role.this");
+    for follower in [
+        "aws_sns_topic.of_each[\"reader\"]",
+        "aws_sns_topic.of_map[\"writer\"]",
+        "aws_sqs_queue.of_role[\"ingest\"]",
+    ] {
+        assert!(
+            role.members.iter().any(|member| member == follower),
+            "{follower}"
+        );
+    }
+}
+
+/// The state remembers data sources too, and those that are read late are the ones that changed.
+#[test]
+fn behind_a_local_a_late_read_is_known_by_the_state() {
+    let case = common::root().join("fixtures/planned-replace/flags-through-a-local");
+    let report = check(&case, None);
+    let mut findings = report.findings.iter();
+    let replaced = findings.find(|finding| finding.rule == "planned-replace");
+    let replaced = replaced.expect("a replacement");
+    assert_eq!(replaced.address, "aws_sqs_queue.jobs");
+    assert_eq!(replaced.cause, Some("deferred_read"));
+    let mut findings = report.findings.iter();
+    let leaky = findings.find(|finding| finding.rule == "leaky-depends-on");
+    assert_eq!(
+        leaky.expect("a price").facts["replaced"][0],
+        "aws_sns_topic.alarms"
+    );
 }

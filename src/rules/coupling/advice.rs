@@ -3,9 +3,9 @@
 use super::entries::{Carrier, Use};
 use crate::graph::{Direction, Graph, NodeId, Sense};
 use crate::input::names::Name;
-use crate::input::plan::configuration::{Output, Repetition};
+use crate::input::plan::configuration::Output;
 use crate::input::plan::references::Target;
-use crate::input::plan::{BlockId, How, ModuleId, Plan};
+use crate::input::plan::{BlockId, How, Key, ModuleId, Plan};
 use crate::rules::Context;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -70,6 +70,12 @@ pub(super) fn advice(
         (Carrier::Resource, []) => {
             "Give the module an output of what is needed, and name that.".into()
         }
+        // An expression is refused there (Terraform 1.11: "A single static variable reference is required").
+        (Carrier::Resource, some) if some.iter().any(|output| output.contains("[*]")) => format!(
+            "Name a local value made of {} instead, whichever is needed: depends_on takes no expression.",
+            some.join(" or ")
+        )
+        .into(),
         (Carrier::Resource, [only]) => format!("Name {only} instead, if that is needed.").into(),
         (Carrier::Resource, some) => {
             format!("Name {} instead, whichever is needed.", some.join(" or ")).into()
@@ -162,9 +168,8 @@ fn outputs(plan: &Plan, graph: &Graph, entry: &Use<'_>) -> Vec<String> {
         .into_iter()
         .filter_map(|node| graph.module_of(plan, node))
         .collect();
-    let repetition = modules
-        .iter()
-        .find_map(|id| Some(&plan.call(*id)?.repetition));
+    // What is repeated over a constant is told by its keys alone.
+    let own_key = modules.iter().find_map(|id| plan.modules[*id].key.as_ref());
     let configured = |id: &ModuleId| Some((*id, plan.modules[*id].config?));
     let config = modules.iter().find_map(configured);
     let outputs = config.map(|(module, id)| {
@@ -183,9 +188,9 @@ fn outputs(plan: &Plan, graph: &Graph, entry: &Use<'_>) -> Vec<String> {
         let is_it = |target: &Target| matches!(target, Target::Output { call: module, output, .. } if module == call && output == name);
         !own.iter().any(|(_, reference)| is_it(&reference.target))
     };
-    let of = |name: &Name| match (key, repetition) {
-        (None, Some(Repetition::Count(_))) => format!("module.{call}[*].{name}"),
-        (None, Some(Repetition::ForEach(_))) => format!("values(module.{call})[*].{name}"),
+    let of = |name: &Name| match (key, own_key) {
+        (None, Some(Key::Index(_))) => format!("module.{call}[*].{name}"),
+        (None, Some(_)) => format!("values(module.{call})[*].{name}"),
         _ => format!("{}.{name}", entry.entry.text),
     };
     let new = outputs

@@ -54,26 +54,42 @@ impl Late {
         let others = others.filter(|carrier| **carrier != list[0].address);
         late.elsewhere = others.map(|carrier| (*carrier).to_owned()).collect();
         let starts = reads.iter().map(|id| graph.object(*id));
+        let mut follows = |id: ObjectId| {
+            let read = roots.of(id).deferred;
+            read.is_some_and(|read| reads.contains(&read))
+        };
+        // What is made, or made anew for another reason, has values that are unknown without the read.
+        let mut is_unknown_anyway = |node: NodeId| {
+            let object = graph.as_object(node);
+            object.is_some_and(|id| match plan.objects[id].action() {
+                Action::Create => true,
+                action => action.replaces() && !follows(id),
+            })
+        };
         // What becomes unknown does not through the provider that manages it.
         let is_provider = |node: NodeId| matches!(graph.node(node), Node::Provider(_));
         let reach = graph.search(starts, Direction::Dependents, Sense::Flow, |from, _, _| {
-            !is_provider(from)
+            !is_provider(from) && !is_unknown_anyway(from)
         });
         let providers = reach.nodes().iter().filter(|node| is_provider(**node));
         late.providers = providers.map(|node| graph.name(plan, *node)).collect();
-        for id in graph.objects_among(reach.nodes()) {
-            let change = plan.objects[id].change();
-            if change.action.replaces() {
-                let read = roots.of(id).deferred;
-                if read.is_some_and(|read| reads.contains(&read)) {
-                    late.replaced.push(id);
-                }
-            } else if change.action == Action::Update && change.to_unknown {
-                late.unknown.push(id);
-            }
-        }
+        // Those behind a local that nobody tells are not reached.
+        let reached = graph.objects_among(reach.nodes());
+        let beside = plan.managed().map(|(id, _)| id);
+        let beside = beside.filter(|id| !reach.contains(graph.object(*id)));
+        let all = reached.clone().chain(beside);
+        let replaced = all.filter(|id| plan.objects[*id].action().replaces());
+        late.replaced = replaced.filter(|id| follows(*id)).collect();
+        late.unknown = reached
+            .filter(|id| is_updated_to_unknown(plan, *id))
+            .collect();
         late
     }
+}
+
+fn is_updated_to_unknown(plan: &Plan, id: ObjectId) -> bool {
+    let change = plan.objects[id].change();
+    change.action == Action::Update && change.to_unknown
 }
 
 /// What an entry has to do with the late reads of its list.

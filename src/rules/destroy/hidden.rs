@@ -48,7 +48,7 @@ impl Roots<'_> {
             .filter(|id| {
                 matches!(
                     plan.objects[*id].action(),
-                    Action::Update | Action::Replace { .. }
+                    Action::Update | Action::Replace { .. } | Action::Read
                 )
             })
             .collect();

@@ -7,6 +7,7 @@ use crate::input::address::Mode;
 use crate::input::names::Name;
 use crate::input::plan::references::{Reference, Target};
 use crate::input::plan::{Action, BlockId, Forced, Key, ModuleId, ObjectId, Plan, Subject};
+use std::collections::BTreeSet;
 
 /// Nobody hands a value through more locals, variables and outputs.
 pub(super) const MOST_STEPS: usize = 1_000;
@@ -34,7 +35,7 @@ pub(super) fn handed_on(
     id: ObjectId,
     own: &Forced,
 ) -> Option<Vec<ObjectId>> {
-    read_from(plan, graph, id, &own.attribute, |other, read| {
+    let read = read_from(plan, graph, id, &own.attribute, |other, read| {
         let object = &plan.objects[other];
         let mut forced = object.change().forced_by.iter();
         object.action().replaces()
@@ -42,7 +43,26 @@ pub(super) fn handed_on(
                 Some(name) => name == &*forced.attribute,
                 None => is_alike(forced, own),
             })
-    })
+    });
+    read.or_else(|| taken(plan, graph, id, own))
+}
+
+/// The replaced objects that have both the old and the new value in a forcing attribute of their own, among what an attribute
+/// may be made of: whichever of them is chosen, and by whatever key, as in `module.role[each.value.role].name`.
+fn taken(plan: &Plan, graph: &Graph, id: ObjectId, own: &Forced) -> Option<Vec<ObjectId>> {
+    let ([_], Some(_)) = (&*own.was, own.will_be) else {
+        return None;
+    };
+    let places = [&*own.attribute, "for_each"].into_iter();
+    let made_of = places.flat_map(|place| graph.made_of(plan, id, Some(place)));
+    let is_taken = |other: &ObjectId| {
+        let object = &plan.objects[*other];
+        let mut forced = object.change().forced_by.iter();
+        let same = |forced: &Forced| (&forced.was, forced.will_be) == (&own.was, own.will_be);
+        object.action().replaces() && forced.any(same)
+    };
+    let found: BTreeSet<ObjectId> = made_of.filter(is_taken).collect();
+    (!found.is_empty()).then(|| found.into_iter().collect())
 }
 
 /// Whether two values changed alike: the one may be handed on by the other.

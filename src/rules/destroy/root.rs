@@ -152,6 +152,8 @@ impl<'a> Roots<'a> {
         changed.retain(|id| self.plan.objects[*id].action().changes());
         if changed.is_empty() {
             changed = self.remembered(id);
+            // A data source triggers nothing.
+            changed.retain(|id| self.plan.objects[*id].action() != Action::Read);
         }
         let sources: Vec<_> = changed
             .into_iter()

@@ -1,4 +1,4 @@
-//! What `each.value` means: where a `for_each` goes over the instances of a block, the instance of the same key.
+//! What `each.value` means: where a `for_each` goes over the instances of a block or a module, the instance of the same key.
 
 use super::{Name, Reference, Repetition};
 use crate::input::json::parts::{Malformed, fields};
@@ -41,7 +41,7 @@ pub(super) fn attribute(entry: &str) -> Option<&str> {
 }
 
 /// The references of arguments that are made of attributes of `each.value`; none, where `for_each` goes over something else
-/// than one block, or over attributes of it.
+/// than one block or module, or over attributes of it.
 pub(super) fn references(
     repetition: &Repetition,
     arguments: Vec<(Name, Name)>,
@@ -52,24 +52,40 @@ pub(super) fn references(
     let [over] = over.as_slice() else {
         return Vec::new();
     };
-    let is_block = matches!(over.target, Target::Resource { key: None, .. });
-    if !is_block || over.attribute.is_some() {
+    if over.attribute.is_some() {
         return Vec::new();
     }
-    let reference = |attribute| Reference {
-        attribute: Some(attribute),
-        same_key: true,
-        ..over.clone()
+    let reference = |attribute| {
+        let reference = |target, attribute| Reference {
+            target,
+            attribute,
+            same_key: true,
+            ..over.clone()
+        };
+        match &over.target {
+            target @ Target::Resource { key: None, .. } => {
+                Some(reference(target.clone(), Some(attribute)))
+            }
+            Target::Module { call, key: None } => {
+                let output = Target::Output {
+                    call: Name::clone(call),
+                    key: None,
+                    output: attribute,
+                };
+                Some(reference(output, None))
+            }
+            _ => None,
+        }
     };
     let arguments = arguments.into_iter();
     arguments
-        .map(|(argument, attribute)| (argument, reference(attribute)))
+        .filter_map(|(argument, attribute)| Some((argument, reference(attribute)?)))
         .collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Repetition, attribute, references};
+    use super::{Reference, Repetition, attribute, references};
     use crate::input::names::Names;
     use crate::input::plan::references::single;
 
@@ -94,6 +110,14 @@ mod tests {
         assert_eq!(&*argument, "subnet_id");
         assert_eq!(subnet.attribute.as_deref(), Some("id"));
         assert!(subnet.same_key);
+        let (_, output) = found(&["module.net"]).expect("a reference");
+        assert_eq!(
+            output,
+            Reference {
+                same_key: true,
+                ..single("module.net.id", &mut Names::default()).expect("one")
+            }
+        );
         assert!(found(&["aws_subnet.a", "aws_subnet.b"]).is_none());
         assert!(found(&["aws_subnet.a.tags"]).is_none());
         assert!(found(&["local.subnets"]).is_none());
