@@ -511,3 +511,15 @@ fn an_arn_of_another_account_than_the_callers_names_nothing_here() {
     let finding = only("hidden-dependency/flags-own-account-only");
     assert_eq!(finding.address, "aws_sns_topic.own");
 }
+
+/// Terraform 1.11 reads the data source after the module here: that it may be read before would be false.
+#[test]
+fn what_a_module_is_made_to_wait_for_is_hidden_but_ordered() {
+    let finding = only("hidden-dependency/flags-ordered-by-a-module");
+    assert_eq!(finding.severity, Severity::Note);
+    assert!(
+        finding.message.contains("Nothing but the depends_on"),
+        "{}",
+        finding.message
+    );
+}

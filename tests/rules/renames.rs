@@ -431,3 +431,24 @@ fn where_a_moved_block_of_the_sources_leads_the_fix_begins_where_that_does() {
     let key = moved("flags-key-beside-moved", true);
     assert!(key.contains("to   = aws_sqs_queue.of[\"mails\"]\n"));
 }
+
+/// Tried: with the `moved` block the instance is replaced all the same, for it stands in another subnet.
+#[test]
+fn what_stands_beside_another_instance_did_not_move_there() {
+    let report = check(
+        &common::root().join("fixtures/unmoved-rename/allows-another-place"),
+        None,
+    );
+    let told: Vec<_> = report
+        .findings
+        .iter()
+        .map(|one| (one.rule, &*one.address))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("planned-delete", "aws_instance.site"),
+            ("planned-delete", "aws_subnet.this")
+        ]
+    );
+}

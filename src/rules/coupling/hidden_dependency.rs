@@ -224,8 +224,9 @@ fn report(context: &Context<'_>, path: Option<&str>, mentions: &[&Mention], sink
     let target = target(plan, mentions);
     let ended = mentions.iter().find(|mention| goes(context, mention));
     let ended = ended.map(|mention| mention.named);
+    let by_module = mentions.iter().all(|mention| waits(context, mention));
     let mut finding = sink
-        .finding(root, message(first, &target, path, ended))
+        .finding(root, message((first, by_module), &target, path, ended))
         .members(by)
         .related(
             ended
@@ -241,12 +242,21 @@ fn report(context: &Context<'_>, path: Option<&str>, mentions: &[&Mention], sink
         finding.place = Place::Argument(path.into());
         finding = finding.fact("attribute", path);
     }
-    let severity = if ended.is_some() {
-        Severity::Error
-    } else {
-        Severity::Warning
+    let severity = match ended {
+        Some(_) => Severity::Error,
+        None if by_module => Severity::Note,
+        None => Severity::Warning,
     };
     sink.report_as(severity, finding);
+}
+
+/// Whether the `depends_on` of a module has the one that names wait for what it names.
+fn waits(context: &Context<'_>, mention: &Mention) -> bool {
+    let graph = context.graph;
+    let starts = [node(context, mention), graph.block(mention.block)];
+    let (to, direction) = (graph.object(mention.named), Direction::Dependencies);
+    let reach = graph.search(starts, direction, Sense::Order, |from, _, _| from != to);
+    reach.contains(to)
 }
 
 fn address(context: &Context<'_>, mention: &Mention) -> String {
@@ -309,7 +319,12 @@ const fn word(how: How) -> &'static str {
     }
 }
 
-fn message(mention: &Mention, target: &str, path: Option<&str>, ended: Option<ObjectId>) -> String {
+fn message(
+    (mention, by_module): (&Mention, bool),
+    target: &str,
+    path: Option<&str>,
+    ended: Option<ObjectId>,
+) -> String {
     let at = path.unwrap_or("A value");
     let what = match mention.how {
         How::Id => {
@@ -323,7 +338,11 @@ fn message(mention: &Mention, target: &str, path: Option<&str>, ended: Option<Ob
         How::Lookup => format!("This looks up {target}, which the same configuration manages."),
     };
     let so = match (ended, mention.how) {
-        (Some(_), _) => "That object goes in this very plan, and nothing orders the two.",
+        (Some(_), _) if !by_module => {
+            "That object goes in this very plan, and nothing orders the two."
+        }
+        (Some(_), _) => "That object goes in this very plan.",
+        _ if by_module => "Nothing but the depends_on of a module orders the two.",
         (_, How::Lookup) => "It may be read before that is made, and sees its changes a run late.",
         _ => "Terraform may make, change or destroy the two in any order.",
     };

@@ -3,6 +3,7 @@
 use crate::graph::Graph;
 use crate::input::names::Name;
 use crate::input::plan::{Action, ObjectId, Plan, attribute_of};
+use crate::rules::destroy::unknown::has_unknown;
 use foldhash::{HashMap, HashSet};
 
 /// What became of the objects that have a partner.
@@ -79,10 +80,14 @@ impl<'m> Place<'m> {
         }
     }
 
-    /// Whether there are attributes, and every one of them refers to it.
+    /// Whether there are attributes, and every one of them refers to it. They are unknown for what is unknown of something that
+    /// they refer to: an instance beside that, which stays as it is, is none that the new object stands at.
     pub(super) fn holds_any<'a>(&self, attributes: impl ExactSizeIterator<Item = &'a str>) -> bool {
         self.each(attributes, |attribute, refers| {
-            refers.iter().any(|id| self.is(attribute, *id))
+            let is_told = refers.iter().any(|id| has_unknown(self.plan, *id));
+            let counts = |id: &&ObjectId| !is_told || has_unknown(self.plan, **id);
+            let mut counting = refers.iter().filter(counts);
+            counting.any(|id| self.is(attribute, *id))
         })
     }
 
