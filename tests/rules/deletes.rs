@@ -434,3 +434,10 @@ fn who_is_updated_for_something_else_hung_on_no_instance_but_those_it_still_refe
         assert_eq!(stay, ["aws_sqs_queue.index"]);
     }
 }
+
+/// Their roles have other names: moved, they would be made anew all the same.
+#[test]
+fn instances_of_a_module_with_other_names_in_them_are_not_called_the_same() {
+    let finding = only("planned-delete/flags-module-with-another-name");
+    assert!(finding.related.is_empty(), "{:?}", finding.related);
+}

@@ -519,3 +519,11 @@ fn behind_a_local_a_late_read_is_known_by_the_state() {
         "aws_sns_topic.alarms"
     );
 }
+
+#[test]
+fn what_is_new_is_told_to_trigger_nothing_that_does_not_name_it() {
+    let finding = only("planned-replace/flags-triggered-by-what-follows");
+    assert_eq!(finding.address, "terraform_data.app[\"b\"]");
+    assert_eq!(finding.cause, Some("upstream"));
+    assert_eq!(finding.members.len(), 2);
+}

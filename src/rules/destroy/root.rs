@@ -155,15 +155,18 @@ impl<'a> Roots<'a> {
             // A data source triggers nothing.
             changed.retain(|id| self.plan.objects[*id].action() != Action::Read);
         }
-        let sources: Vec<_> = changed
-            .into_iter()
-            .map(|object| self.source(object))
-            .collect();
+        let sources: Vec<_> = changed.iter().map(|object| self.source(*object)).collect();
         match pick(sources) {
-            Some(source) => Root {
-                others: source.others,
-                ..Root::of(source.root, Some("triggers"))
-            },
+            Some(source) => {
+                // What is new and not named there itself triggers nothing: what is named follows it.
+                let is_new = self.plan.objects[source.root].action() == Action::Create;
+                let follows = is_new && !changed.contains(&source.root);
+                let cause = if follows { "upstream" } else { "triggers" };
+                Root {
+                    others: source.others,
+                    ..Root::of(source.root, Some(cause))
+                }
+            }
             None => Root::of(id, Some("triggers")),
         }
     }

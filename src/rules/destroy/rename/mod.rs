@@ -61,6 +61,19 @@ impl Renames {
     }
 }
 
+/// Whether one of some pairs is known to be two objects: by name, or by what they are part of.
+pub(super) fn tells_apart(plan: &Plan, pairs: &[(ObjectId, ObjectId)]) -> bool {
+    let comparer = compare::Comparer::new(plan);
+    let is_known = |(from, to): (ObjectId, ObjectId)| {
+        let old = comparer
+            .kept(from)
+            .is_some_and(|old| !old.before.is_empty());
+        old && comparer.kept(to).is_some()
+    };
+    let mut known = pairs.iter().filter(|pair| is_known(**pair));
+    known.any(|(from, to)| comparer.compare(*from, *to).is_none())
+}
+
 /// Finds renames among the objects that no other finding has taken.
 pub(super) fn find(plan: &Plan, graph: &Graph, taken: &BTreeSet<ObjectId>) -> Renames {
     let mut found = pairs::Matcher::new(plan, graph, taken).run();
