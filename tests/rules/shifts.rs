@@ -323,3 +323,12 @@ fn what_counts_a_shifted_block_is_the_same_edit_of_its_list() {
         "{hcl}"
     );
 }
+
+/// What each app brings along is another list than the apps.
+#[test]
+fn a_list_that_is_a_part_of_each_element_is_named_by_the_variable_it_is_given_to() {
+    let finding = only("index-shift/flags-part-of-each-element");
+    let help = finding.fix.expect("a fix").description;
+    assert!(help.contains("module.app.var.disks"), "{help}");
+    assert!(!help.contains("var.apps"), "{help}");
+}

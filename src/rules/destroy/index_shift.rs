@@ -11,6 +11,7 @@ use crate::input::address::config_address;
 use crate::input::plan::{Action, ObjectId, Plan, attribute_of};
 use crate::rules::context::count;
 use crate::rules::{Context, Family, Meta, Rule, Sink};
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
@@ -171,7 +172,7 @@ fn were(n: usize) -> String {
 /// `for_each` with a key for each element, and what keeps the objects that are there; before that what is cheaper.
 fn fix(plan: &Plan, edit: &Edit<'_>, attribute: &str) -> Fix {
     let shift = edit.shifts[0];
-    let list = elements(plan, edit);
+    let list = &*elements(plan, edit);
     let unless = if list.contains("local.") {
         " (unless a function orders it: sort, flatten, setproduct)"
     } else {
@@ -233,12 +234,15 @@ fn fix(plan: &Plan, edit: &Edit<'_>, attribute: &str) -> Fix {
 
 /// What has the elements in it: what is gone over, unless that may be a mere number, as a local of which no value is made
 /// that tells the elements apart.
-fn elements<'e>(plan: &Plan, edit: &'e Edit<'_>) -> &'e str {
+fn elements<'e>(plan: &Plan, edit: &'e Edit<'_>) -> Cow<'e, str> {
     let shift = edit.shifts[0];
+    if let Some(given) = edit.given(plan) {
+        return given.into();
+    }
     let by_name = shift.is_of_list || shift.repeated.by_position(plan);
     match edit.list.as_slice() {
-        [only] if by_name || !only.contains("local.") => only,
-        _ => "the list",
+        [only] if by_name || !only.contains("local.") => only.into(),
+        _ => "the list".into(),
     }
 }
 

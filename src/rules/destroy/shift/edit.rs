@@ -5,8 +5,12 @@ use super::keys::{Keys, keys};
 use super::numbered::numbered;
 use super::series::of_block;
 use super::{Repeated, Shift};
+use crate::input::plan::configuration::Each;
+use crate::input::plan::references::Target;
 use crate::input::plan::{BlockId, Key, ModuleId, ObjectId, Plan, call_address};
-use crate::rules::destroy::cause::{deciders_of_block, deciders_of_call};
+use crate::rules::destroy::cause::{
+    deciders_of_block, deciders_of_call, repetition_of_block, shown,
+};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -183,6 +187,21 @@ fn list(plan: &Plan, shift: &Shift) -> Vec<String> {
 }
 
 impl Edit<'_> {
+    /// The variable that has the elements in it, where its module is given a part of each element of something else: what
+    /// the list is made of is then no list of these elements.
+    pub(in crate::rules::destroy) fn given(&self, plan: &Plan) -> Option<String> {
+        let Repeated::Block(id) = self.shifts.first()?.repeated else {
+            return None;
+        };
+        let mut references = repetition_of_block(plan, plan.objects[id].block);
+        let (module, reference) = references.next().filter(|_| references.next().is_none())?;
+        let Target::Variable(name) = &reference.target else {
+            return None;
+        };
+        let is_each = plan.call(module)?.each.get(name) == Some(&Each::Value);
+        is_each.then(|| shown(plan, module, &reference.target))
+    }
+
     /// From which instance to which key everything that goes over the list moves, of what is there. Nothing when some
     /// element has no key: an instance that is left out would be destroyed.
     pub(in crate::rules::destroy) fn statements(&self, plan: &Plan) -> Vec<(String, String)> {
