@@ -123,6 +123,7 @@ impl<'p> Builder<'p> {
             texts: Vec::new(),
             objects: plan.objects.len(),
             entries: HashMap::default(),
+            values: Vec::new(),
             unfollowed: 0,
             fused: None,
         };
@@ -195,6 +196,9 @@ impl<'p> Builder<'p> {
             return id;
         }
         let id = self.graph.inner.add_node(node);
+        if matches!(node, Node::Variable(..) | Node::Local(..)) {
+            self.graph.values.push(id);
+        }
         self.nodes.insert(self.hasher.hash_one(node), id.index());
         self.fresh.push(id);
         id

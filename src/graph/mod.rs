@@ -85,6 +85,8 @@ pub struct Graph {
     texts: Vec<Name>,
     objects: usize,
     entries: HashMap<u32, NodeId>,
+    /// The nodes of variables and local values: few beside all others, and looked for by name.
+    values: Vec<NodeId>,
     /// How many references end at a local value that nobody tells of.
     pub unfollowed: usize,
     /// Whether a graph that Terraform printed was given and belongs to the plan.
@@ -105,20 +107,20 @@ impl Graph {
 
     /// The nodes of the local values of a name, each with its module instance.
     pub fn locals(&self, name: &str) -> impl Iterator<Item = (ModuleId, NodeId)> {
-        let nodes = self.inner.node_indices();
-        nodes.filter_map(move |node| match self.node(node) {
-            Node::Local(of, text) if **self.text(*text) == *name => Some((*of as usize, node)),
+        let nodes = self.values.iter();
+        nodes.filter_map(move |node| match self.node(*node) {
+            Node::Local(of, text) if **self.text(*text) == *name => Some((*of as usize, *node)),
             _ => None,
         })
     }
 
     /// The node of a variable of a module instance, if anything is made of it.
     pub fn variable(&self, module: ModuleId, name: &str) -> Option<NodeId> {
-        let is_it = |node: &NodeId| match self.node(*node) {
+        let is_it = |node: &&NodeId| match self.node(**node) {
             Node::Variable(of, text) => *of as usize == module && **self.text(*text) == *name,
             _ => false,
         };
-        self.inner.node_indices().find(is_it)
+        self.values.iter().find(is_it).copied()
     }
 
     /// What everything in a module instance waits for; nothing when its call has nothing to wait for.

@@ -332,3 +332,17 @@ fn a_list_that_is_a_part_of_each_element_is_named_by_the_variable_it_is_given_to
     assert!(help.contains("module.app.var.disks"), "{help}");
     assert!(!help.contains("var.apps"), "{help}");
 }
+
+/// A data source returns other zones: whatever hangs on a subnet goes with its subnet, not with the data source.
+#[test]
+fn what_follows_an_instance_of_a_list_from_a_data_source_goes_with_the_list() {
+    let finding = only("index-shift/flags-list-from-data");
+    assert_eq!(finding.members.len(), 4);
+    let case = common::root().join("fixtures/index-shift/flags-list-from-data");
+    let findings = check(&case, None).findings;
+    let mut errors = findings
+        .iter()
+        .filter(|one| one.severity == Severity::Error);
+    assert_eq!(errors.next().map(|one| &*one.rule), Some("index-shift"));
+    assert_eq!(errors.next(), None);
+}

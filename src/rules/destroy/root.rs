@@ -50,6 +50,8 @@ pub(crate) struct Roots<'a> {
     pub(super) graph: &'a Graph,
     /// New objects that are old ones under another address, and those.
     renamed: BTreeMap<ObjectId, ObjectId>,
+    /// Instances that hold another element of their list: whatever the list is made of, what follows them hangs on that.
+    pub(super) shifted: BTreeSet<ObjectId>,
     formerly: &'a Formerly,
     known: HashMap<ObjectId, Option<Root>>,
     /// What is behind updates and late reads; nothing while it is being found out.
@@ -92,6 +94,7 @@ impl<'a> Roots<'a> {
             plan,
             graph,
             renamed,
+            shifted: BTreeSet::new(),
             formerly,
             known: HashMap::new(),
             sources: HashMap::new(),
@@ -117,7 +120,8 @@ impl<'a> Roots<'a> {
             _ if change.importing => own(Some("import")),
             _ if change.forced_by.is_empty() => own(None),
             _ if change.forced_by.iter().any(|forced| !forced.unknown) => {
-                let read = self.read(id, change);
+                let has_own = self.shifted.contains(&id);
+                let read = (!has_own).then(|| self.read(id, change)).flatten();
                 read.unwrap_or_else(|| self.known(id, change))
             }
             _ => self.followed(id, change),

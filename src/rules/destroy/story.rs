@@ -31,7 +31,11 @@ impl Story {
     /// Tells the story of a plan.
     pub(in crate::rules) fn new(plan: &Plan, graph: &Graph) -> Self {
         let formerly = Formerly::of(plan);
+        let found = shift::find(plan);
+        let shifted = found.iter().flat_map(|shift| &shift.objects);
+        let shifted: BTreeSet<_> = shifted.copied().collect();
         let mut roots = Roots::new(plan, graph, &formerly);
+        roots.shifted.clone_from(&shifted);
         let replaced = plan
             .managed()
             .filter(|(_, object)| object.action().replaces());
@@ -40,10 +44,7 @@ impl Story {
         drop(roots);
         let mut told = BTreeSet::new();
         let mut shifts = Vec::new();
-        let found = shift::find(plan);
         let shortened = shift::shortened(plan, &found);
-        let shifted = found.iter().flat_map(|shift| &shift.objects);
-        let shifted: BTreeSet<_> = shifted.copied().collect();
         for (shift, mut followers) in found.into_iter().zip(shortened) {
             let inside: BTreeSet<_> = shift.objects.iter().copied().collect();
             // What hangs on two lists follows one of them.

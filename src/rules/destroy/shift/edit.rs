@@ -279,18 +279,19 @@ type Instance = (String, Option<(u64, String)>);
 /// elements there are no labels, and without `moved` blocks they would be destroyed.
 fn is_declared_elsewhere(plan: &Plan, repeated: &BTreeSet<Repeated>) -> bool {
     let known: BTreeSet<_> = repeated.iter().map(|one| one.module(plan)).collect();
-    let is_other = |module: &ModuleId| {
+    let is_other = |module: ModuleId| {
         let mut own = known.iter().filter(|own| **own != 0);
-        !known.contains(module) && own.any(|own| is_alike(plan, *module, *own))
+        !known.contains(&module) && own.any(|own| is_alike(plan, module, *own))
     };
-    let others: BTreeSet<ModuleId> = (0..plan.modules.len()).filter(is_other).collect();
+    let others: Vec<_> = (0..plan.modules.len()).map(is_other).collect();
+    if !others.contains(&true) {
+        return false;
+    }
     // Modules are few beside objects.
-    let is_in_other = |id: ObjectId| {
-        let mut around = plan.enclosing(plan.block(id).module);
-        around.any(|module| others.contains(&module))
-    };
+    let is_in_other = |module| plan.enclosing(module).any(|around| others[around]);
+    let in_others: Vec<_> = (0..plan.modules.len()).map(is_in_other).collect();
     let mut old = plan.managed().filter(|(id, _)| is_old(plan, *id));
-    !others.is_empty() && old.any(|(id, _)| is_in_other(id))
+    old.any(|(id, _)| in_others[plan.block(id).module])
 }
 
 /// Whether two module instances are of one call, or of calls of one source.
