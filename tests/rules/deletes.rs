@@ -441,3 +441,19 @@ fn instances_of_a_module_with_other_names_in_them_are_not_called_the_same() {
     let finding = only("planned-delete/flags-module-with-another-name");
     assert!(finding.related.is_empty(), "{:?}", finding.related);
 }
+
+#[test]
+fn what_goes_by_an_edit_inside_of_a_module_goes_in_all_of_its_calls() {
+    let findings = fixture("planned-delete/flags-edited-in-a-module-with-several-calls").findings;
+    let told = findings.iter().map(|one| (one.cause, one.members.len()));
+    assert_eq!(
+        told.collect::<Vec<_>>(),
+        [
+            (Some("count_zero"), 2),
+            (Some("config_removed"), 2),
+            (Some("each_key_removed"), 4)
+        ]
+    );
+    let gone = &findings[1].message;
+    assert!(gone.starts_with("The resource block is gone"), "{gone}");
+}

@@ -452,3 +452,11 @@ fn what_stands_beside_another_instance_did_not_move_there() {
         ]
     );
 }
+
+#[test]
+fn a_block_that_is_renamed_inside_of_a_module_is_one_rename_in_all_of_its_calls() {
+    let finding = only("unmoved-rename/flags-in-a-module-with-several-calls");
+    assert_eq!(finding.members.len(), 2);
+    let hcl = finding.fix.and_then(|fix| fix.hcl).expect("moved blocks");
+    assert_eq!(hcl.matches("moved {").count(), 2, "{hcl}");
+}

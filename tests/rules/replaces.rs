@@ -527,3 +527,25 @@ fn what_is_new_is_told_to_trigger_nothing_that_does_not_name_it() {
     assert_eq!(finding.cause, Some("upstream"));
     assert_eq!(finding.members.len(), 2);
 }
+
+/// What the calls pass in is a decision of each.
+#[test]
+fn what_is_edited_inside_of_a_module_is_one_in_all_of_its_calls() {
+    let findings = fixture("planned-replace/flags-module-with-several-calls").findings;
+    let told = findings.iter();
+    let told: Vec<_> = told.map(|one| (&*one.address, one.members.len())).collect();
+    let own = [
+        "module.eu.terraform_data.pool",
+        "module.us.terraform_data.pool",
+    ];
+    assert_eq!(
+        told,
+        [
+            ("module.eu.terraform_data.app", 4),
+            (own[0], 1),
+            (own[1], 1)
+        ]
+    );
+    let roots = findings[0].facts["root"].as_array().expect("all roots");
+    assert!(roots.contains(&json!("module.us.terraform_data.app[\"web\"]")));
+}

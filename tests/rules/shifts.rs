@@ -343,6 +343,6 @@ fn what_follows_an_instance_of_a_list_from_a_data_source_goes_with_the_list() {
     let mut errors = findings
         .iter()
         .filter(|one| one.severity == Severity::Error);
-    assert_eq!(errors.next().map(|one| &*one.rule), Some("index-shift"));
+    assert_eq!(errors.next().map(|one| one.rule), Some("index-shift"));
     assert_eq!(errors.next(), None);
 }

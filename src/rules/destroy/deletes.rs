@@ -4,6 +4,7 @@ use super::cause::{Cause, Causes};
 use super::removal::{decides, module_keys};
 use super::story::Story;
 use super::switch;
+use super::written::{repeats_by_itself, written};
 use crate::input::plan::{Action, Key, ListId, ObjectId, Plan};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,7 +18,8 @@ pub(super) fn groups(plan: &Plan, stack: &str, story: &Story) -> BTreeMap<Cause,
             groups.entry(causes.of(id)).or_default().push(id);
         }
     }
-    switch::joined(plan, by_decider(plan, together(plan, groups)))
+    let groups = by_decider(plan, together(plan, groups));
+    switch::joined(plan, in_all_calls(plan, groups))
 }
 
 /// Joins removed blocks that depended on each other: they went as one.
@@ -82,6 +84,47 @@ fn remembered(
         .flat_map(|list| &plan.dependency_lists[list.index()])
         .filter_map(|name| addresses.get(&**name).copied())
         .collect()
+}
+
+/// Joins what went in several calls of one module, where nothing but the module says that it goes: one edit there did it.
+fn in_all_calls(
+    plan: &Plan,
+    groups: BTreeMap<Cause, Vec<ObjectId>>,
+) -> BTreeMap<Cause, Vec<ObjectId>> {
+    let mut joined: BTreeMap<Cause, Vec<ObjectId>> = BTreeMap::new();
+    let mut known: BTreeMap<_, Cause> = BTreeMap::new();
+    for (cause, members) in groups {
+        let edit = edit_inside(plan, &cause, &members);
+        let first = edit.map(|edit| known.entry(edit).or_insert_with(|| cause.clone()));
+        let first = first.cloned().unwrap_or(cause);
+        joined.entry(first).or_default().extend(members);
+    }
+    joined
+}
+
+/// What was edited in a module: which blocks, what became of them, and the keys that were taken; nothing where its calls may
+/// have a say.
+fn edit_inside<'p>(
+    plan: &'p Plan,
+    cause: &Cause,
+    members: &[ObjectId],
+) -> Option<(BTreeSet<String>, Option<&'static str>, BTreeSet<&'p Key>)> {
+    let blocks: BTreeSet<_> = members.iter().map(|id| plan.objects[*id].block).collect();
+    let is_inside = match cause.word {
+        Some("config_removed") => true,
+        Some("count_decreased" | "count_zero" | "each_key_removed") => {
+            // Others go over this one.
+            let mut blocks = blocks.iter();
+            let own = blocks.find(|block| plan.config_address(**block) == cause.address);
+            own.is_some_and(|block| repeats_by_itself(plan, *block))
+        }
+        _ => false,
+    };
+    is_inside.then(|| {
+        let written = blocks.iter().map(|block| written(plan, *block));
+        let keys = keys_taken(plan, cause, members);
+        (written.collect(), cause.word, keys)
+    })
 }
 
 /// Joins what the same variable or local decides: `var.enabled` behind the count of ten blocks is one decision, and so

@@ -40,3 +40,4 @@ pub(super) mod unmoved_rename;
 mod users;
 mod waiting;
 mod wake;
+mod written;

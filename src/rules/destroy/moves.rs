@@ -2,8 +2,9 @@
 
 use super::moved_before::beginning;
 use super::rename::{Pair, parting};
+use super::written::{repeats_by_itself, written};
 use crate::finding::natural;
-use crate::input::address::Address;
+use crate::input::address::{Address, config_address};
 use crate::input::names::Name;
 use crate::input::plan::{
     BlockId, ModuleId, ObjectId, Plan, attribute_of, call_address, inside, join,
@@ -123,18 +124,26 @@ pub(super) fn moves<'r>(plan: &Plan, pairs: &'r [Pair]) -> Vec<Move<'r>> {
         if let Some(step) = step(plan, from, to, &moved.pairs) {
             steps.entry(step).or_default().push(moved);
         } else {
-            let line = [from, to].map(|block| plan.config_address(block));
+            let line = line(plan, from, to);
             lines.entry(line).or_default().push(moved);
         }
     }
-    found.extend(
-        lines
-            .into_iter()
-            .map(|([from, _], moves)| in_each_module(from, moves)),
-    );
+    found.extend(lines.into_values().map(in_each_module));
     let steps = steps.into_iter();
     found.extend(steps.flat_map(|((from, to, _), moves)| in_one_step(from, to, moves)));
     found
+}
+
+/// Where the names of blocks are written. Keys that changed in one block may have been given by the calls of its module.
+fn line(plan: &Plan, from: BlockId, to: BlockId) -> [String; 2] {
+    let is_inside = !plan.is_same_block(from, to) || repeats_by_itself(plan, to);
+    [from, to].map(|block| {
+        if is_inside {
+            written(plan, block)
+        } else {
+            plan.config_address(block)
+        }
+    })
 }
 
 /// The modules between which blocks went, and the attributes that a move would still change.
@@ -149,11 +158,11 @@ fn step<'p>(plan: &'p Plan, from: BlockId, to: BlockId, pairs: &[&Pair]) -> Opti
         .then(|| (old.module, new.module, differing.collect()))
 }
 
-/// Joins the moves of one block in all instances of its module: they are written down once.
-fn in_each_module(from: String, mut moves: Vec<Move<'_>>) -> Move<'_> {
+/// Joins the moves of one block in all instances of its module, and in all of its calls: whoever renamed it did so once.
+fn in_each_module(mut moves: Vec<Move<'_>>) -> Move<'_> {
     match moves.len() {
         1 => moves.swap_remove(0),
-        _ => Move::joined(from, moves),
+        _ => Move::joined(config_address(&moves[0].from).into_owned(), moves),
     }
 }
 

@@ -78,7 +78,9 @@ fn finding(context: &Context<'_>, sink: &Sink, group: &Group) -> Finding {
         .out_of(followers.len())
         .fix(fix(context, group));
     let roots: Vec<_> = group.roots.iter().map(|id| plan.address(*id)).collect();
-    if group.decider.is_none() {
+    let block = |id: &ObjectId| plan.config_address(plan.objects[*id].block);
+    let blocks: BTreeSet<_> = group.roots.iter().map(block).collect();
+    if group.decider.is_none() && blocks.len() <= 1 {
         finding = finding.fact("root", address);
     } else {
         finding = finding.fact("root", roots.clone());

@@ -2,6 +2,7 @@
 
 use super::cause::{Cause, counts, origins, repetition_of_block, repetition_of_call};
 use super::origin::Place;
+use super::written::written;
 use crate::input::names::Name;
 use crate::input::plan::configuration::Repetition;
 use crate::input::plan::{Key, ModuleId, ObjectId, Plan};
@@ -106,7 +107,7 @@ pub(super) fn switched(
 fn blocks_gone(plan: &Plan, members: &[ObjectId]) -> String {
     let blocks: BTreeSet<_> = members
         .iter()
-        .map(|id| plan.config_address(plan.objects[*id].block))
+        .map(|id| written(plan, plan.objects[*id].block))
         .collect();
     match blocks.len() {
         1 => "The resource block is gone from the configuration".to_owned(),
@@ -146,8 +147,8 @@ fn list(mut words: Vec<String>) -> String {
 
 fn several(plan: &Plan, members: &[ObjectId]) -> bool {
     let blocks: BTreeSet<_> = members.iter().map(|id| plan.objects[*id].block).collect();
-    let modules: BTreeSet<_> = blocks.iter().map(|id| plan.config_address(*id)).collect();
-    modules.len() > 1
+    let written: BTreeSet<_> = blocks.iter().map(|id| written(plan, *id)).collect();
+    written.len() > 1
 }
 
 fn keys(plan: &Plan, members: &[ObjectId]) -> String {

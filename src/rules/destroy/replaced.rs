@@ -1,6 +1,7 @@
 //! Groups replacements under what set them off.
 
-use crate::input::plan::{Action, ObjectId, Plan};
+use super::written::{has_by_itself, written};
+use crate::input::plan::{Action, Forced, ObjectId, Plan};
 use crate::rules::Context;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -103,12 +104,40 @@ fn line<'p>(plan: &'p Plan, group: &Group) -> Option<Line<'p>> {
     causes.contains(&cause).then_some((block, cause, forced))
 }
 
-/// Joins the instances of one block that are replaced for the same attributes: one line of configuration did it.
+/// Where values that a module alone decides changed, which ones, and to what.
+type Edit<'p> = (String, BTreeSet<(&'p str, Option<u64>)>);
+
+fn edit_inside<'p>(plan: &'p Plan, group: &Group) -> Option<Edit<'p>> {
+    group.only_cause().filter(|cause| *cause == "attribute")?;
+    let first = plan.objects[*group.roots.first()?].block;
+    let forced = || {
+        let roots = group.roots.iter();
+        roots.flat_map(|root| &plan.objects[*root].change().forced_by)
+    };
+    let is_own = |forced: &Forced| has_by_itself(plan, first, &forced.attribute);
+    let changed = forced().map(|forced| {
+        let how = forced.rewording.as_ref().map(|how| how.print);
+        (&*forced.attribute, how)
+    });
+    let is_inside = plan.blocks[first].module != 0 && forced().all(is_own);
+    is_inside.then(|| (written(plan, first), changed.collect()))
+}
+
+/// Joins the instances of one block that are replaced for the same attributes, and such instances in all calls of a module
+/// that was edited: one line of configuration did it.
 pub(super) fn by_line(plan: &Plan, groups: Vec<Group>) -> Vec<Group> {
+    let lines = joined(groups, |group| line(plan, group));
+    let mut edits = joined(lines, |group| edit_inside(plan, group));
+    edits.iter_mut().for_each(Group::settle);
+    edits
+}
+
+/// Joins groups of which the same is true; those of which nothing is stay alone.
+fn joined<T: Ord>(groups: Vec<Group>, of: impl Fn(&Group) -> Option<T>) -> Vec<Group> {
     let mut joined: Vec<Group> = Vec::new();
-    let mut known: BTreeMap<Line<'_>, usize> = BTreeMap::new();
+    let mut known: BTreeMap<T, usize> = BTreeMap::new();
     for group in groups {
-        let line = line(plan, &group);
+        let line = of(&group);
         let at = line.as_ref().and_then(|line| known.get(line).copied());
         if let Some(at) = at {
             joined[at].join(group);
@@ -117,6 +146,5 @@ pub(super) fn by_line(plan: &Plan, groups: Vec<Group>) -> Vec<Group> {
             joined.push(group);
         }
     }
-    joined.iter_mut().for_each(Group::settle);
     joined
 }
