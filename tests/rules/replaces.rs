@@ -549,3 +549,11 @@ fn what_is_edited_inside_of_a_module_is_one_in_all_of_its_calls() {
     let roots = findings[0].facts["root"].as_array().expect("all roots");
     assert!(roots.contains(&json!("module.us.terraform_data.app[\"web\"]")));
 }
+
+#[test]
+fn what_follows_a_provider_in_all_instances_of_a_module_is_one() {
+    let finding = only("planned-replace/flags-provider-of-all-instances");
+    assert_eq!(finding.cause, Some("provider"));
+    assert_eq!(finding.address, "module.lake.aws_s3_bucket.replica");
+    assert_eq!(finding.members.len(), 2);
+}

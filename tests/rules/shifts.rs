@@ -346,3 +346,20 @@ fn what_follows_an_instance_of_a_list_from_a_data_source_goes_with_the_list() {
     assert_eq!(errors.next().map(|one| one.rule), Some("index-shift"));
     assert_eq!(errors.next(), None);
 }
+
+#[test]
+fn a_list_that_all_instances_of_a_module_are_given_literally_is_one() {
+    let finding = only("index-shift/flags-list-given-to-all-instances");
+    assert_eq!(finding.members.len(), 6);
+    let fix = finding.fix.expect("a fix");
+    let help = &fix.description;
+    assert!(
+        help.starts_with("Repeat it with for_each over the elements of module.worker.var.policies"),
+        "{help}"
+    );
+    let hcl = fix.hcl.expect("moved blocks");
+    assert!(
+        hcl.contains("to   = module.worker[\"thumbs\"].terraform_data.policy[\"log\"]"),
+        "{hcl}"
+    );
+}

@@ -194,7 +194,9 @@ fn fix(plan: &Plan, edit: &Edit<'_>, attribute: &str) -> Fix {
         (_, []) => end("elements"),
         _ => "Repeat".to_owned(),
     };
-    let it = if edit.shifts.len() == 1 { "it" } else { "them" };
+    let blocks = edit.shifts.iter();
+    let blocks: BTreeSet<_> = blocks.map(|one| config_address(&one.address)).collect();
+    let it = if blocks.len() == 1 { "it" } else { "them" };
     let statements = edit.statements(plan);
     let hcl = moved_blocks(plan, &statements).filter(|_| !statements.is_empty());
     let by_position = shift.repeated.by_position(plan);

@@ -9,7 +9,7 @@ use super::successor::{collisions, order};
 use super::wake::followers;
 use crate::finding::{Finding, Place, Related, Severity};
 use crate::graph::{Direction, Kind, NodeId, Sense};
-use crate::input::plan::{ObjectId, Plan};
+use crate::input::plan::ObjectId;
 use crate::rules::{Context, Family, Meta, Rule, Sink};
 use std::collections::BTreeSet;
 
@@ -40,24 +40,9 @@ impl Rule for PlannedReplace {
     }
 }
 
-/// The address of roots that are one finding: of what decides them, or of their block.
-fn address_of(plan: &Plan, group: &Group) -> String {
-    let roots = &group.roots;
-    match (&group.decider, roots.as_slice()) {
-        (Some(decider), _) => return decider.clone(),
-        (None, [only]) => return plan.address(*only),
-        _ => {}
-    }
-    let blocks: BTreeSet<_> = roots.iter().map(|id| plan.objects[*id].block).collect();
-    match blocks.first() {
-        Some(block) if blocks.len() == 1 => plan.block_address(*block),
-        _ => plan.config_address(plan.objects[roots[0]].block),
-    }
-}
-
 fn finding(context: &Context<'_>, sink: &Sink, group: &Group) -> Finding {
     let (plan, cause) = (context.plan, group.cause());
-    let address = address_of(plan, group);
+    let address = group.address(plan);
     let collisions = collisions(plan, &group.members);
     let followers = followers(context, &group.members);
     let follower = |address: &String| Related::new(address, "is updated in its wake");

@@ -39,6 +39,22 @@ impl Group {
         causes.next().flatten().filter(|_| causes.next().is_none())
     }
 
+    /// The address of the roots: of what decides them, or of their block.
+    pub(super) fn address(&self, plan: &Plan) -> String {
+        match (&self.decider, self.roots.as_slice()) {
+            (Some(decider), _) => return decider.clone(),
+            (None, [only]) => return plan.address(*only),
+            _ => {}
+        }
+        let blocks: BTreeSet<_> = (self.roots.iter())
+            .map(|id| plan.objects[*id].block)
+            .collect();
+        match blocks.first() {
+            Some(block) if blocks.len() == 1 => plan.block_address(*block),
+            _ => plan.config_address(plan.objects[self.roots[0]].block),
+        }
+    }
+
     /// How many members are no roots.
     pub(super) fn followers(&self) -> usize {
         let roots: BTreeSet<_> = self.roots.iter().collect();
@@ -95,7 +111,7 @@ fn line<'p>(plan: &'p Plan, group: &Group) -> Option<Line<'p>> {
     let (root, cause) = (*group.roots.first()?, group.only_cause()?);
     let causes: &[&str] = match plan.objects[root].action() {
         action if action.replaces() => &["attribute", "drift"],
-        Action::Update | Action::Create => &["triggers", "upstream"],
+        Action::Update | Action::Create => &["triggers", "upstream", "provider"],
         _ => &[],
     };
     let forced = plan.objects[root].change().forced_by.iter();

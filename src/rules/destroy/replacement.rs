@@ -134,7 +134,7 @@ fn some(names: &[String]) -> String {
 
 fn explain(context: &Context<'_>, group: &Group) -> String {
     let (plan, root, cause) = (context.plan, group.roots[0], group.cause());
-    let names = deciding(plan, group);
+    let (names, subject) = (deciding(plan, group), group.address(plan));
     let becomes = if names.contains(", ") {
         "become"
     } else {
@@ -152,12 +152,10 @@ fn explain(context: &Context<'_>, group: &Group) -> String {
         }
         Some("attribute") if !names.is_empty() => format!("{names} cannot be changed in place"),
         Some("drift") if plan.objects[root].action() == Action::Create => format!(
-            "{} was deleted outside Terraform and is created anew, and {names} {becomes} unknown",
-            plan.address(root)
+            "{subject} was deleted outside Terraform and is created anew, and {names} {becomes} unknown"
         ),
         Some("drift") if !plan.objects[root].action().replaces() => format!(
-            "{} was changed outside Terraform, and {names} of what reads it cannot be changed in place",
-            plan.address(root)
+            "{subject} was changed outside Terraform, and {names} of what reads it cannot be changed in place"
         ),
         Some("drift") => {
             format!("{names} was changed outside Terraform and cannot be changed back in place")
@@ -170,23 +168,18 @@ fn explain(context: &Context<'_>, group: &Group) -> String {
         Some("import") => format!("The object is imported and {names} cannot be changed in place"),
         Some("deferred_read") => read_late(plan, group),
         Some("provider") => format!(
-            "{} is created anew elsewhere, because its provider changed, and {names} {becomes} unknown",
-            plan.address(root)
+            "{subject} is created anew elsewhere, because its provider changed, and {names} {becomes} unknown"
         ),
-        Some("upstream") if plan.block(root).mode == Mode::Data => format!(
-            "{} returned another value, and {names} cannot be changed in place",
-            plan.address(root)
-        ),
+        Some("upstream") if plan.block(root).mode == Mode::Data => {
+            format!("{subject} returned another value, and {names} cannot be changed in place")
+        }
         Some("upstream") => {
             let changes = if is_new(plan, root) {
                 "is created by this plan"
             } else {
                 "changes"
             };
-            format!(
-                "{} {changes} and {names} {becomes} unknown",
-                plan.address(root)
-            )
+            format!("{subject} {changes} and {names} {becomes} unknown")
         }
         _ => "Terraform does not say why".to_owned(),
     }

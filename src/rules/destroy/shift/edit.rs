@@ -5,6 +5,7 @@ use super::keys::{Keys, keys};
 use super::numbered::numbered;
 use super::series::of_block;
 use super::{Repeated, Shift};
+use crate::input::address::config_address;
 use crate::input::plan::configuration::Each;
 use crate::input::plan::references::Target;
 use crate::input::plan::{BlockId, Key, ModuleId, ObjectId, Plan, call_address};
@@ -34,10 +35,11 @@ pub(in crate::rules::destroy) fn edits<'s>(
     shifts: &'s [(Shift, Vec<ObjectId>)],
 ) -> Vec<Edit<'s>> {
     let mut joined: BTreeMap<_, Vec<&(Shift, Vec<ObjectId>)>> = BTreeMap::new();
-    for (nth, one) in shifts.iter().enumerate() {
+    for one in shifts {
         let (shift, _) = one;
         let list = first_list(plan, shifts, shift);
-        let own = (list.len() != 1).then_some(nth);
+        // A list that nobody tells is the same in all instances of a module.
+        let own = (list.len() != 1).then(|| config_address(&shift.address));
         let how = (shift.by, shift.first, &shift.inserted, &shift.removed);
         joined.entry((own, list, how)).or_default().push(one);
     }
@@ -187,8 +189,8 @@ fn list(plan: &Plan, shift: &Shift) -> Vec<String> {
 }
 
 impl Edit<'_> {
-    /// The variable that has the elements in it, where its module is given a part of each element of something else: what
-    /// the list is made of is then no list of these elements.
+    /// The variable that has the elements in it, where its module is given them literally, or a part of each element of
+    /// something else: what the list is made of is then no list of these elements.
     pub(in crate::rules::destroy) fn given(&self, plan: &Plan) -> Option<String> {
         let Repeated::Block(id) = self.shifts.first()?.repeated else {
             return None;
@@ -198,8 +200,10 @@ impl Edit<'_> {
         let Target::Variable(name) = &reference.target else {
             return None;
         };
-        let is_each = plan.call(module)?.each.get(name) == Some(&Each::Value);
-        is_each.then(|| shown(plan, module, &reference.target))
+        let call = plan.call(module)?;
+        let is_each = call.each.get(name) == Some(&Each::Value);
+        let is_literal = call.inputs.get(name).is_some_and(Vec::is_empty);
+        (is_each || is_literal).then(|| shown(plan, module, &reference.target))
     }
 
     /// From which instance to which key everything that goes over the list moves, of what is there. Nothing when some
