@@ -460,3 +460,19 @@ fn a_block_that_is_renamed_inside_of_a_module_is_one_rename_in_all_of_its_calls(
     let hcl = finding.fix.and_then(|fix| fix.hcl).expect("moved blocks");
     assert_eq!(hcl.matches("moved {").count(), 2, "{hcl}");
 }
+
+/// Tried: with these nothing is destroyed.
+#[test]
+fn a_module_that_is_wrapped_or_called_otherwise_is_one_rename_in_all_instances() {
+    let table = [
+        ("flags-module-wrapped", "module.service", 4, 1),
+        ("flags-inner-call", "module.tenant.module.region", 6, 2),
+    ];
+    for (case, address, members, statements) in table {
+        let finding = only(&format!("unmoved-rename/{case}"));
+        assert_eq!(finding.address, address);
+        assert_eq!(finding.members.len(), members);
+        let hcl = finding.fix.and_then(|fix| fix.hcl).expect("moved blocks");
+        assert_eq!(hcl.matches("moved {").count(), statements, "{hcl}");
+    }
+}

@@ -19,6 +19,19 @@ pub(super) fn written(plan: &Plan, block: BlockId) -> String {
     }
 }
 
+/// Where a module is called: the same in all instances of the module around it, and in all calls of that.
+pub(super) fn written_call(plan: &Plan, module: ModuleId) -> String {
+    let around = plan.modules[module].parent;
+    let config = around.and_then(|around| plan.modules[around].config);
+    match config {
+        Some(config) if around != Some(0) => {
+            let written = plan.configuration.written_in(config);
+            format!("{written} module.{}", plan.modules[module].call)
+        }
+        _ => plan.config_module_address(module).to_owned(),
+    }
+}
+
 /// Whether how often a block is repeated is decided where it is written, and no call has a say in it.
 pub(super) fn repeats_by_itself(plan: &Plan, block: BlockId) -> bool {
     is_own(plan, repetition_of_block(plan, block), instances)
