@@ -221,11 +221,19 @@ impl<'i> Fit<'i> {
         Ok(shared.map(|(_, tag)| tag))
     }
 
-    /// The directory of the plan as a glob, when it is below that of the file.
+    /// The directory of the plan as a glob, when it is below that of the file; the plan itself, when others are beside it: they
+    /// may be of other workspaces.
     fn below(&self) -> Option<String> {
         let below = self.relative()?;
         let directory = below.parent()?.to_str()?.replace('\\', "/");
-        (!directory.is_empty()).then(|| format!("{directory}/*"))
+        let around = Path::new(&self.path).parent()?.to_str()?.to_owned();
+        let (beside, _) = find::plans(&[around]);
+        let file = if beside.len() > 1 {
+            below.file_name()?.to_str().filter(|name| is_plain(name))?
+        } else {
+            "*"
+        };
+        (!directory.is_empty()).then(|| format!("{directory}/{file}"))
     }
 
     fn relative(&self) -> Option<PathBuf> {
@@ -237,13 +245,18 @@ impl<'i> Fit<'i> {
     /// Whether the stack can be told from others: the plan is where the file is, or below in directories whose names
     /// are no patterns.
     fn is_reached(&self) -> bool {
-        let plain = |c: char| c.is_ascii_alphanumeric() || "-_./".contains(c);
         let below = self.relative();
         below.is_some_and(|path| {
             let parent = path.parent().unwrap_or(Path::new(""));
-            parent.to_str().is_some_and(|dir| dir.chars().all(plain))
+            parent.to_str().is_some_and(is_plain)
         })
     }
+}
+
+/// Whether a path is no pattern.
+fn is_plain(path: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./".contains(c);
+    path.chars().all(plain)
 }
 
 fn several() -> Error {

@@ -141,3 +141,28 @@ fn the_state_that_objects_are_imported_from_is_not_the_importers_own() {
     assert!(!said.contains("it was not looked at"), "{said}");
     assert!(said.contains("shared-object"), "{said}");
 }
+
+#[test]
+fn a_workspace_is_read_from_the_plan_whose_file_names_it() {
+    let (top, all) = (
+        tempfile::tempdir().expect("a folder"),
+        ["network/*.json", "app"],
+    );
+    let dropped = fixture("flags-dropped/network/plan.json");
+    let kept = fixture("allows-other-output/network/plan.json");
+    let app = fixture("flags-dropped/app/plan.json");
+    let read = app.replace("\"workspace\":null", "\"workspace\":\"prod\"");
+    let read = read.replace(
+        "\"path\":",
+        "\"workspace_dir\":\"../network/terraform.tfstate.d\",\"path\":",
+    );
+    write(top.path(), "app/plan.json", &read);
+    for (gone, expected) in [("prod", 1), ("dev", 0)] {
+        for name in ["dev", "prod"] {
+            let plan = if name == gone { &dropped } else { &kept };
+            write(top.path(), &format!("network/{name}.tfplan.json"), plan);
+        }
+        let found = findings(top.path(), &all);
+        assert_eq!(found.len(), expected, "{gone}: {found:?}");
+    }
+}

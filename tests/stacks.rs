@@ -545,3 +545,58 @@ fn changes_of_outputs_are_no_lack_of_changes() {
     let json: Value = serde_json::from_str(&out(&run(&[plan, "-f", "json"]))).expect("JSON");
     assert_eq!(json["stacks"][0]["changes"]["output"], 1);
 }
+
+#[test]
+fn a_name_that_a_replacement_takes_is_one_that_another_state_has() {
+    let case = root().join("fixtures/shared-object/flags-replaced-by-name");
+    for args in [["data", "web"], ["data/plan.json", "web/terraform.tfstate"]] {
+        let report = report(&case, &args);
+        let findings = report["findings"].as_array().expect("findings").iter();
+        let shared: Vec<_> = findings.filter(|f| f["rule"] == "shared-object").collect();
+        assert_eq!(shared.len(), 2, "{args:?}");
+        for finding in shared {
+            let message = finding["message"].as_str().expect("a message");
+            assert!(message.contains("the second create fails"), "{message}");
+        }
+    }
+}
+
+#[test]
+fn plans_of_one_state_are_not_held_against_each_other() {
+    let plan = format!("{OWN}/plan.json");
+    let top = copies(&[(&plan, "web/plan.json"), (&plan, "web/older.json")]);
+    std::fs::write(top.path().join("web/main.tf"), "# of another plan\n").expect("written");
+    let text = std::fs::read_to_string(top.path().join("web/older.json")).expect("a plan");
+    let older = text.replacen("\"timestamp\":\"2", "\"timestamp\":\"1", 1);
+    assert_ne!(text, older, "another plan");
+    std::fs::write(top.path().join("web/older.json"), older).expect("written");
+    let report = report(top.path(), &["web/*.json"]);
+    let mut findings = report["findings"].as_array().expect("findings").iter();
+    assert!(findings.all(|finding| finding["rule"] != "shared-object"));
+    assert!(
+        notes(&report).contains("are plans of one state"),
+        "{}",
+        notes(&report)
+    );
+}
+
+/// Where no object tells its account, directories of two environments are two accounts.
+#[test]
+fn names_of_two_environments_are_two_unless_their_accounts_are_one() {
+    let shared = |stacks: [&str; 2], account: &str| {
+        let top = tempfile::tempdir().expect("a folder");
+        for (name, stack) in ["web", "data"].into_iter().zip(stacks) {
+            let plan = format!("fixtures/shared-object/flags-replaced-by-name/{name}/plan.json");
+            let plan = std::fs::read_to_string(root().join(plan)).expect("a plan");
+            std::fs::create_dir(top.path().join(stack)).expect("made");
+            let told = plan.replace("111111111111", account);
+            std::fs::write(top.path().join(stack).join("plan.json"), told).expect("written");
+        }
+        let report = report(top.path(), &stacks);
+        let findings = report["findings"].as_array().expect("findings").iter();
+        findings.filter(|f| f["rule"] == "shared-object").count()
+    };
+    assert_eq!(shared(["prod", "staging"], ""), 0);
+    assert_eq!(shared(["prod", "staging"], "111111111111"), 2);
+    assert_eq!(shared(["a", "b"], ""), 2);
+}

@@ -301,6 +301,13 @@ fn a_failed_check_block_warns_and_everything_else_stops_the_plan() {
     assert_eq!(several.related.len(), 2);
 }
 
+/// Terraform 1.11 warns of it and goes on.
+#[test]
+fn what_fails_where_only_the_state_is_refreshed_is_a_warning() {
+    let finding = only("failed-check/flags-refresh-only");
+    assert_eq!(finding.severity, Severity::Warning);
+}
+
 #[test]
 fn a_variable_that_is_validated_waits_for_nothing() {
     let case = root().join("fixtures/failed-check/flags-variable");

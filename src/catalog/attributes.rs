@@ -113,13 +113,16 @@ fn has_end(key: &[u8]) -> bool {
     )
 }
 
-/// Of those, what the object only uses.
-const NOT_WHERE: [&[u8]; 6] = [
+/// Of those, what the object only uses, and what its cloud calls it.
+const NOT_WHERE: [&[u8]; 9] = [
+    b"_domain_name",
     b"certificate",
     b"execution",
+    b"hosted_zone",
     b"kms",
     b"last_",
     b"role_arn",
+    b"unique_id",
     b"version",
 ];
 

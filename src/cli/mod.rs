@@ -87,7 +87,7 @@ struct CheckArgs {
     #[arg(long, value_name = "FILE", env = "TFGUARD_BASELINE")]
     baseline: Option<String>,
     #[arg(short, long, value_name = "FMT[=FILE]", env = "TFGUARD_FORMAT", value_delimiter = ',', value_parser = parse_output)]
-    #[arg(help = format!("The format of the report, and the file it goes to; can be repeated [formats: {}]", Format::names()))]
+    #[arg(help = format!("The format of the report, and the file it goes to; can be repeated, or separated by commas [formats: {}]", Format::names()))]
     format: Vec<Output>,
     /// Where the files of the repository are shown, for links in markdown: `https://HOST/OWNER/NAME/blob/COMMIT`.
     #[arg(long, value_name = "URL", env = "TFGUARD_LINK_BASE", value_parser = parse_link_base)]
@@ -178,6 +178,10 @@ struct Output {
 fn parse_output(text: &str) -> Result<Output, String> {
     let (format, file) = match text.split_once('=') {
         Some((_, "")) => return Err("no file after =".to_owned()),
+        Some((format, "-")) => (format, None),
+        Some((_, file)) if names_another(file) => {
+            return Err("separate formats by commas".to_owned());
+        }
         Some((format, file)) => (format, Some(PathBuf::from(file))),
         None => (text, None),
     };
@@ -189,6 +193,15 @@ fn parse_output(text: &str) -> Result<Output, String> {
         )
     })?;
     Ok(Output { format, file })
+}
+
+/// Whether what should be a file goes on with another format: `x.json text`.
+fn names_another(file: &str) -> bool {
+    let mut words = file.split_whitespace().skip(1);
+    words.any(|word| {
+        let format = word.split('=').next().unwrap_or_default();
+        <Format as clap::ValueEnum>::from_str(format, false).is_ok()
+    })
 }
 
 /// A URL that needs no escaping where Markdown has the target of a link.

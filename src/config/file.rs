@@ -60,7 +60,8 @@ pub(super) struct StackEntries(pub(super) Vec<StackEntry>);
 #[serde(deny_unknown_fields)]
 pub(super) struct StackEntry {
     /// Its name. By default that of the directory of the plan.
-    pub(super) name: Option<String>,
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
+    pub(super) name: Option<Spanned<String>>,
     /// Its owner. By default that of its directory in CODEOWNERS.
     pub(super) owner: Option<String>,
     /// Its environment, such as prod.

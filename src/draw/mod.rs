@@ -8,7 +8,7 @@ pub(crate) use reached::reached;
 use crate::graph::{self, Graph, NodeId, Sense};
 use crate::input::address::Mode;
 use crate::input::plan::references::Tellers;
-use crate::input::plan::{Plan, block_name, join};
+use crate::input::plan::{ObjectId, Plan, block_name, join};
 use crate::picture::{Edge, Node, NodeKind as Kind, Picture};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -87,10 +87,16 @@ fn empty(kind: Kind) -> Node {
 /// Whether a reader would not miss it.
 fn is_internal(plan: &Plan, graph: &Graph, id: NodeId) -> bool {
     match graph.node(id) {
-        graph::Node::Block(block) => plan.blocks[*block as usize]
-            .objects
-            .iter()
-            .any(|id| plan.objects[*id].deposed.is_none() && !plan.objects[*id].action().removes()),
+        graph::Node::Block(block) => {
+            let objects = &plan.blocks[*block as usize].objects;
+            let is_current = |id: &ObjectId| {
+                let object = &plan.objects[*id];
+                object.deposed.is_none() && !object.action().removes()
+            };
+            // Of what is no longer configured there are objects alone.
+            let is_configured = plan.resource(*block as usize).is_some();
+            objects.iter().any(is_current) || !is_configured && !objects.is_empty()
+        }
         graph::Node::Instances(_)
         | graph::Node::Recorded(_)
         | graph::Node::Remembered(..)

@@ -24,15 +24,29 @@ pub(super) fn is_put_off(plan: &Plan, id: ObjectId) -> bool {
 /// Whether an object is a data source nested in a check block, where a late read is harmless. The configuration lists it as
 /// any other; but nothing outside the block can refer to it, no output either (Terraform 1.5 and later).
 pub(super) fn is_nested_in_check(plan: &Plan, graph: &Graph, id: ObjectId) -> bool {
-    let block = plan.block(id);
-    let module = plan.config_module_address(block.module);
     plan.objects[id].reason() == "read_because_check_nested"
-        || block.mode == Mode::Data && plan.check_modules.contains(module) && !is_read(graph, id)
+        || may_be_nested(plan, plan.objects[id].block) && !is_read(graph, graph.object(id))
 }
 
-/// Whether anything is made of an object's values: another object, an output, a local, a provider.
-fn is_read(graph: &Graph, id: ObjectId) -> bool {
-    let own = graph.object(id);
+/// The same of all that a block has.
+pub(super) fn is_block_nested_in_check(plan: &Plan, graph: &Graph, block: BlockId) -> bool {
+    let objects = &plan.blocks[block].objects;
+    if objects.is_empty() {
+        return may_be_nested(plan, block) && !is_read(graph, graph.block(block));
+    }
+    objects
+        .iter()
+        .all(|id| is_nested_in_check(plan, graph, *id))
+}
+
+fn may_be_nested(plan: &Plan, block: BlockId) -> bool {
+    let block = &plan.blocks[block];
+    let module = plan.config_module_address(block.module);
+    block.mode == Mode::Data && plan.check_modules.contains(module)
+}
+
+/// Whether anything is made of the values of an object or a block: another object, an output, a local, a provider.
+fn is_read(graph: &Graph, own: NodeId) -> bool {
     // All that stands for the object itself.
     let is_whole = |node| matches!(graph.node(node), Node::Block(_) | Node::Instances(_));
     let reach = graph.search([own], Direction::Dependents, Sense::Flow, |from, _, _| {

@@ -37,6 +37,15 @@ impl<'a> Stack<'a> {
         self.around?.ownership.stack.as_deref()
     }
 
+    /// The environment it is of: as it is configured, or as all directories around it say that name one.
+    pub(in crate::rules) fn environment(&self) -> Option<Told> {
+        let configured = self.around.and_then(|around| around.environment.as_deref());
+        match configured {
+            Some(configured) => agreed([in_name(configured)]),
+            None => agreed(around(self.directory).map(in_name)),
+        }
+    }
+
     /// Where its state is kept.
     pub(in crate::rules) fn backend(&self) -> Option<&'a Backend> {
         self.around?.backend.as_ref()
@@ -117,6 +126,7 @@ pub(in crate::rules) fn reads(stacks: &[Stack<'_>]) -> Vec<Read> {
 }
 
 const STATE: &str = "terraform.tfstate";
+const DEFAULT: &str = "default";
 /// Settings of backends that tell one state from another.
 const NAMING: [&str; 6] = [
     "key",
@@ -147,7 +157,13 @@ fn producer(stacks: &[Stack<'_>], reader: usize, place: &StatePlace) -> Option<u
         let file = local(stacks[reader].directory, place)?;
         let it = |other: &usize| stacks[*other].is_state() && stacks[*other].file == file;
         let beside = |other: &usize| home(&file) == Some(stacks[*other].directory);
-        let found = others().find(it).or_else(|| others().find(beside));
+        let found = others().find(it).or_else(|| {
+            let beside: Vec<_> = others().filter(beside).collect();
+            of_workspace(stacks, &beside, place.get("workspace"))
+        });
+        if found.is_some() {
+            return found;
+        }
         let parts = home(&file)?.file_name()?.to_str();
         let copied = |other: &usize| {
             stacks[*other].is_state() && is_named(&stacks[*other], parts.as_slice())
@@ -156,9 +172,7 @@ fn producer(stacks: &[Stack<'_>], reader: usize, place: &StatePlace) -> Option<u
         let own = own.and_then(|name| name.strip_suffix(".tfstate"));
         let own = own.filter(|stem| *stem != "terraform");
         let called = |other: &usize| is_named(&stacks[*other], own.as_slice());
-        return found
-            .or_else(|| only(others().filter(copied)))
-            .or_else(|| only(others().filter(called)));
+        return only(others().filter(copied)).or_else(|| only(others().filter(called)));
     }
     let kept = |other: &usize| keeps(&stacks[*other], place);
     let sure = only(others().filter(|other| kept(other) == Some(true)));
@@ -180,19 +194,43 @@ fn producer(stacks: &[Stack<'_>], reader: usize, place: &StatePlace) -> Option<u
     only(named.clone()).or_else(|| only(named.filter(in_full)))
 }
 
+/// Of the stacks of one directory the only one, or that whose file names a workspace; for the default one the first, which
+/// may be planned twice.
+fn of_workspace(stacks: &[Stack<'_>], beside: &[usize], workspace: Option<&str>) -> Option<usize> {
+    let workspace = workspace.unwrap_or(DEFAULT);
+    let is_of = |stack: &usize| {
+        let file = stacks[*stack]
+            .file
+            .file_name()
+            .and_then(|name| name.to_str());
+        let mut words = file.unwrap_or_default().split(['.', '_']);
+        words.any(|word| word == workspace)
+    };
+    let all = || beside.iter().copied();
+    let named = only(all()).or_else(|| only(all().filter(is_of)));
+    named.or_else(|| all().next().filter(|_| workspace == DEFAULT))
+}
+
 /// Whether the directories of a stack name another environment than a place does.
 fn is_of_another_environment(stack: &Stack<'_>, place: &StatePlace) -> bool {
-    let told = |mut steps: Vec<Told>| {
-        steps.retain(|told| matches!(told, Told::One(_)));
-        let last = steps.pop()?;
-        steps.iter().all(|other| *other == last).then_some(last)
-    };
-    let directories = stack.directory.components().rev().take(MOST_STEPS);
-    let directories = directories.filter_map(|step| step.as_os_str().to_str());
-    let own = told(directories.map(in_name).collect());
+    let own = agreed(around(stack.directory).map(in_name));
     let read = place.settings().flat_map(|(_, value)| parts(value));
-    let read = told(read.map(in_name).collect());
+    let read = agreed(read.map(in_name));
     own.zip(read).is_some_and(|(own, read)| own != read)
+}
+
+/// The names of the directories around a stack, its own first.
+fn around(directory: &Path) -> impl Iterator<Item = &str> {
+    let directories = directory.components().rev().take(MOST_STEPS);
+    directories.filter_map(|step| step.as_os_str().to_str())
+}
+
+/// The environment that all say who say one.
+fn agreed(steps: impl IntoIterator<Item = Told>) -> Option<Told> {
+    let steps = steps.into_iter();
+    let mut steps = steps.filter(|told| matches!(told, Told::One(_)));
+    let first = steps.next()?;
+    steps.all(|other| other == first).then_some(first)
 }
 
 /// Whether a stack keeps its state at a place, as far as its backend is known.
@@ -242,7 +280,7 @@ fn is_named(stack: &Stack<'_>, among: &[&str]) -> bool {
 
 /// The file of a local state. That of a workspace other than `default` is not where `path` says (Terraform 1.11).
 fn local(reader: &Path, place: &StatePlace) -> Option<PathBuf> {
-    let workspace = place.get("workspace").filter(|name| *name != "default");
+    let workspace = place.get("workspace").filter(|name| *name != DEFAULT);
     let file = match workspace {
         Some(workspace) => {
             let directory = place.get("workspace_dir").unwrap_or(WORKSPACES);

@@ -100,16 +100,11 @@ fn was_at(plan: &Plan, id: ObjectId, address: &str) -> bool {
     plan.address(id) == address || plan.selves.was_at(id, address)
 }
 
-/// The objects of a state that are objects of a plan as well. What a plan creates or imports is not in its own state yet:
-/// who takes objects over names them all.
+/// The objects of a state that are objects of a plan as well: who takes objects over names them all.
 fn same_objects(state: &Plan, plan: &Plan) -> Vec<(ObjectId, ObjectId)> {
     let mut there: HashMap<u64, Vec<ObjectId>> = HashMap::new();
-    let stood = |id: ObjectId| {
-        let object = &plan.objects[id];
-        object.prior && !object.change().importing
-    };
     let called = plan.selves.called.iter();
-    for name in called.filter(|name| stood(name.object())) {
+    for name in called.filter(|name| plan.has_by(name)) {
         there.entry(name.call).or_default().push(name.object());
     }
     let called = state.selves.called.iter();

@@ -146,11 +146,18 @@ impl<'t> Reader<'t> {
 
     fn stack(&self, entry: StackEntry) -> Result<Stack, Error> {
         let plan = entry.plan.as_ref().map(|glob| self.path_glob(glob));
+        let name = entry.name.as_ref();
+        if let Some(empty) = name.filter(|name| name.get_ref().trim().is_empty()) {
+            let error = self.at(empty.span(), "an empty name");
+            return Err(
+                error.help("leave it out: the stack is called as the directory of its plan")
+            );
+        }
         Ok(Stack {
             plan: plan.transpose()?,
             pattern: entry.plan.map(Spanned::into_inner),
             named: entry.name.is_some(),
-            name: safe(&entry.name.unwrap_or_default()),
+            name: safe(name.map(|name| &**name.get_ref()).unwrap_or_default()),
             owner: entry.owner.as_deref().map(safe),
             environment: entry.environment.as_deref().map(safe),
         })

@@ -303,6 +303,7 @@ const MISTAKES: &[Mistake] = &[
         "missing field",
         "[override.rules.planned-delete]",
     ),
+    ("[stack]\nname = \"\"\n", 2, "an empty name", "leave it out"),
     (
         "[[override]]\n[override.rules.drift]\n",
         1,

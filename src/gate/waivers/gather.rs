@@ -98,8 +98,8 @@ impl Gathered<'_> {
         };
         let said = match &comment.said {
             Err(why) => return fault("", why),
-            Ok(_) if !allowed => return fault("", "source_waivers is false in tfguard.toml"),
-            Ok(_) if comment.beside.is_empty() => return fault("", NO_BLOCK),
+            Ok(_) if !allowed => return fault("", told::NOT_ALLOWED),
+            Ok(_) if comment.beside.is_empty() => return fault("", told::NO_BLOCK),
             Ok(said) => said,
         };
         for (name, instance) in &said.rules {
@@ -121,8 +121,6 @@ impl Gathered<'_> {
         }
     }
 }
-
-const NO_BLOCK: &str = "it stands beside no block (right above it, behind its header, or within it before its first argument)";
 
 fn meta(name: &str) -> Result<&'static rules::Meta, String> {
     let near = || rules::nearest(name).map(|near| format!(": did you mean {near}?"));

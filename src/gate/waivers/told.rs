@@ -147,13 +147,21 @@ fn homeless(waiver: &Waiver<'_>, stack: &str) -> Finding {
         .fix("Correct its stack, or delete it.")
 }
 
+/// What is wrong with a comment where comments are no waivers.
+pub(super) const NOT_ALLOWED: &str = "source_waivers is false in tfguard.toml";
+/// What is wrong with one that is about nothing.
+pub(super) const NO_BLOCK: &str = "it stands beside no block (right above it, behind its header, or within it before its first argument)";
+
 /// A comment that is meant to waive and does not.
 pub(super) fn fault(stack: &str, address: &str, rule: &str, why: &str, at: &Location) -> Finding {
     let message = format!("The comment waives nothing: {}.", why.trim_end_matches('?'));
+    let fix = match why {
+        NOT_ALLOWED => "Write a [[waiver]] in tfguard.toml, or delete the comment.",
+        NO_BLOCK => "Put it right above the block that it is for, or delete it.",
+        _ => "Write it as: # tfguard: allow <rule> -- reason",
+    };
     let finding = finding("unused-waiver", stack, address, message, rule, at);
-    finding
-        .fact("problem", why)
-        .fix("Write it as: # tfguard: allow <rule> -- reason")
+    finding.fact("problem", why).fix(fix)
 }
 
 fn of(waiver: &Waiver<'_>, id: &str, stack: &str, message: String) -> Finding {

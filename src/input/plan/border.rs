@@ -241,6 +241,14 @@ impl Plan {
         found
     }
 
+    /// Whether the state has an object by a name: what is created or imported is not in it yet, nor is a name that a
+    /// replacement gives.
+    pub fn has_by(&self, name: &OwnName) -> bool {
+        let object = &self.objects[name.object()];
+        let change = object.change();
+        object.prior && !change.importing && (name.was || !change.action.replaces())
+    }
+
     /// Whether two objects are, or may be, parts of different things: a name names one of each.
     pub fn is_apart(&self, one: ObjectId, others: &Self, other: ObjectId) -> bool {
         self.is_somewhere_new(one)

@@ -132,7 +132,9 @@ fn account<'v>(expressions: &'v [u8], variables: &'v [u8]) -> Option<Cow<'v, str
     }
     let allowed = get(get(expressions, "allowed_account_ids")?, "constant_value")?;
     let mut allowed = elements(allowed).flatten();
-    let only = text_or_none(allowed.next()?);
+    // Terraform takes numbers for texts.
+    let first = allowed.next()?;
+    let only = text_or_none(first).or_else(|| std::str::from_utf8(first).ok().map(Cow::from));
     only.filter(|_| allowed.next().is_none())
 }
 
@@ -268,6 +270,7 @@ mod tests {
             ))
         };
         assert_eq!(allowed(r#"["1"]"#), ["account=1"]);
+        assert_eq!(allowed("[1]"), ["account=1"]);
         assert_eq!(allowed(r#"["1","2"]"#), [""; 0]);
     }
 }

@@ -4,6 +4,7 @@ pub(super) mod broken_stack_output;
 pub(super) mod foreign_change;
 pub(super) mod mixed_environments;
 pub(super) mod mixed_owners;
+mod planned_twice;
 mod same_state;
 pub(super) mod shared_object;
 pub(super) mod stack_cycle;

@@ -1,5 +1,6 @@
 //! Flags two addresses that manage the same real object, in two stacks or in one, and handovers that destroy it.
 
+use super::planned_twice::firsts;
 use crate::catalog::attributes::{is_everywhere, may_share_name};
 use crate::catalog::naming::has_own_name;
 use crate::finding::{Finding, Related, Severity};
@@ -36,6 +37,8 @@ enum Story {
     Destroyed,
     /// Both manage it.
     Both,
+    /// One has it, or makes it, and the other makes one of the same name.
+    Made,
 }
 
 impl Rule for SharedObject {
@@ -67,6 +70,17 @@ impl Rule for SharedObject {
         called.sort_unstable_by_key(|(own, stack)| {
             (own.call, own.sure, *stack, own.object(), own.was)
         });
+        let first = firsts(stacks);
+        for (nth, first) in first
+            .iter()
+            .enumerate()
+            .filter(|(nth, first)| nth != *first)
+        {
+            let [one, other] = [*first, nth].map(|id| stacks[id].name);
+            sink.note(format!(
+                "{one} and {other} are plans of one state: what both of them manage is not compared"
+            ));
+        }
         let mut pairs: BTreeMap<(Story, Pair), Vec<(One, One)>> = BTreeMap::new();
         for same in called.chunk_by(|one, other| one.0.call == other.0.call) {
             for (nth, one) in same.iter().enumerate() {
@@ -77,8 +91,11 @@ impl Rule for SharedObject {
                     MOST_ALIKE
                 };
                 for other in same[nth + 1..].iter().take(most) {
-                    if !hands_over(stacks, *one, *other) {
-                        note(stacks, one.0.sure, of(*one), of(*other), &mut pairs);
+                    let [here, there] = [one.1, other.1].map(|stack| first[stack as usize]);
+                    let is_twice = one.1 != other.1 && here == there;
+                    if !is_twice && !hands_over(stacks, *one, *other) {
+                        let called = [one, other].map(|name| Called::of(stacks, *name, same));
+                        note(stacks, one.0.sure, called, &mut pairs);
                     }
                 }
             }
@@ -91,13 +108,40 @@ impl Rule for SharedObject {
     }
 }
 
+/// An object that has a name, and when.
+#[derive(Clone, Copy)]
+struct Called {
+    it: One,
+    /// It is called so once it is made.
+    made: bool,
+    /// Nothing is called so once it is destroyed, or created anew.
+    gone: bool,
+}
+
+impl Called {
+    /// Of all that have the name.
+    fn of(stacks: &[Stack<'_>], (own, stack): (OwnName, u32), same: &[(OwnName, u32)]) -> Self {
+        let it = of((own, stack));
+        let action = stacks[it.0].plan.objects[it.1].action();
+        let is_kept = same
+            .iter()
+            .any(|(other, there)| of((*other, *there)) == it && other.was != own.was);
+        let is_other = action.replaces() && !is_kept;
+        Self {
+            it,
+            made: action == Action::Create || is_other && !own.was,
+            gone: matches!(action, Action::Delete | Action::OtherDelete) || is_other && own.was,
+        }
+    }
+}
+
 fn note(
     stacks: &[Stack<'_>],
     sure: bool,
-    one: One,
-    other: One,
+    called: [Called; 2],
     pairs: &mut BTreeMap<(Story, Pair), Vec<(One, One)>>,
 ) {
+    let [one, other] = called.map(|called| called.it);
     let block = |(stack, id): One| (stack, stacks[stack].plan.objects[id].block);
     // Instances of one block that have one name are another mistake: the provider refuses it.
     let kind = &*stacks[one.0].plan.block(one.1).kind;
@@ -109,7 +153,7 @@ fn note(
     if is_refused || !(sure || same(one, other)) {
         return;
     }
-    let Some((story, first, second)) = story(stacks, one, other) else {
+    let Some((story, first, second)) = story(stacks, called) else {
         return;
     };
     let found = pairs
@@ -137,18 +181,17 @@ fn of((own, stack): (OwnName, u32)) -> One {
 }
 
 /// What happens to the object, and the two in the order of the story; nothing when it is well handed over.
-fn story(stacks: &[Stack<'_>], one: One, other: One) -> Option<(Story, One, One)> {
-    let action = |(stack, id): One| stacks[stack].plan.objects[id].action();
-    let goes = |it: One| matches!(action(it), Action::Delete | Action::OtherDelete);
-    let left = |it: One| matches!(action(it), Action::Forget);
-    match (goes(one), goes(other)) {
-        _ if left(one) || left(other) => None,
+fn story(stacks: &[Stack<'_>], [one, other]: [Called; 2]) -> Option<(Story, One, One)> {
+    let left = |(stack, id): One| matches!(stacks[stack].plan.objects[id].action(), Action::Forget);
+    match (one.gone, other.gone) {
+        _ if left(one.it) || left(other.it) => None,
         (true, true) => None,
         // In one state that is a rename, which another rule tells.
-        (true, false) | (false, true) if one.0 == other.0 => None,
-        (true, false) => Some((Story::Destroyed, one, other)),
-        (false, true) => Some((Story::Destroyed, other, one)),
-        (false, false) => Some((Story::Both, one, other)),
+        (true, false) | (false, true) if one.it.0 == other.it.0 => None,
+        (true, false) => Some((Story::Destroyed, one.it, other.it)),
+        (false, true) => Some((Story::Destroyed, other.it, one.it)),
+        (false, false) if one.made || other.made => Some((Story::Made, one.it, other.it)),
+        (false, false) => Some((Story::Both, one.it, other.it)),
     }
 }
 
@@ -181,6 +224,10 @@ fn same_place(stacks: &[Stack<'_>], one: One, other: One) -> bool {
     let in_one_account = accounts[0]
         .iter()
         .any(|account| accounts[1].contains(account));
+    // Accounts that nobody tells are those of two environments.
+    if !in_one_account && are_two_environments(&stacks[one.0], &stacks[other.0]) {
+        return false;
+    }
     let everywhere =
         is_everywhere(&this.block(one.1).kind) && here.get("region") != there.get("region");
     if everywhere {
@@ -216,6 +263,13 @@ fn same_place(stacks: &[Stack<'_>], one: One, other: One) -> bool {
     // The objects of two stacks name their accounts, and none in common.
     let in_other_accounts = !in_one_account && accounts.iter().all(|named| !named.is_empty());
     same && !in_other_accounts
+}
+
+/// Whether two stacks are known to be of different environments.
+fn are_two_environments(one: &Stack<'_>, other: &Stack<'_>) -> bool {
+    one.environment()
+        .zip(other.environment())
+        .is_some_and(|(one, other)| one != other)
 }
 
 /// Whether the two are, or may be, parts of different things: a name names one of each.
@@ -263,10 +317,6 @@ fn only_provider<'p>(plan: &'p Plan, source: Option<&str>) -> Option<&'p Provide
     of_it.next().is_none().then_some(provider)
 }
 
-fn is_created(stacks: &[Stack<'_>], (stack, id): One) -> bool {
-    stacks[stack].plan.objects[id].action() == Action::Create
-}
-
 fn report(stacks: &[Stack<'_>], story: Story, objects: &[(One, One)], sink: &mut Sink) {
     let (first, second) = objects[0];
     let teller = told_by(stacks, first.0);
@@ -292,7 +342,7 @@ fn report(stacks: &[Stack<'_>], story: Story, objects: &[(One, One)], sink: &mut
                 "Hand it over: a removed block with destroy = false here, an import block there, applied in that order."
             },
         ),
-        Story::Both if [first, second].iter().any(|one| is_created(stacks, *one)) => (
+        Story::Made => (
             format!(
                 "{other} is the same real object: the second create fails, or each apply undoes the other's."
             ),

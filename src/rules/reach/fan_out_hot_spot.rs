@@ -4,6 +4,7 @@
 use crate::finding::Severity;
 use crate::input::address::Mode;
 use crate::input::plan::Action;
+use crate::rules::context::count;
 use crate::rules::{Context, Family, Meta, OptionSpec, Rule, Sink};
 
 pub(crate) struct FanOutHotSpot;
@@ -59,7 +60,10 @@ impl Rule for FanOutHotSpot {
                 ""
             };
             let finding = sink
-                .finding(plan.address(id), format!("{direct} objects depend on it directly{verb}."))
+                .finding(plan.address(id), format!(
+                        "{} on it directly{verb}.",
+                        count(direct, "object depends", "objects depend")
+                    ))
                 .fact("direct", direct)
                 .fact("managed", managed)
                 .fact("dependents", named)

@@ -34,8 +34,9 @@ impl Rule for FailedCheck {
     fn check(&self, context: &Context<'_>, sink: &mut Sink) {
         for check in &context.plan.checks {
             let finding = finding(check, sink);
-            // Terraform warns of a check block and goes on; of all others it stops.
-            if check.kind == Checkable::Block {
+            // Terraform warns of a check block and goes on, with -refresh-only of all others too; else it stops (1.11).
+            let goes_on = context.plan.errored == Some(false);
+            if check.kind == Checkable::Block || goes_on {
                 sink.report_as(Severity::Warning, finding);
             } else {
                 sink.report(finding);
