@@ -216,6 +216,8 @@ pub struct Finding {
     pub address: String,
     /// Objects that have the finding's action themselves.
     pub members: Vec<String>,
+    /// Whether the members are other stacks: whoever excuses it excuses what its address names.
+    pub touches_stacks: bool,
     /// Why Terraform plans it, in the words of the rule's page.
     pub cause: Option<&'static str>,
     /// A path through the graph that proves it, dependent first.
@@ -260,10 +262,12 @@ impl Finding {
         parts.join("|")
     }
 
-    /// What a waiver must cover, all of it: the members, or the address when there are none.
+    /// What a waiver must cover, all of it: the members, or the address when there are none that are objects.
     pub fn subjects(&self) -> impl Iterator<Item = &str> {
-        let alone = self.members.is_empty().then_some(&self.address);
-        self.members.iter().chain(alone).map(String::as_str)
+        let is_alone = self.members.is_empty() || self.touches_stacks;
+        let members = self.members.iter().filter(move |_| !is_alone);
+        let alone = is_alone.then_some(&self.address);
+        members.chain(alone).map(String::as_str)
     }
 
     /// Whether data is lost with its objects.

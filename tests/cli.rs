@@ -48,6 +48,16 @@ fn exit_codes_tell_findings_from_failures_whatever_the_format() {
 }
 
 #[test]
+fn a_report_for_standard_output_is_no_file_and_formats_are_separated_by_commas() {
+    let output = run(&["-f", "json=-", CLEAN]);
+    assert!(out(&output).starts_with('{'), "{}", out(&output));
+    assert!(!root().join("-").exists());
+    let output = run(&["-f", "json=x.json text", CLEAN]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(err(&output).contains("by commas"), "{}", err(&output));
+}
+
+#[test]
 fn standard_input_is_a_plan_like_any_other() {
     let plan = std::fs::read(root().join(FLAGGED)).expect("a plan");
     let output = with_input(&["-f", "json", "-"], &plan);

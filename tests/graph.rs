@@ -276,3 +276,14 @@ fn the_short_form_of_a_graph_does_not_tell_what_locals_are_made_of() {
     let sources = format!("{case}/after");
     assert!(!beside(&["--source", &sources]).contains("could not be followed"));
 }
+
+#[test]
+fn what_is_no_longer_configured_is_drawn_as_the_objects_it_has() {
+    let plan = "fixtures/planned-delete/flags-edited-in-a-module-with-several-calls/plan.json";
+    let drawn = out(&run(&["graph", plan, "-f", "json"]));
+    assert!(
+        drawn.contains("module.eu.terraform_data.sessions"),
+        "{drawn}"
+    );
+    assert!(!drawn.contains("(block)"), "{drawn}");
+}

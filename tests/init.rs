@@ -198,6 +198,22 @@ fn a_plan_below_gets_an_entry_of_its_own() {
     assert!(out(&made).contains(entry), "{}", out(&made));
 }
 
+/// The other may be of another workspace.
+#[test]
+fn beside_another_plan_the_entry_is_for_the_one_alone() {
+    let top = tempfile::tempdir().expect("a folder");
+    let plan = root().join("fixtures/planned-delete/flags-count-zero/plan.json");
+    fs::create_dir(top.path().join("net")).expect("made");
+    for name in ["dev.tfplan.json", "prod.tfplan.json"] {
+        fs::copy(&plan, top.path().join("net").join(name)).expect("copied");
+    }
+    let text = out(&run_in(
+        top.path(),
+        &["init", "net/prod.tfplan.json", "-o", "-"],
+    ));
+    assert!(text.contains("plan = \"net/prod.tfplan.json\""), "{text}");
+}
+
 #[test]
 fn codeowners_is_taken_up_where_it_changes_nothing() {
     let case = root().join("fixtures/planned-delete");

@@ -166,3 +166,29 @@ fn a_workspace_is_read_from_the_plan_whose_file_names_it() {
         assert_eq!(found.len(), expected, "{gone}: {found:?}");
     }
 }
+
+/// Whoever excuses one output does not excuse what its reader reads besides.
+#[test]
+fn a_waiver_of_a_dropped_output_is_for_the_output() {
+    let top = tempfile::tempdir().expect("a folder");
+    for stack in ["app", "network"] {
+        let plan = format!("{stack}/plan.json");
+        write(
+            top.path(),
+            &plan,
+            &fixture(&format!("flags-dropped/{plan}")),
+        );
+    }
+    for (address, status) in [("output.vpc", "waived"), ("app", "open")] {
+        let waiver = format!("rule = \"broken-stack-output\"\naddress = \"{address}\"");
+        let text = format!("[[waiver]]\n{waiver}\nreason = \"agreed\"\n");
+        write(top.path(), "tfguard.toml", &text);
+        let found = findings(top.path(), &["app", "network"]);
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert_eq!(
+            found[0]["status"], status,
+            "{address}: {}",
+            found[0]["address"]
+        );
+    }
+}

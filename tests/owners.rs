@@ -5,6 +5,7 @@ mod common;
 use common::{copy, root};
 use std::fs;
 use std::path::Path;
+use tfguard::finding::Severity;
 use tfguard::gate::StackReport;
 use tfguard::input::gather::Inputs;
 use tfguard::{Request, Run, run};
@@ -161,4 +162,13 @@ fn names_that_steer_a_terminal_are_shown_harmless() {
     fs::write(top.path().join("CODEOWNERS"), "* @a\u{1b}[31m @\u{202e}b\n").expect("written");
     let stack = stack(top.path(), CONFIG);
     assert_eq!(stack.owners[0].name, "@a\\u{1b}[31m & @\\u{202e}b");
+}
+
+#[test]
+fn whoever_tags_an_object_of_another_owner_first_takes_it_over() {
+    let case = root().join("fixtures/foreign-change/flags-taken-by-first-tag");
+    let findings = common::check(&case, Some("foreign-change")).findings;
+    assert_eq!(findings.len(), 1);
+    assert_eq!(findings[0].facts["owner"], "team-security");
+    assert_eq!(findings[0].severity, Severity::Error);
 }

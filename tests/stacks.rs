@@ -600,3 +600,12 @@ fn names_of_two_environments_are_two_unless_their_accounts_are_one() {
     assert_eq!(shared(["prod", "staging"], "111111111111"), 2);
     assert_eq!(shared(["a", "b"], ""), 2);
 }
+
+#[test]
+fn what_one_stack_only_forgets_another_cannot_create() {
+    let finding = only("shared-object/flags-forgotten-and-created");
+    assert_eq!(finding.stack, "data");
+    assert_eq!(finding.facts["other"], "web:aws_s3_bucket.logs");
+    let fix = finding.fix.expect("a fix").description;
+    assert!(fix.starts_with("Import it here"), "{fix}");
+}

@@ -33,6 +33,7 @@ pub fn ownership(
         },
         names: Names::default(),
         claimed: BTreeMap::new(),
+        untagged: BTreeMap::new(),
     };
     if !config.has_owners() && finder.files.is_none() {
         return Ownership {
@@ -48,6 +49,7 @@ pub fn ownership(
         objects: Some(objects),
         unowned: finder.unowned(),
         claimed: finder.claimed,
+        untagged: finder.untagged,
     }
 }
 
@@ -58,6 +60,7 @@ struct Finder<'a> {
     files: Option<Files<'a>>,
     names: Names,
     claimed: BTreeMap<ObjectId, Name>,
+    untagged: BTreeMap<ObjectId, Name>,
 }
 
 impl Finder<'_> {
@@ -65,6 +68,11 @@ impl Finder<'_> {
         let object = &self.plan.objects[id];
         match object.tag.as_deref().filter(|tag| !tag.trim().is_empty()) {
             Some(tag) => {
+                let before = object.change().tag_before.as_deref();
+                if before.is_some_and(|tag| tag.is_empty()) {
+                    let owner = self.untagged(id);
+                    self.untagged.extend(owner.map(|owner| (id, owner)));
+                }
                 if sets_tag(object)
                     && let Some(owner) = self.configured(id).filter(|owner| !share(owner, tag))
                 {
@@ -72,8 +80,13 @@ impl Finder<'_> {
                 }
                 Some(Name::clone(tag))
             }
-            None => self.configured(id).or_else(|| self.written(object.block)),
+            None => self.untagged(id),
         }
+    }
+
+    fn untagged(&mut self, id: ObjectId) -> Option<Name> {
+        let block = self.plan.objects[id].block;
+        self.configured(id).or_else(|| self.written(block))
     }
 
     /// By `[[owner]]`.

@@ -36,6 +36,8 @@ pub struct Ownership {
     pub objects: Option<Vec<Option<Name>>>,
     /// Objects that get their tag by this plan, and whose they are by `[[owner]]`, where that is another.
     pub claimed: BTreeMap<ObjectId, Name>,
+    /// Whose objects were that the plan gives a tag for the first time.
+    pub untagged: BTreeMap<ObjectId, Name>,
     /// Module instances whose local source directory has no owner in CODEOWNERS, with that directory; nothing
     /// without CODEOWNERS.
     pub unowned: Option<BTreeMap<ModuleId, Name>>,

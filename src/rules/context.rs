@@ -155,9 +155,12 @@ impl<'a> Context<'a> {
         self.around.ownership.objects.as_ref()?.get(id)?.as_deref()
     }
 
-    /// The owner an object had before the plan: that of the tag it loses, if it loses one.
+    /// The owner an object had before the plan: that of the tag it loses, if it loses one; where it is given one, whose it
+    /// was without.
     pub fn owner_before(&self, id: ObjectId) -> Option<&'a str> {
+        let ownership = &self.around.ownership;
         match self.plan.objects[id].change().tag_before.as_deref() {
+            Some(tag) if tag.is_empty() => ownership.untagged.get(&id).map(|owner| &**owner),
             Some(tag) if self.has_owners() => Some(tag),
             _ => self.owner_of(id),
         }
@@ -210,6 +213,7 @@ impl Sink {
             stack: self.stack.clone(),
             address: address.into(),
             members: Vec::new(),
+            touches_stacks: false,
             cause: None,
             path: Vec::new(),
             places: Vec::new(),

@@ -2,6 +2,7 @@
 
 use crate::{common, fixture, only};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use tfguard::finding::{Finding, Severity};
 
 #[test]
@@ -521,5 +522,16 @@ fn what_a_module_is_made_to_wait_for_is_hidden_but_ordered() {
         finding.message.contains("Nothing but the depends_on"),
         "{}",
         finding.message
+    );
+}
+
+#[test]
+fn an_object_that_names_several_has_a_finding_of_its_own_for_each() {
+    let findings = fixture("hidden-dependency/flags-literal-id").findings;
+    let prints: BTreeSet<_> = findings.iter().map(Finding::fingerprint).collect();
+    assert_eq!(prints.len(), findings.len());
+    assert!(
+        prints.iter().all(|print| print.matches('|').count() == 3),
+        "{prints:?}"
     );
 }

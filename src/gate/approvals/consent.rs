@@ -8,12 +8,13 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 /// Facts that say what is done and why. The others count what surrounds it, and change with every other change.
-const REASONS: [&str; 17] = [
+const REASONS: [&str; 18] = [
     "action",
     "argument",
     "attribute",
     "attributes",
     "backend",
+    "conditions",
     "effect",
     "environments",
     "first_index",

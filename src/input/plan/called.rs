@@ -45,7 +45,7 @@ pub struct Called {
 }
 
 impl Builder {
-    /// The tag that names the owner, and the one before when it is another.
+    /// The tag that names the owner, and the one before when it is another; an empty one where an object had none.
     pub(super) fn tags(
         &mut self,
         values: &RawChange<'_>,
@@ -54,12 +54,15 @@ impl Builder {
             return (None, None);
         };
         let (after, before) = values.tags(tag);
+        let had_none =
+            before.is_none() && values.before.is_some_and(|raw| raw.first() == Some(&b'{'));
         let before = before.filter(|before| after.as_ref() != Some(before));
+        let before = before.or_else(|| had_none.then_some(Cow::Borrowed("")));
         let mut intern =
             |tag: Option<Cow<'_, str>>| tag.map(|tag| Box::new(self.names.intern(&tag)));
         // What has no tag any more, or one that is not known yet, is still whose it was.
         match (after, before) {
-            (None, before) => (intern(before), None),
+            (None, before) => (intern(before.filter(|tag| !tag.is_empty())), None),
             (after, before) => (intern(after), intern(before)),
         }
     }

@@ -60,7 +60,7 @@ pub struct Change {
     pub changed: Option<ListId>,
     /// Whether an update changes anything to a value that is not known before apply.
     pub to_unknown: bool,
-    /// The tag that named the owner before, when the plan changes it.
+    /// The tag that named the owner before, when the plan changes it; empty where it had none.
     pub tag_before: Option<Box<Name>>,
     /// Top-level attributes that drifted since the last apply, and that the plan changes back as far as is known.
     pub drifted: Box<[Name]>,

@@ -98,6 +98,9 @@ fn report(context: &Context<'_>, path: Option<&str>, mentions: &[&Mention], sink
     let ended = mentions.iter().find(|mention| goes(context, mention));
     let ended = ended.map(|mention| mention.named);
     let by_module = mentions.iter().all(|mention| waits(context, mention));
+    // One object may name several.
+    let argument = attribute_of(path.unwrap_or_default());
+    let discriminator = format!("{argument} {target}").trim().to_owned();
     let mut finding = sink
         .finding(root, message((first, by_module), &target, path, ended))
         .members(by)
@@ -111,6 +114,7 @@ fn report(context: &Context<'_>, path: Option<&str>, mentions: &[&Mention], sink
         .fact("destroyed", ended.is_some())
         .fact("named_by", word(first.how))
         .fix(fix(context, mentions));
+    finding.discriminator = discriminator;
     if let Some(path) = path {
         finding.place = Place::Argument(path.into());
         finding = finding.fact("attribute", path);

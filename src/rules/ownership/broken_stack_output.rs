@@ -180,6 +180,7 @@ fn report(
         .related(related)
         .fact("kind", wrong.word())
         .fix(fix);
+    finding.touches_stacks = true;
     stacks[teller].name.clone_into(&mut finding.stack);
     sink.report_as(severity, finding);
 }

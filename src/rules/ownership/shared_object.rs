@@ -39,6 +39,8 @@ enum Story {
     Both,
     /// One has it, or makes it, and the other makes one of the same name.
     Made,
+    /// One makes what the other only forgets.
+    Left,
 }
 
 impl Rule for SharedObject {
@@ -184,6 +186,8 @@ fn of((own, stack): (OwnName, u32)) -> One {
 fn story(stacks: &[Stack<'_>], [one, other]: [Called; 2]) -> Option<(Story, One, One)> {
     let left = |(stack, id): One| matches!(stacks[stack].plan.objects[id].action(), Action::Forget);
     match (one.gone, other.gone) {
+        _ if left(one.it) && other.made => Some((Story::Left, other.it, one.it)),
+        _ if left(other.it) && one.made => Some((Story::Left, one.it, other.it)),
         _ if left(one.it) || left(other.it) => None,
         (true, true) => None,
         // In one state that is a rename, which another rule tells.
@@ -341,6 +345,11 @@ fn report(stacks: &[Stack<'_>], story: Story, objects: &[(One, One)], sink: &mut
             } else {
                 "Hand it over: a removed block with destroy = false here, an import block there, applied in that order."
             },
+        ),
+        Story::Left => (
+            format!("{other} is only forgotten, and the real object stays: the create fails."),
+            "is forgotten and stays",
+            "Import it here in place of creating it.",
         ),
         Story::Made => (
             format!(

@@ -28,7 +28,7 @@ impl Rule for FailedCheck {
     }
 
     fn measures(&self) -> &'static [&'static str] {
-        &["kind"]
+        &["kind", "conditions"]
     }
 
     fn check(&self, context: &Context<'_>, sink: &mut Sink) {
@@ -68,6 +68,7 @@ fn finding(check: &Check, sink: &Sink) -> Finding {
         Some(Related::new(&*failure.address, format!("says {text}")))
     };
     let members = failures.iter().map(|failure| failure.address.to_string());
+    let conditions = failures.iter().map(|failure| failure.messages.len());
     sink.finding(
         &*check.address,
         format!("{} {verb}{on}{shared}.", what(check.kind)),
@@ -76,6 +77,7 @@ fn finding(check: &Check, sink: &Sink) -> Finding {
     .related(failures.iter().filter_map(says))
     .fact("kind", word(check.kind))
     .fact("evaluated", evaluated)
+    .fact("conditions", conditions.max().unwrap_or_default())
     .fix(fix(check.kind))
 }
 
