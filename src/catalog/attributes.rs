@@ -5,8 +5,9 @@
 pub const NAMES: [&str; 3] = ["name", "display_name", "tags.Name"];
 
 /// Texts that tell one object from another; most others are words of a provider.
-pub const TELLING: [&str; 14] = [
+pub const TELLING: [&str; 17] = [
     "address_prefix",
+    "bucket_prefix",
     "cidr_block",
     "content",
     "domain_name",
@@ -14,9 +15,11 @@ pub const TELLING: [&str; 14] = [
     "fqdn",
     "hostname",
     "identifier",
+    "identifier_prefix",
     "input",
     "ip_cidr_range",
     "key",
+    "name_prefix",
     "path",
     "title",
     "url",

@@ -457,3 +457,11 @@ fn what_goes_by_an_edit_inside_of_a_module_goes_in_all_of_its_calls() {
     let gone = &findings[1].message;
     assert!(gone.starts_with("The resource block is gone"), "{gone}");
 }
+
+#[test]
+fn a_removed_block_is_the_cause_also_of_what_moved_to_its_address() {
+    let case = common::root().join("fixtures/planned-delete/flags-moved-and-removed");
+    let told = |with| check_with(&case, Some("planned-delete"), with).findings[0].cause;
+    assert_eq!(told(true), Some("removed_block"));
+    assert_eq!(told(false), Some("moved_target_missing"));
+}

@@ -476,3 +476,10 @@ fn a_module_that_is_wrapped_or_called_otherwise_is_one_rename_in_all_instances()
         assert_eq!(hcl.matches("moved {").count(), statements, "{hcl}");
     }
 }
+
+#[test]
+fn what_is_called_by_the_same_prefix_is_the_same() {
+    let finding = only("unmoved-rename/flags-generated-name");
+    assert_eq!(finding.facts["to"], "aws_s3_bucket.audit_logs");
+    assert_eq!(finding.facts["confidence"], "medium");
+}

@@ -85,7 +85,9 @@ impl<'p> Causes<'p> {
             "delete_because_enabled_false" => self.block(id, "count_zero"),
             "delete_because_each_key" => self.block(id, "each_key_removed"),
             "delete_because_wrong_repetition" => self.block(id, "repetition_changed"),
-            "delete_because_no_move_target" => self.block(id, "moved_target_missing"),
+            "delete_because_no_move_target" => self
+                .asked(id)
+                .unwrap_or_else(|| self.block(id, "moved_target_missing")),
             _ => self.unsaid(id),
         }
     }
