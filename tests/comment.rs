@@ -773,6 +773,12 @@ fn a_dry_run_writes_nothing_and_without_a_token_asks_nothing() {
             "without a token it cannot look for an earlier comment on acme/infra#12; a new one of {bytes} bytes would be: POST {url}/12/comments\n"
         )
     );
+    let clean = run(&host, &["--dry-run", "clean.md"], &["GITHUB_TOKEN"]);
+    assert!(
+        out(&clean).contains("it would post nothing"),
+        "{}",
+        out(&clean)
+    );
     assert!(host.state().asked.is_empty());
     let output = run(&host, &["--dry-run", "report.md"], &[]);
     assert_eq!(

@@ -116,6 +116,20 @@ fn a_stack_is_known_by_the_backend_in_its_sources_whatever_it_is_called() {
     assert_eq!(found[0]["stack"], "one");
 }
 
+/// A gcs prefix is one with and without the slash behind it.
+#[test]
+fn a_slash_at_the_end_of_a_place_makes_no_other_of_it() {
+    let top = tempfile::tempdir().expect("a folder");
+    write(
+        top.path(),
+        "one/plan.json",
+        &fixture("flags-dropped/network/plan.json"),
+    );
+    write(top.path(), "one/main.tf", &backend("prod/net"));
+    write(top.path(), "app/plan.json", &reads_from_bucket("prod/net/"));
+    assert_eq!(findings(top.path(), &["."]).len(), 1);
+}
+
 /// Who takes objects over names them as the state does that still has them.
 #[test]
 fn the_state_that_objects_are_imported_from_is_not_the_importers_own() {

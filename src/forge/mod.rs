@@ -73,6 +73,12 @@ pub fn preview(
     let bytes = text.len();
     let new = || format!("POST {}", host.new_comment());
     let Some(client) = client(place, patience) else {
+        if body.is_quiet() && !always {
+            return Ok(format!(
+                "without a token it cannot look for an earlier comment on {place}; where there is none it would post nothing: \
+                 nothing is open"
+            ));
+        }
         return Ok(format!(
             "without a token it cannot look for an earlier comment on {place}; a new one of {bytes} bytes would be: {}",
             new()

@@ -246,7 +246,10 @@ fn keeps(stack: &Stack<'_>, place: &StatePlace) -> Option<bool> {
     let settings = place.settings().filter(|(name, _)| {
         (NAMING.contains(name) && *name != "workspace") || SHARED.contains(name)
     });
-    let agreed = settings.filter_map(|(name, value)| Some((name, backend.text(name)? == value)));
+    // The gcs backend adds the slash behind a prefix itself.
+    let same = |one: &str, other: &str| one.trim_matches('/') == other.trim_matches('/');
+    let agreed =
+        settings.filter_map(|(name, value)| Some((name, same(backend.text(name)?, value))));
     let agreed: Vec<(&str, bool)> = agreed.collect();
     if agreed.iter().any(|(_, agrees)| !agrees) {
         return Some(false);
