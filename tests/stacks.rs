@@ -609,3 +609,36 @@ fn what_one_stack_only_forgets_another_cannot_create() {
     let fix = finding.fix.expect("a fix").description;
     assert!(fix.starts_with("Import it here"), "{fix}");
 }
+
+#[test]
+fn an_id_that_is_handed_to_a_module_or_kept_in_a_local_is_literal_all_the_same() {
+    const CASE: &str = "hidden-dependency/flags-abroad-through-arguments";
+    let plans = ["app/plan.json", "network/plan.json"].map(|plan| format!("{CASE}/{plan}"));
+    let sources = ["main.tf", "group/main.tf"].map(|file| format!("{CASE}/app/after/{file}"));
+    let members = |files: &[(&str, &str)]| {
+        let top = copies(files);
+        let report = report(top.path(), &["app/plan.json", "network/plan.json"]);
+        let findings = report["findings"].as_array().expect("findings").clone();
+        let hidden = findings.iter().filter(|f| f["rule"] == "hidden-dependency");
+        let hidden = hidden.map(|f| f["address"].as_str().expect("an address").to_owned());
+        hidden.collect::<Vec<_>>()
+    };
+    let documents = [
+        (&*plans[0], "app/plan.json"),
+        (&*plans[1], "network/plan.json"),
+    ];
+    assert_eq!(members(&documents), ["module.web.aws_security_group.this"]);
+    let beside = [
+        documents[0],
+        documents[1],
+        (&*sources[0], "app/main.tf"),
+        (&*sources[1], "app/group/main.tf"),
+    ];
+    assert_eq!(
+        members(&beside),
+        [
+            "aws_security_group.db",
+            "module.web.aws_security_group.this"
+        ]
+    );
+}

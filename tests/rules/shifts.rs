@@ -363,3 +363,11 @@ fn a_list_that_all_instances_of_a_module_are_given_literally_is_one() {
         "{hcl}"
     );
 }
+
+/// The table moves along with the subnet that refers to it.
+#[test]
+fn what_refers_to_its_own_instance_of_a_module_does_not_go_by_the_number() {
+    let finding = only("index-shift/flags-what-is-in-its-module");
+    let help = finding.fix.expect("a fix").description;
+    assert!(!help.contains("goes by the index"), "{help}");
+}

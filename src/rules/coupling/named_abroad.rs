@@ -1,11 +1,15 @@
 //! Literal ids of objects that another stack manages.
 
 use crate::finding::{Finding, Place};
-use crate::input::plan::{ObjectId, Plan};
+use crate::input::plan::references::{Reference, Target};
+use crate::input::plan::{ModuleId, ObjectId, Plan};
 use crate::rules::Sink;
 use crate::rules::stacks::Stack;
 use foldhash::HashMap;
 use std::collections::BTreeSet;
+
+/// So many steps back from an argument are taken.
+const MOST_STEPS: usize = 100;
 
 /// A finding for every argument that holds the id of an object of another stack, with whether that object goes.
 pub(super) fn findings(stacks: &[Stack<'_>], sink: &Sink) -> Vec<(bool, Finding)> {
@@ -44,16 +48,63 @@ pub(super) fn findings(stacks: &[Stack<'_>], sink: &Sink) -> Vec<(bool, Finding)
     found
 }
 
-/// Whether somebody wrote the value down: nothing is referred to in the argument, and what the block may be repeated over
-/// is not in it.
+/// Whether somebody wrote the value down: nothing is referred to in the argument but what is written down itself, and what
+/// the block may be repeated over is not in it.
 fn is_literal(plan: &Plan, id: ObjectId, argument: &str) -> bool {
-    let Some(resource) = plan.resource(plan.objects[id].block) else {
+    let block = plan.objects[id].block;
+    let Some(resource) = plan.resource(block) else {
         return false;
     };
     let constant = resource.literals_of(argument).next().is_some();
     resource.has_argument(argument)
-        && resource.references_of(argument).next().is_none()
         && (constant || resource.repetition.references().is_empty())
+        && are_written(
+            plan,
+            plan.blocks[block].module,
+            resource.references_of(argument),
+        )
+}
+
+/// Whether what is referred to in a module is made of literals alone: arguments of its call, its defaults, locals. What a root
+/// variable is, no repository says.
+fn are_written<'p>(
+    plan: &'p Plan,
+    module: ModuleId,
+    references: impl Iterator<Item = &'p Reference>,
+) -> bool {
+    let mut left: Vec<_> = references.map(|reference| (module, reference)).collect();
+    let mut steps = 0;
+    while let Some((module, reference)) = left.pop() {
+        steps += 1;
+        match behind(plan, module, reference) {
+            Some((around, made_of)) if steps < MOST_STEPS => {
+                left.extend(made_of.iter().map(|reference| (around, reference)));
+            }
+            _ => return false,
+        }
+    }
+    true
+}
+
+/// What something is made of, and where that is written; nothing where nobody tells, or it is neither argument nor local.
+fn behind<'p>(
+    plan: &'p Plan,
+    module: ModuleId,
+    reference: &'p Reference,
+) -> Option<(ModuleId, &'p [Reference])> {
+    match &reference.target {
+        Target::Variable(name) => {
+            let (call, around) = (plan.call(module)?, plan.modules[module].parent?);
+            let given = call.inputs.get(name).map_or(&[][..], Vec::as_slice);
+            (!call.each.contains_key(name)).then_some((around, given))
+        }
+        Target::Local(name) => {
+            let config = plan.modules[module].config?;
+            let made_of = plan.configuration.modules[config].locals.get(name)?;
+            Some((module, made_of))
+        }
+        _ => None,
+    }
 }
 
 fn finding(

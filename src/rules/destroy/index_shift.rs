@@ -173,14 +173,9 @@ fn were(n: usize) -> String {
 fn fix(plan: &Plan, edit: &Edit<'_>, attribute: &str) -> Fix {
     let shift = edit.shifts[0];
     let list = &*elements(plan, edit);
-    let unless = if list.contains("local.") {
-        " (unless a function orders it: sort, flatten, setproduct)"
-    } else {
-        ""
-    };
     let end = |elements| {
         format!(
-            "Put the new {elements} at the end of {list}, and nothing of this happens{unless}. Or repeat"
+            "Put the new {elements} at the end of {list}, and nothing of this happens (unless a function orders it: sort, reverse, setproduct). Or repeat"
         )
     };
     let is_data = |list: &str| list.starts_with("data.") || list.contains(".data.");

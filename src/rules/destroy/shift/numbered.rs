@@ -1,6 +1,7 @@
 //! What instances of a list have by their number rather than by their element.
 
 use super::{Series, Stood};
+use crate::input::plan::references::Target;
 use crate::input::plan::{ObjectId, PathId, Plan, attribute_of};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -46,10 +47,12 @@ fn kept_beside(plan: &Plan, id: ObjectId, neighbour: ObjectId) -> Vec<String> {
         told && *is == Some(*was) && other.is_some_and(|other| other != *was)
     });
     let attributes = same.map(|(path, ..)| attribute_of(&plan.paths[path as usize]));
-    // What it refers to by its own number goes with it.
+    // What it refers to by its own number goes with it, and so does what is in its own instance of a module.
+    let is_inside = plan.block(id).module != plan.block(neighbour).module;
+    let is_object = |target: &Target| !matches!(target, Target::Variable(_) | Target::Local(_));
     let follows = |name: &str| {
         let mut references = resource.references_of(name);
-        references.any(|reference| reference.same_key)
+        references.any(|reference| reference.same_key || is_inside && is_object(&reference.target))
     };
     let written = attributes.filter(|name| resource.has_argument(name) && !follows(name));
     written.map(str::to_owned).collect()
