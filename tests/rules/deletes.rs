@@ -465,3 +465,11 @@ fn a_removed_block_is_the_cause_also_of_what_moved_to_its_address() {
     assert_eq!(told(true), Some("removed_block"));
     assert_eq!(told(false), Some("moved_target_missing"));
 }
+
+#[test]
+fn a_count_of_a_module_that_is_a_number_has_no_list() {
+    let finding = only("planned-delete/flags-count-of-a-module");
+    assert_eq!(finding.cause, Some("module_count_decreased"));
+    let help = finding.fix.expect("a fix").description;
+    assert!(help.starts_with("If that many are to go"), "{help}");
+}

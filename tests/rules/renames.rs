@@ -472,6 +472,8 @@ fn a_module_that_is_wrapped_or_called_otherwise_is_one_rename_in_all_instances()
         let finding = only(&format!("unmoved-rename/{case}"));
         assert_eq!(finding.address, address);
         assert_eq!(finding.members.len(), members);
+        let objects = finding.facts["target"].as_array().expect("new addresses");
+        assert_eq!(objects.len(), members);
         let hcl = finding.fix.and_then(|fix| fix.hcl).expect("moved blocks");
         assert_eq!(hcl.matches("moved {").count(), statements, "{hcl}");
     }

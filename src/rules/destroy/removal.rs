@@ -181,6 +181,8 @@ fn module(plan: &Plan, cause: &Cause, members: &[ObjectId]) -> (String, &'static
         (false, false) => {
             let fix = if gone.contains(&Key::Index(0)) {
                 SWITCHED_OFF
+            } else if repetition(plan, cause, members).is_empty() {
+                LOWERED
             } else {
                 SHORTER
             };

@@ -75,6 +75,14 @@ fn renamed(plan: &Plan, sink: &Sink, causes: &Causes<'_>, moved: &Move<'_>) -> F
     if moved.targets.len() == 1 {
         finding = finding.fact("to", moved.targets[0].clone());
     }
+    let objects: Vec<_> = moved
+        .pairs
+        .iter()
+        .map(|pair| plan.address(pair.to))
+        .collect();
+    if !moved.targets.contains(&objects[0]) {
+        finding = finding.fact("target", objects);
+    }
     finding.cause = cause(plan, causes, members[0], moved.pairs[0].to);
     finding.fix = Some(fix(plan, moved));
     Loss::of(plan, &members).tell(finding)

@@ -17,6 +17,7 @@ pub(super) fn is_id(text: &str) -> bool {
         || is_uuid(text)
         || has_hex_tail(text)
         || is_code(text)
+        || is_zone(text)
         || is_regional(text)
 }
 
@@ -89,6 +90,13 @@ fn is_code(text: &str) -> bool {
         && text.bytes().any(|b| b.is_ascii_digit())
 }
 
+/// `Z0a1b2c3d4e5f6a7b8`: zones of clouds that stand in for AWS; AWS writes capitals.
+fn is_zone(text: &str) -> bool {
+    let rest = text.strip_prefix('Z').unwrap_or_default();
+    let is_hex = rest.bytes().all(|b| b.is_ascii_hexdigit());
+    rest.len() >= 12 && is_hex && rest.bytes().any(|b| b.is_ascii_digit())
+}
+
 /// `eu-west-1_AbCdEf123`: user pools.
 fn is_regional(text: &str) -> bool {
     let Some((region, code)) = text.split_once('_') else {
@@ -132,6 +140,7 @@ mod tests {
             "https://sqs.eu-west-1.amazonaws.com/111111111111/q",
             "0b0f7cb4-55f5-4b5e-8c1c-2f7f8f6a2f4e",
             "Z0123456789ABCDEFGHIJ",
+            "Z08ab4694a89376ab4",
             "eu-west-1_AbCdEf123",
         ] {
             assert!(is_id(id), "{id}");
