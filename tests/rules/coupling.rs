@@ -535,3 +535,48 @@ fn an_object_that_names_several_has_a_finding_of_its_own_for_each() {
         "{prints:?}"
     );
 }
+
+/// A pod takes the service account of its own namespace.
+#[test]
+fn a_name_in_another_namespace_is_that_of_another_object() {
+    let (account, deployment) = ("kubernetes_service_account", "kubernetes_deployment");
+    let text = |text: &str| json!({"constant_value": text});
+    for (space, flags) in [("shop", true), ("billing", false)] {
+        let made = json!({"metadata": [{"name": "orders-api", "namespace": "shop"}]});
+        let spec = json!([{"template": [{"spec": [{"service_account_name": "orders-api"}]}]}]);
+        let by = json!({"metadata": [{"name": "orders", "namespace": space}], "spec": spec});
+        let mut plan = common::plan_of(&[
+            common::change(
+                &format!("{account}.a"),
+                account,
+                "a",
+                "no-op",
+                [&made, &made],
+            ),
+            common::change(
+                &format!("{deployment}.d"),
+                deployment,
+                "d",
+                "no-op",
+                [&by, &by],
+            ),
+        ]);
+        let written =
+            json!([{"template": [{"spec": [{"service_account_name": text("orders-api")}]}]}]);
+        let blocks = [
+            common::block(
+                account,
+                "a",
+                json!({"metadata": [{"name": text("orders-api")}]}),
+            ),
+            common::block(deployment, "d", json!({"spec": written})),
+        ];
+        plan["configuration"] = json!({"root_module": {"resources": blocks}});
+        let report = common::printing(&plan, &["-f", "json"])();
+        assert_eq!(
+            report.contains("hidden-dependency"),
+            flags,
+            "{space}: {report}"
+        );
+    }
+}

@@ -37,6 +37,7 @@ pub(super) fn is_hidden(context: &Context<'_>, mention: &Mention) -> bool {
     };
     !is_no_read(context, mention)
         && !is_forgotten(context, mention)
+        && !is_in_another_namespace(context.plan, mention)
         && !is_made(context, mention)
         && same_provider(context, mention)
         && !reaches([by, graph.block(mention.block)], ends)
@@ -57,6 +58,15 @@ fn is_no_read(context: &Context<'_>, mention: &Mention) -> bool {
     let (plan, graph) = (context.plan, context.graph);
     mention.how == How::Lookup
         && (plan.leaves_nothing || is_block_nested_in_check(plan, graph, mention.block))
+}
+
+/// A name in a Kubernetes cluster means something in the namespace of who names.
+fn is_in_another_namespace(plan: &Plan, mention: &Mention) -> bool {
+    let is_of_cluster = |id: ObjectId| plan.block(id).kind.starts_with("kubernetes_");
+    let by = mention.object.filter(|by| is_of_cluster(*by));
+    mention.how == How::Name
+        && is_of_cluster(mention.named)
+        && by.is_some_and(|by| plan.selves.is_apart(by, &plan.selves, mention.named))
 }
 
 /// An object that is handed over to another stack is rightly called by its id.

@@ -269,6 +269,19 @@ impl<'a, F: FnMut(By, Call)> Called<'a, F> {
         (self.visit)(By::Text, caller.purpose(own, text));
     }
 
+    /// The namespace that stands beside a nested name, which is one of many of it.
+    fn namespace(&mut self, object: &[u8], name: &str) {
+        let path = name
+            .strip_suffix("name")
+            .map(|head| format!("{head}namespace"));
+        let raw = path.and_then(|path| follow(object, &path));
+        if let Some(text) = raw.and_then(text_or_none) {
+            let part = self.caller.part_of(b"namespace", &text);
+            let is_known = self.parts.iter().any(|(key, _)| *key == part.0);
+            self.parts.extend((!is_known).then_some(part));
+        }
+    }
+
     fn tags(&mut self, tags: &[u8]) {
         let mut path = String::new();
         for (key, value) in members(tags).flatten().take(MOST_TAGS) {
@@ -285,7 +298,8 @@ impl<'a, F: FnMut(By, Call)> Called<'a, F> {
     /// Adds what it is for other stacks; of types that nobody wrote down only its ids.
     fn add_to(self, own: &mut Own, id: ObjectId) {
         if catalog::knows(self.kind) && !self.is_nobody() {
-            if self.selves.iter().any(|(_, sure, _)| !sure) {
+            let is_nested = self.facts.identity.iter().any(|path| path.contains('.'));
+            if is_nested || self.selves.iter().any(|(_, sure, _)| !sure) {
                 let parts = self.parts.into_iter();
                 own.parts.extend(parts.map(|(key, text)| (id, key, text)));
             }
@@ -307,6 +321,7 @@ impl<'a, F: FnMut(By, Call)> Called<'a, F> {
             if let Some(text) = follow(object, path).and_then(text_or_none) {
                 self.name(&text);
             }
+            self.namespace(object, path);
         }
         let own = answered(self.kind).next().unwrap_or(self.kind);
         for name in self.new.drain(..) {
