@@ -2,6 +2,8 @@
 
 use std::path::{Component, Path, PathBuf};
 
+/// The workspace of who has chosen none.
+pub(crate) const DEFAULT_WORKSPACE: &str = "default";
 /// Where Terraform keeps the local states of workspaces.
 pub(crate) const WORKSPACES: &str = "terraform.tfstate.d";
 

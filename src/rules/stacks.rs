@@ -4,7 +4,7 @@ use super::around::Around;
 use crate::finding::{Finding, Severity};
 use crate::input::backend::Backend;
 use crate::input::environment::{Told, in_name};
-use crate::input::path::{WORKSPACES, clean, home};
+use crate::input::path::{DEFAULT_WORKSPACE, WORKSPACES, clean, home};
 use crate::input::plan::{Plan, RemoteState, StatePlace};
 use crate::input::source::Sources;
 use std::path::{Path, PathBuf};
@@ -126,7 +126,6 @@ pub(in crate::rules) fn reads(stacks: &[Stack<'_>]) -> Vec<Read> {
 }
 
 const STATE: &str = "terraform.tfstate";
-const DEFAULT: &str = "default";
 /// Settings of backends that tell one state from another.
 const NAMING: [&str; 6] = [
     "key",
@@ -197,7 +196,7 @@ fn producer(stacks: &[Stack<'_>], reader: usize, place: &StatePlace) -> Option<u
 /// Of the stacks of one directory the only one, or that whose file names a workspace; for the default one the first, which
 /// may be planned twice.
 fn of_workspace(stacks: &[Stack<'_>], beside: &[usize], workspace: Option<&str>) -> Option<usize> {
-    let workspace = workspace.unwrap_or(DEFAULT);
+    let workspace = workspace.unwrap_or(DEFAULT_WORKSPACE);
     let is_of = |stack: &usize| {
         let file = stacks[*stack]
             .file
@@ -208,7 +207,7 @@ fn of_workspace(stacks: &[Stack<'_>], beside: &[usize], workspace: Option<&str>)
     };
     let all = || beside.iter().copied();
     let named = only(all()).or_else(|| only(all().filter(is_of)));
-    named.or_else(|| all().next().filter(|_| workspace == DEFAULT))
+    named.or_else(|| all().next().filter(|_| workspace == DEFAULT_WORKSPACE))
 }
 
 /// Whether the directories of a stack name another environment than a place does.
@@ -283,7 +282,9 @@ fn is_named(stack: &Stack<'_>, among: &[&str]) -> bool {
 
 /// The file of a local state. That of a workspace other than `default` is not where `path` says (Terraform 1.11).
 fn local(reader: &Path, place: &StatePlace) -> Option<PathBuf> {
-    let workspace = place.get("workspace").filter(|name| *name != DEFAULT);
+    let workspace = place
+        .get("workspace")
+        .filter(|name| *name != DEFAULT_WORKSPACE);
     let file = match workspace {
         Some(workspace) => {
             let directory = place.get("workspace_dir").unwrap_or(WORKSPACES);

@@ -157,7 +157,7 @@ impl Scope {
         for module in modules {
             // Objects of a module mostly stand together.
             if module != last {
-                shared.retain(|id| plan.enclosing(module).any(|other| other == *id));
+                shared.retain(|id| plan.is_within(module, *id));
                 last = module;
             }
         }

@@ -7,6 +7,7 @@ mod planned;
 pub(super) use planned::planned;
 
 use super::json::parts::{elements, fields, text_or_none};
+use super::path::DEFAULT_WORKSPACE;
 use super::source::Constant;
 use hcl_edit::expr::Expression;
 use hcl_edit::structure::Body;
@@ -195,7 +196,7 @@ pub(super) fn initialised(data: &Path) -> Option<Backend> {
             ..Backend::default()
         },
     };
-    backend.workspace = Some(workspace.unwrap_or_else(|| "default".to_owned()));
+    backend.workspace = Some(workspace.unwrap_or_else(|| DEFAULT_WORKSPACE.to_owned()));
     Some(backend)
 }
 

@@ -54,8 +54,7 @@ impl Builder {
             return (None, None);
         };
         let (after, before) = values.tags(tag);
-        let had_none =
-            before.is_none() && values.before.is_some_and(|raw| raw.first() == Some(&b'{'));
+        let had_none = before.is_none() && values.was();
         let before = before.filter(|before| after.as_ref() != Some(before));
         let before = before.or_else(|| had_none.then_some(Cow::Borrowed("")));
         let mut intern =

@@ -108,8 +108,7 @@ pub struct Plan {
     index: index::BlockIndex,
     /// Objects of the changes and of the prior state.
     pub objects: Vec<Object>,
-    /// Lists of config addresses an object of the prior state depends on: the transitive closure at the
-    /// last apply.
+    /// Lists of config addresses an object of the prior state depends on: the transitive closure at the last apply.
     pub dependency_lists: Vec<Vec<Name>>,
     /// Lists of the top-level attributes that changes give values that are known.
     pub attribute_lists: Vec<Arc<[PathId]>>,
@@ -333,6 +332,11 @@ impl Plan {
         std::iter::successors(Some(id), |id| self.modules[*id].parent)
     }
 
+    /// Whether a module instance is another one, or lives in it.
+    pub fn is_within(&self, id: ModuleId, around: ModuleId) -> bool {
+        self.enclosing(id).any(|module| module == around)
+    }
+
     /// The call of a module instance; nothing for the root module and for what is configured no more.
     pub fn call(&self, module: ModuleId) -> Option<&configuration::Call> {
         let config = self.modules[module].config?;
@@ -345,8 +349,8 @@ impl Plan {
         let home = kept.and_then(|kept| kept.home.as_deref());
         let provider = self.resource(block).map(|resource| &resource.provider);
         let provider = provider.and_then(|key| self.configuration.providers.get(key));
-        let both = home.zip(provider);
-        both.is_some_and(|(home, provider)| home.differs(&provider.places, |_| false).is_some())
+        home.zip(provider)
+            .is_some_and(|(home, provider)| home.differs(&provider.places, |_| false).is_some())
     }
 
     /// The managed objects.

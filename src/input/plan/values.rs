@@ -166,8 +166,12 @@ impl<'a> RawChange<'a> {
 
     /// Whether there is an object afterwards.
     pub(super) fn stays(&self) -> bool {
-        self.after
-            .is_some_and(|object| object.first() == Some(&b'{'))
+        self.after.is_some_and(is_object)
+    }
+
+    /// Whether there was an object before.
+    pub(super) fn was(&self) -> bool {
+        self.before.is_some_and(is_object)
     }
 
     /// The value of a tag, after and before: in `tags`, `tags_all` or `labels`. What is marked on one side is not told
@@ -177,6 +181,10 @@ impl<'a> RawChange<'a> {
         let of = |object: Option<&'a [u8]>| tag_of(object?, &marks, tag);
         (of(self.after), of(self.before))
     }
+}
+
+fn is_object(raw: &[u8]) -> bool {
+    raw.first() == Some(&b'{')
 }
 
 /// An element that is no text must not make the rest look like an action that is known.

@@ -269,10 +269,7 @@ fn fix(context: &Context<'_>, mentions: &[&Mention]) -> String {
             );
         }
         format!("Refer to {own} in place of the text.")
-    } else if plan
-        .enclosing(plan.blocks[mention.block].module)
-        .any(|module| module == home)
-    {
+    } else if plan.is_within(plan.blocks[mention.block].module, home) {
         format!("Hand {target} down as an input, in place of the text.")
     } else {
         format!("Make an output of {target}, and hand it to where the text stands.")

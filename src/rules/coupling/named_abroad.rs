@@ -4,6 +4,7 @@ use crate::finding::{Finding, Place};
 use crate::input::plan::references::{Reference, Target};
 use crate::input::plan::{ModuleId, ObjectId, Plan};
 use crate::rules::Sink;
+use crate::rules::destroy::origin::{all_told, behind};
 use crate::rules::stacks::Stack;
 use foldhash::HashMap;
 use std::collections::BTreeSet;
@@ -72,39 +73,17 @@ fn are_written<'p>(
     module: ModuleId,
     references: impl Iterator<Item = &'p Reference>,
 ) -> bool {
-    let mut left: Vec<_> = references.map(|reference| (module, reference)).collect();
-    let mut steps = 0;
-    while let Some((module, reference)) = left.pop() {
-        steps += 1;
-        match behind(plan, module, reference) {
-            Some((around, made_of)) if steps < MOST_STEPS => {
-                left.extend(made_of.iter().map(|reference| (around, reference)));
-            }
-            _ => return false,
-        }
-    }
-    true
-}
-
-/// What something is made of, and where that is written; nothing where nobody tells, or it is neither argument nor local.
-fn behind<'p>(
-    plan: &'p Plan,
-    module: ModuleId,
-    reference: &'p Reference,
-) -> Option<(ModuleId, &'p [Reference])> {
-    match &reference.target {
+    let places = references.map(|reference| (module, reference));
+    all_told(places, MOST_STEPS, |module, target| match target {
         Target::Variable(name) => {
-            let (call, around) = (plan.call(module)?, plan.modules[module].parent?);
-            let given = call.inputs.get(name).map_or(&[][..], Vec::as_slice);
-            (!call.each.contains_key(name)).then_some((around, given))
+            let by_element = plan.call(module)?.each.contains_key(name);
+            (!by_element)
+                .then(|| behind(plan, module, target))
+                .flatten()
         }
-        Target::Local(name) => {
-            let config = plan.modules[module].config?;
-            let made_of = plan.configuration.modules[config].locals.get(name)?;
-            Some((module, made_of))
-        }
+        Target::Local(_) => behind(plan, module, target),
         _ => None,
-    }
+    })
 }
 
 fn finding(

@@ -1,5 +1,6 @@
 //! What may be an object that goes, where too little is known to call it a rename.
 
+use super::instances::inside;
 use super::rename::tells_apart;
 use crate::finding::Related;
 use crate::input::plan::{Action, ModuleId, ObjectId, Plan};
@@ -54,15 +55,6 @@ fn instances(plan: &Plan, from: ObjectId, to: ObjectId) -> Option<(ModuleId, Mod
     moves.then_some((old, new))
 }
 
-/// The managed objects in an instance of a module.
-fn inside(plan: &Plan, module: ModuleId) -> impl Iterator<Item = ObjectId> {
-    let objects = plan.managed().map(|(id, _)| id);
-    objects.filter(move |id| {
-        let mut around = plan.enclosing(plan.block(*id).module);
-        around.any(|one| one == module)
-    })
-}
-
 /// Whether nothing in two instances of a module tells that they are two: a name, or what they hang on outside.
 fn may_be_one(context: &Context<'_>, old: ModuleId, new: ModuleId) -> bool {
     let plan = context.plan;
@@ -84,8 +76,7 @@ fn hangs_on_new(context: &Context<'_>, id: ObjectId, along: Option<ModuleId>) ->
     let (plan, renames) = (context.plan, &context.story().renames);
     let made_of = context.graph.made_of(plan, id, None);
     let goes_along = |other: ObjectId| {
-        let mut around = plan.enclosing(plan.block(other).module);
-        around.any(|module| Some(module) == along)
+        along.is_some_and(|along| plan.is_within(plan.block(other).module, along))
     };
     let is_new =
         |other: &ObjectId| plan.objects[*other].action() == Action::Create && !goes_along(*other);

@@ -118,10 +118,7 @@ fn message(plan: &Plan, edit: &Edit<'_>, destroyed: usize, rewritten: usize) -> 
         _ => "Elements were put into the list and taken out of it".to_owned(),
     };
     let affected = edit.shifts.iter().map(|shift| shift.affected).sum();
-    // A block is one as it is written, in however many instances of its module.
-    let shifts = edit.shifts.iter();
-    let written = shifts.map(|shift| (is_module(shift), config_address(&shift.address)));
-    let written: BTreeSet<_> = written.collect();
+    let written = written(edit);
     let modules = written.iter().filter(|(is_module, _)| *is_module).count();
     let hold = match (written.len(), modules) {
         (1, _) => count(affected, "instance holds", "instances hold"),
@@ -157,6 +154,14 @@ fn message(plan: &Plan, edit: &Edit<'_>, destroyed: usize, rewritten: usize) -> 
     message + "."
 }
 
+/// The blocks and modules that shifted: each is one as it is written, in however many instances of its module.
+fn written<'e>(edit: &'e Edit<'_>) -> BTreeSet<(bool, Cow<'e, str>)> {
+    let shifts = edit.shifts.iter();
+    shifts
+        .map(|shift| (is_module(shift), config_address(&shift.address)))
+        .collect()
+}
+
 fn is_module(shift: &Shift) -> bool {
     matches!(shift.repeated, Repeated::Module(_))
 }
@@ -189,9 +194,11 @@ fn fix(plan: &Plan, edit: &Edit<'_>, attribute: &str) -> Fix {
         (_, []) => end("elements"),
         _ => "Repeat".to_owned(),
     };
-    let blocks = edit.shifts.iter();
-    let blocks: BTreeSet<_> = blocks.map(|one| config_address(&one.address)).collect();
-    let it = if blocks.len() == 1 { "it" } else { "them" };
+    let it = if written(edit).len() == 1 {
+        "it"
+    } else {
+        "them"
+    };
     let statements = edit.statements(plan);
     let hcl = moved_blocks(plan, &statements).filter(|_| !statements.is_empty());
     let by_position = shift.repeated.by_position(plan);

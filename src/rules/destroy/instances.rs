@@ -1,6 +1,6 @@
 //! Instances of one block are one decision: one line of configuration made them what they are.
 
-use crate::input::plan::{ObjectId, Plan};
+use crate::input::plan::{ModuleId, ObjectId, Plan};
 use std::collections::BTreeMap;
 
 /// Objects by block, in all instances of its module, and by what is said of them; one object goes by its own address.
@@ -30,4 +30,10 @@ pub(super) fn by_block<T: Ord>(
 /// The addresses of objects.
 pub(super) fn addresses(plan: &Plan, members: &[ObjectId]) -> Vec<String> {
     members.iter().map(|id| plan.address(*id)).collect()
+}
+
+/// The managed objects in an instance of a module.
+pub(super) fn inside(plan: &Plan, module: ModuleId) -> impl Iterator<Item = ObjectId> {
+    let objects = plan.managed().map(|(id, _)| id);
+    objects.filter(move |id| plan.is_within(plan.block(*id).module, module))
 }

@@ -20,7 +20,7 @@ mod loss;
 mod moved_before;
 mod moves;
 mod namesakes;
-mod origin;
+pub(super) mod origin;
 pub(super) mod planned_delete;
 pub(super) mod planned_replace;
 mod removal;

@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 pub(super) const MOST_STEPS: usize = 1_000;
 
 /// Where a reference stands: the module instance, and what it says.
-pub(super) type Place<'p> = (ModuleId, &'p Reference);
+pub(in crate::rules) type Place<'p> = (ModuleId, &'p Reference);
 
 /// Where the references of an attribute of a block stand.
 pub(super) fn places<'p>(
@@ -155,8 +155,27 @@ pub(super) fn read_by<'p>(
     found
 }
 
+/// Whether everything that some places are made of is known to its end, in fewer steps than `most`. `behind` says what
+/// something in a module is made of; nothing where that is not to be followed, or nobody tells.
+pub(in crate::rules) fn all_told<'p>(
+    places: impl Iterator<Item = Place<'p>>,
+    most: usize,
+    behind: impl Fn(ModuleId, &'p Target) -> Option<Vec<Place<'p>>>,
+) -> bool {
+    let mut left: Vec<_> = places.collect();
+    let mut steps = 0;
+    while let Some((module, reference)) = left.pop() {
+        steps += 1;
+        match behind(module, &reference.target) {
+            Some(made_of) if steps < most => left.extend(made_of),
+            _ => return false,
+        }
+    }
+    true
+}
+
 /// What a variable, a local or an output is made of.
-pub(super) fn behind<'p>(
+pub(in crate::rules) fn behind<'p>(
     plan: &'p Plan,
     module: ModuleId,
     target: &'p Target,

@@ -63,9 +63,10 @@ fn finding(context: &Context<'_>, sink: &Sink, group: &Group) -> Finding {
         .out_of(followers.len())
         .fix(fix(context, group));
     let roots: Vec<_> = group.roots.iter().map(|id| plan.address(*id)).collect();
-    let block = |id: &ObjectId| plan.config_address(plan.objects[*id].block);
-    let blocks: BTreeSet<_> = group.roots.iter().map(block).collect();
-    if group.decider.is_none() && blocks.len() <= 1 {
+    let block = |id: ObjectId| plan.objects[id].block;
+    let first = block(group.roots[0]);
+    let mut blocks = group.roots.iter().map(|id| block(*id));
+    if group.decider.is_none() && blocks.all(|block| plan.is_same_block(first, block)) {
         finding = finding.fact("root", address);
     } else {
         finding = finding.fact("root", roots.clone());

@@ -105,11 +105,7 @@ pub(super) fn switched(
 }
 
 fn blocks_gone(plan: &Plan, members: &[ObjectId]) -> String {
-    let blocks: BTreeSet<_> = members
-        .iter()
-        .map(|id| written(plan, plan.objects[*id].block))
-        .collect();
-    match blocks.len() {
+    match declarations(plan, members) {
         1 => "The resource block is gone from the configuration".to_owned(),
         n => format!("{n} resource blocks that belong together are gone from the configuration"),
     }
@@ -146,9 +142,14 @@ fn list(mut words: Vec<String>) -> String {
 }
 
 fn several(plan: &Plan, members: &[ObjectId]) -> bool {
+    declarations(plan, members) > 1
+}
+
+/// How many blocks of members there are as they are written.
+fn declarations(plan: &Plan, members: &[ObjectId]) -> usize {
     let blocks: BTreeSet<_> = members.iter().map(|id| plan.objects[*id].block).collect();
     let written: BTreeSet<_> = blocks.iter().map(|id| written(plan, *id)).collect();
-    written.len() > 1
+    written.len()
 }
 
 fn keys(plan: &Plan, members: &[ObjectId]) -> String {

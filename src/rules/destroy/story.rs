@@ -33,14 +33,14 @@ impl Story {
         let formerly = Formerly::of(plan);
         let found = shift::find(plan);
         let shifted = found.iter().flat_map(|shift| &shift.objects);
-        let shifted: BTreeSet<_> = shifted.copied().collect();
         let mut roots = Roots::new(plan, graph, &formerly);
-        roots.shifted.clone_from(&shifted);
+        roots.shifted = shifted.copied().collect();
         let replaced = plan
             .managed()
             .filter(|(_, object)| object.action().replaces());
         let mut replaced: BTreeMap<ObjectId, Root> =
             replaced.map(|(id, _)| (id, roots.of(id))).collect();
+        let shifted = std::mem::take(&mut roots.shifted);
         drop(roots);
         let mut told = BTreeSet::new();
         let mut shifts = Vec::new();

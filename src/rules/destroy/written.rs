@@ -1,7 +1,7 @@
 //! What is written in a module that has several calls: one edit there is one, however many of them it changes.
 
 use super::cause::repetition_of_block;
-use super::origin::{MOST_STEPS, Place, behind, places};
+use super::origin::{MOST_STEPS, Place, all_told, behind, places};
 use crate::input::address::Mode;
 use crate::input::plan::references::Target;
 use crate::input::plan::{BlockId, ModuleId, Plan, inside};
@@ -61,24 +61,14 @@ fn is_own<'p>(
     places: impl Iterator<Item = Place<'p>>,
     behind_others: fn(&'p Plan, ModuleId, &'p Target) -> Option<Vec<Place<'p>>>,
 ) -> bool {
-    let mut left: Vec<_> = places.collect();
-    let mut steps = 0;
-    while let Some((module, reference)) = left.pop() {
-        steps += 1;
-        let made_of = match &reference.target {
-            // The default is written in the module.
-            Target::Variable(name) => {
-                let call = plan.call(module);
-                let is_given = call.is_none_or(|call| call.inputs.contains_key(name));
-                (!is_given).then(Vec::new)
-            }
-            local @ Target::Local(_) => behind(plan, module, local),
-            other => behind_others(plan, module, other),
-        };
-        match made_of {
-            Some(made_of) if steps < MOST_STEPS => left.extend(made_of),
-            _ => return false,
+    all_told(places, MOST_STEPS, |module, target| match target {
+        // The default is written in the module.
+        Target::Variable(name) => {
+            let call = plan.call(module);
+            let is_given = call.is_none_or(|call| call.inputs.contains_key(name));
+            (!is_given).then(Vec::new)
         }
-    }
-    true
+        Target::Local(_) => behind(plan, module, target),
+        _ => behind_others(plan, module, target),
+    })
 }

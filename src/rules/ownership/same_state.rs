@@ -2,7 +2,7 @@
 
 use crate::finding::{Finding, Place, Severity};
 use crate::input::backend::{Backend, Setting};
-use crate::input::path::clean;
+use crate::input::path::{DEFAULT_WORKSPACE, clean};
 use crate::rules::Sink;
 use crate::rules::stacks::Stack;
 use std::collections::BTreeMap;
@@ -30,7 +30,6 @@ const OPTIONAL: [&str; 2] = ["endpoint", "hostname"];
 /// What stands before the state of every workspace but the default one, whose state it does not move (s3 backend of
 /// Terraform 1.11).
 const PREFIX: &str = "workspace_key_prefix";
-const DEFAULT: &str = "default";
 
 /// A finding for each place that several stacks share, with whether that is sure.
 pub(super) fn findings(stacks: &[Stack<'_>], sink: &Sink) -> Vec<(Severity, Finding)> {
@@ -91,7 +90,7 @@ fn by_workspace(stacks: &[Stack<'_>], group: &[usize]) -> Vec<Vec<usize>> {
     let mut found: BTreeMap<_, Vec<usize>> = BTreeMap::new();
     for id in group {
         let workspace = workspace(&stacks[*id]).filter(|_| all_told);
-        let prefix = prefix(&stacks[*id]).filter(|_| workspace != Some(DEFAULT));
+        let prefix = prefix(&stacks[*id]).filter(|_| workspace != Some(DEFAULT_WORKSPACE));
         found.entry((workspace, prefix)).or_default().push(*id);
     }
     found

@@ -228,10 +228,6 @@ fn same_place(stacks: &[Stack<'_>], one: One, other: One) -> bool {
     let in_one_account = accounts[0]
         .iter()
         .any(|account| accounts[1].contains(account));
-    // Accounts that nobody tells are those of two environments.
-    if !in_one_account && are_two_environments(&stacks[one.0], &stacks[other.0]) {
-        return false;
-    }
     let everywhere =
         is_everywhere(&this.block(one.1).kind) && here.get("region") != there.get("region");
     if everywhere {
@@ -266,7 +262,9 @@ fn same_place(stacks: &[Stack<'_>], one: One, other: One) -> bool {
     };
     // The objects of two stacks name their accounts, and none in common.
     let in_other_accounts = !in_one_account && accounts.iter().all(|named| !named.is_empty());
-    same && !in_other_accounts
+    // Accounts that nobody tells are those of two environments.
+    let may_be_two = || are_two_environments(&stacks[one.0], &stacks[other.0]);
+    same && !in_other_accounts && (in_one_account || !may_be_two())
 }
 
 /// Whether two stacks are known to be of different environments.

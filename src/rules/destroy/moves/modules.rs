@@ -1,11 +1,12 @@
 //! Renames of whole modules: of one instance, of all instances of a call, of a call in all places that have it.
 
+use super::super::instances::inside;
 use super::super::rename::{Pair, parting};
 use super::super::written::written_call;
 use super::{Move, in_each_module, in_order};
 use crate::finding::natural;
 use crate::input::names::Name;
-use crate::input::plan::{ModuleId, ObjectId, Plan, call_address, inside};
+use crate::input::plan::{self, ModuleId, ObjectId, Plan, call_address};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Takes out the pairs that are modules under other addresses, with what was renamed inside of them.
@@ -149,7 +150,7 @@ fn module_move(plan: &Plan, pair: &Pair) -> Option<(ModuleId, ModuleId)> {
     let module = |id: ObjectId| plan.block(id).module;
     let (from, to) = (module(pair.from), module(pair.to));
     let (old, new) = (plan.address(pair.from), plan.address(pair.to));
-    let name = |module: ModuleId, address| inside(&plan.modules[module].address, address);
+    let name = |module: ModuleId, address| plan::inside(&plan.modules[module].address, address);
     if name(from, &old) != name(to, &new) {
         return None;
     }
@@ -166,13 +167,9 @@ fn module_move(plan: &Plan, pair: &Pair) -> Option<(ModuleId, ModuleId)> {
 
 /// Whether nothing of a module instance stays, and at least half of what goes is in the pairs.
 fn is_whole(plan: &Plan, module: ModuleId, pairs: &[&Pair]) -> bool {
-    let inside = |id: ObjectId| {
-        plan.enclosing(plan.block(id).module)
-            .any(|other| other == module)
-    };
     let mut gone = 0;
-    for (id, object) in plan.managed().filter(|(id, _)| inside(*id)) {
-        if !object.action().removes() && plan.objects[id].deposed.is_none() {
+    for object in inside(plan, module).map(|id| &plan.objects[id]) {
+        if !object.action().removes() && object.deposed.is_none() {
             return false;
         }
         gone += 1;
@@ -182,10 +179,5 @@ fn is_whole(plan: &Plan, module: ModuleId, pairs: &[&Pair]) -> bool {
 
 /// Whether a module instance holds nothing yet: a module cannot move to where one is.
 fn is_new(plan: &Plan, module: ModuleId) -> bool {
-    plan.managed()
-        .filter(|(id, _)| {
-            plan.enclosing(plan.block(*id).module)
-                .any(|other| other == module)
-        })
-        .all(|(_, object)| !object.prior)
+    inside(plan, module).all(|id| !plan.objects[id].prior)
 }

@@ -148,8 +148,7 @@ impl<'p> Step<'p> {
         let (object, block) = (&plan.objects[id], plan.block(id));
         let (block, key) = match self {
             Self::Module(from, to) => {
-                let mut around = plan.enclosing(block.module);
-                around.any(|module| module == from).then_some(())?;
+                plan.is_within(block.module, from).then_some(())?;
                 let address = |id: ModuleId| &*plan.modules[id].address;
                 let module = if block.module == from {
                     to
