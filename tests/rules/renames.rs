@@ -485,3 +485,60 @@ fn what_is_called_by_the_same_prefix_is_the_same() {
     assert_eq!(finding.facts["to"], "aws_s3_bucket.audit_logs");
     assert_eq!(finding.facts["confidence"], "medium");
 }
+
+/// Tried: with the `moved` blocks all of these are still replaced, and nothing else is.
+#[test]
+fn a_rename_promises_nothing_that_a_move_does_not_keep() {
+    let table = [
+        (
+            "flags-tainted",
+            "module.a",
+            json!(["module.a.aws_s3_bucket.files"]),
+            json!([]),
+            "module.a.aws_s3_bucket.files is tainted: moved, it would still be replaced.",
+        ),
+        (
+            "flags-changed-outside",
+            "aws_instance.web",
+            json!([]),
+            json!(["ami"]),
+            "ami was changed outside of Terraform.",
+        ),
+        (
+            "flags-read-late-inside",
+            "module.app",
+            json!([]),
+            json!(["ami"]),
+            "ami waits for module.shop.data.aws_ami.base.",
+        ),
+        (
+            "flags-triggered",
+            "aws_instance.web",
+            json!(["aws_instance.web"]),
+            json!([]),
+            "replace_triggered_by names terraform_data.release, which changes.",
+        ),
+    ];
+    for (case, address, replaced, differing, why) in table {
+        let fixture = common::root().join("fixtures/unmoved-rename").join(case);
+        // What triggers a replacement stands in the sources alone.
+        let mut found = common::check_with(&fixture, Some("unmoved-rename"), true).findings;
+        let nth = found.iter().position(|finding| finding.address == address);
+        let finding = found.remove(nth.expect(case));
+        assert_eq!(finding.facts["still_replaced"], replaced, "{case}");
+        assert_eq!(finding.facts["differing"], differing, "{case}");
+        assert!(finding.message.contains(why), "{}", finding.message);
+        let help = finding.fix.expect("a moved block").description;
+        let untaints = help.starts_with("If what is tainted is fine, run terraform untaint");
+        assert_eq!(untaints, case == "flags-tainted", "{help}");
+        assert_eq!(help.contains("look at the next plan"), !untaints, "{help}");
+        for finding in found {
+            assert_eq!(finding.facts["still_replaced"], json!([]), "{case}");
+            let help = finding.fix.expect("a moved block").description;
+            assert!(
+                help.ends_with("nothing of this is destroyed then."),
+                "{help}"
+            );
+        }
+    }
+}

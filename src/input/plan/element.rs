@@ -27,6 +27,7 @@ pub(super) struct Element<'a> {
     pub(super) depends_on: Option<&'a [u8]>,
     pub(super) values: Option<&'a [u8]>,
     pub(super) sensitive_values: Option<&'a [u8]>,
+    pub(super) tainted: bool,
 }
 
 impl<'a> Element<'a> {
@@ -62,6 +63,7 @@ impl<'a> Element<'a> {
             b"action_reason" => self.reason = text_or_none(raw).filter(|reason| !reason.is_empty()),
             b"depends_on" => self.depends_on = Some(raw),
             b"values" => self.values = Some(raw),
+            b"tainted" => self.tainted = raw == b"true",
             b"sensitive_values" => self.sensitive_values = Some(raw),
             _ => {}
         }

@@ -24,6 +24,7 @@ mod index;
 mod kept;
 mod leaves;
 mod mention;
+mod naming;
 mod object;
 mod partly;
 mod place;
@@ -55,6 +56,7 @@ pub use kept::{Kept, Label, Protection};
 pub use leaves::{Leaves, PathId, Print};
 pub use mention::{How, Mention, Mentions, Written};
 pub(crate) use mention::{is_region, wants_another};
+pub use naming::{attribute_of, block_name, call_address, inside, join};
 pub use object::{Change, Forced, Key, ListId, Object};
 pub(crate) use prune::identity_paths;
 pub use reading::OutputsRead;
@@ -114,6 +116,8 @@ pub struct Plan {
     pub attribute_lists: Vec<Arc<[PathId]>>,
     /// Prints of the texts that data sources of a few types have returned, which change by themselves and hardly ever.
     pub returned: BTreeMap<ObjectId, Vec<u64>>,
+    /// What the prior state holds for damaged: replaced under whatever address, unless somebody says it is fine.
+    pub tainted: BTreeSet<ObjectId>,
     /// Changes put off to a later plan.
     pub deferred: Vec<Deferred>,
     /// What is not as the last apply left it.
@@ -266,33 +270,6 @@ impl Plan {
         self.index.find(&self.blocks, module, mode, kind, name)
     }
 
-    /// The address of an object, as Terraform writes it.
-    pub fn address(&self, id: ObjectId) -> String {
-        let object = &self.objects[id];
-        let mut address = self.block_address(object.block);
-        match &object.key {
-            None => {}
-            Some(Key::Text(text)) => {
-                address.reserve_exact(text.len() + r#"[""]"#.len());
-                address.extend(["[\"", text, "\"]"]);
-            }
-            Some(key) => address += &key.to_string(),
-        }
-        address
-    }
-
-    /// The address of a block in its module instance: that of its objects without their own key.
-    pub fn block_address(&self, id: BlockId) -> String {
-        let block = &self.blocks[id];
-        block.address_in(&self.modules[block.module].address)
-    }
-
-    /// The address of a block without any key.
-    pub fn config_address(&self, id: BlockId) -> String {
-        let block = &self.blocks[id];
-        block.address_in(self.config_module_address(block.module))
-    }
-
     /// Whether blocks are one in the configuration, in two instances of a module.
     pub fn is_same_block(&self, one: BlockId, other: BlockId) -> bool {
         let module = |block: &Block| self.config_module_address(block.module);
@@ -305,11 +282,6 @@ impl Plan {
     pub fn goes(&self, id: BlockId) -> bool {
         let mut objects = self.blocks[id].objects.iter();
         objects.all(|id| self.objects[*id].action().removes())
-    }
-
-    /// The address of a module instance without any key.
-    pub fn config_module_address(&self, id: ModuleId) -> &str {
-        &self.modules[id].config_address
     }
 
     /// The configuration of a block; nothing when the block is gone.
@@ -359,41 +331,5 @@ impl Plan {
             .iter()
             .enumerate()
             .filter(|(id, _)| self.block(*id).mode == Mode::Managed)
-    }
-}
-
-/// The attribute that the path of a value begins with.
-pub fn attribute_of(path: &str) -> &str {
-    path.split(['.', '[']).next().unwrap_or(path)
-}
-
-/// An address in a module.
-pub fn join(module: &str, name: &str) -> String {
-    if module.is_empty() {
-        name.to_owned()
-    } else {
-        [module, ".", name].concat()
-    }
-}
-
-/// The address of a module call, without a key of its own.
-pub fn call_address(around: &str, call: &str) -> String {
-    join(around, &format!("module.{call}"))
-}
-
-/// What an address is called inside of a module; nothing when it is not in it. [`join`] is the way back.
-pub fn inside<'a>(module: &str, address: &'a str) -> Option<&'a str> {
-    match address.strip_prefix(module)? {
-        whole if module.is_empty() => Some(whole),
-        rest => rest.strip_prefix('.'),
-    }
-}
-
-/// `data.aws_ami.x`.
-pub fn block_name(mode: Mode, kind: &str, name: &str) -> String {
-    if kind.is_empty() {
-        name.to_owned()
-    } else {
-        [mode.prefix(), kind, ".", name].concat()
     }
 }

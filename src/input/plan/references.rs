@@ -5,7 +5,7 @@
 //! subject alone). Only the heads of chains are references; taking every entry for one would make each
 //! `module.m.out` a reference to the whole module.
 
-use super::Key;
+use super::{Block, Key};
 use crate::input::address::{KeyText, Mode, Step, is_one_step, steps, unescape};
 use crate::input::names::{Name, Names};
 use std::borrow::Cow;
@@ -111,6 +111,12 @@ impl Reference {
                 Target::Resource { mode, key, .. } => key.is_none() && *mode == Mode::Managed,
                 _ => false,
             }
+    }
+
+    /// Whether it is to a block of resources, or to an instance of it.
+    pub fn is_to(&self, block: &Block) -> bool {
+        matches!(&self.target, Target::Resource { mode, kind, name, .. }
+            if (*mode, kind, name) == (block.mode, &block.kind, &block.name))
     }
 
     /// Whether it is to one instance, by a literal key.

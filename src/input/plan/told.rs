@@ -47,11 +47,11 @@ impl PlanEvents for Builder {
                 self.plan.counts.output = 0;
             }
             "configuration" => self.plan.configuration = Configuration::default(),
-            "prior_state" => self
-                .plan
-                .objects
-                .iter_mut()
-                .for_each(|object| object.prior = false),
+            "prior_state" => {
+                self.plan.tainted.clear();
+                let objects = self.plan.objects.iter_mut();
+                objects.for_each(|object| object.prior = false);
+            }
             _ => {}
         }
     }
@@ -133,6 +133,9 @@ impl PlanEvents for Builder {
             let attributes = Attributes::of(values.unwrap_or_default()).each;
             let called = called(&attributes, marks.unwrap_or_default(), &self.hasher);
             self.plan.objects[id].called = called;
+        }
+        if element.tainted {
+            self.plan.tainted.insert(id);
         }
         let object = &mut self.plan.objects[id];
         object.prior = true;

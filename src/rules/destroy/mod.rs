@@ -1,6 +1,7 @@
 //! Planned deletes and replacements, why Terraform plans them, and what to do instead.
 
 pub(super) mod abandoned_object;
+mod after_move;
 mod alike;
 mod by_instance;
 pub(super) mod cause;

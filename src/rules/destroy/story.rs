@@ -61,6 +61,7 @@ impl Story {
         }
         let mut renames = rename::find(plan, graph, &told);
         follow((plan, graph, &formerly), &mut renames, &mut replaced);
+        rename::look_ahead(plan, graph, &mut renames.pairs);
         for pair in &renames.pairs {
             told.extend(pair.members());
         }

@@ -1,11 +1,11 @@
 //! Flags a delete and a create that are the same object under another address. The fix is a `moved` block.
 
+use super::after_move;
 use super::cause::Causes;
 use super::instances::{addresses, by_block};
 use super::loss::Loss;
 use super::moves::{Move, moves};
 use super::rename::{Confidence, Pair};
-use crate::catalog::attributes::TAGS;
 use crate::finding::{Finding, Fix, Related, Severity};
 use crate::input::plan::{ModuleId, ObjectId, PathId, Plan, attribute_of};
 use crate::rules::context::count;
@@ -28,8 +28,6 @@ static META: Meta = Meta {
 const CANDIDATES: usize = 10;
 /// So many created objects are named.
 const CREATED: usize = 20;
-/// So many attributes are named.
-const ATTRIBUTES: usize = 6;
 
 impl Rule for UnmovedRename {
     fn meta(&self) -> &'static Meta {
@@ -70,6 +68,7 @@ fn renamed(plan: &Plan, sink: &Sink, causes: &Causes<'_>, moved: &Move<'_>) -> F
         .fact("confidence", confidence.unwrap_or(Confidence::Low).word())
         .fact("compared", same.into_iter().collect::<Vec<_>>())
         .fact("differing", differing.into_iter().collect::<Vec<_>>())
+        .fact("still_replaced", after_move::still_replaced(plan, moved))
         .related(created.clone().take(CREATED))
         .out_of(created.count());
     if moved.targets.len() == 1 {
@@ -146,21 +145,7 @@ fn message(plan: &Plan, moved: &Move<'_>, members: usize, differing: &BTreeSet<S
         n => format!(" {n} of them only follow."),
     };
     message.push_str(&follow);
-    if !differing.is_empty() {
-        let it = if members == 1 { "it" } else { "they" };
-        // Nothing is replaced for another tag.
-        let forces = differing.iter().any(|name| !TAGS.contains(&&**name));
-        let so = if forces {
-            ", and may be replaced for that"
-        } else {
-            ""
-        };
-        let also = format!(
-            " Moved, {it} would still change in {}{so}.",
-            shown(differing)
-        );
-        message.push_str(&also);
-    }
+    message.push_str(&after_move::told(plan, moved, differing));
     message
 }
 
@@ -181,13 +166,8 @@ fn fix(plan: &Plan, moved: &Move<'_>) -> Fix {
                 .into()
         } else if is_imported(plan, moved) {
             format!("Put {blocks} in place of the import, and plan again.").into()
-        } else if moved.pairs.iter().all(|pair| pair.differing.is_empty()) {
-            format!("Add {blocks} and plan again: nothing of this is destroyed then.").into()
         } else {
-            format!(
-                "Add {blocks} and look at the next plan: what cannot change in place is replaced."
-            )
-            .into()
+            after_move::advice(moved, blocks).into()
         },
         hcl: moved.hcl(plan),
         file: None,
@@ -256,12 +236,4 @@ fn ambiguous(
 fn attributes<'p>(plan: &Plan, paths: impl Iterator<Item = &'p PathId>) -> BTreeSet<String> {
     let names = paths.map(|path| attribute_of(&plan.paths[*path as usize]).to_owned());
     names.collect()
-}
-
-fn shown(names: &BTreeSet<String>) -> String {
-    let mut shown: Vec<_> = names.iter().take(ATTRIBUTES).cloned().collect();
-    if names.len() > ATTRIBUTES {
-        shown.push(format!("{} more", names.len() - ATTRIBUTES));
-    }
-    shown.join(", ")
 }

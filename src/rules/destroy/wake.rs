@@ -4,8 +4,8 @@ use super::unknown::{has_unknown, is_known};
 use crate::finding::natural;
 use crate::graph::{Direction, Edge, Graph, Kind, Node, NodeId, Sense};
 use crate::input::names::Name;
-use crate::input::plan::references::{Reference, Target};
-use crate::input::plan::{Action, Block, BlockId, ObjectId, Plan};
+use crate::input::plan::references::Reference;
+use crate::input::plan::{Action, BlockId, ObjectId, Plan};
 use crate::rules::Context;
 use std::collections::BTreeSet;
 
@@ -72,7 +72,7 @@ fn takes_forced(plan: &Plan, graph: &Graph, id: ObjectId, (edge, to): (Edge, Nod
         name.is_some_and(|name| known.any(|forced| forced.attribute == *name))
     };
     let references = references(plan, graph, edge, to);
-    let mut own = references.filter(|reference| is_to(plan.block(id), reference));
+    let mut own = references.filter(|reference| reference.is_to(plan.block(id)));
     // One of all instances is among them.
     edge.kind == Kind::Within || edge.kind == Kind::Reference && own.any(is_forced)
 }
@@ -108,12 +108,6 @@ fn references<'p>(
     Box::new(list.into_iter().flatten())
 }
 
-/// Whether a reference is to a block.
-fn is_to(block: &Block, reference: &Reference) -> bool {
-    matches!(&reference.target, Target::Resource { mode, kind, name, .. }
-        if (*mode, kind, name) == (block.mode, &block.kind, &block.name))
-}
-
 /// Whether unknown values go along an edge: what only waits learns nothing, unless it is read late for that.
 fn carries_values(plan: &Plan, graph: &Graph, (from, edge, to): (NodeId, Edge, NodeId)) -> bool {
     // Who refers to a block refers to any of its objects.
@@ -147,7 +141,7 @@ fn takes_unknown(plan: &Plan, graph: &Graph, id: ObjectId, (edge, to): (Edge, No
     let references = user.into_iter();
     let references = references.flat_map(|user| user.references_of(graph.place(edge)));
     let mut references = references
-        .filter(|reference| is_to(block, reference))
+        .filter(|reference| reference.is_to(block))
         .peekable();
     let forced = &plan.objects[id].change().forced_by;
     let stays = |reference: &Reference| {

@@ -3,7 +3,7 @@
 
 use super::compare::{Comparer, Confidence};
 use super::index::name;
-use super::{Pair, Renames};
+use super::{Outlook, Pair, Renames};
 use crate::input::plan::{Action, ObjectId, Plan};
 use foldhash::HashMap;
 use std::collections::{BTreeMap, BTreeSet};
@@ -94,6 +94,7 @@ fn successors<'p>(
                 // Of what is replaced on the way nothing but its name is kept: what else differs nobody can tell.
                 differing: Vec::new(),
                 followers: Vec::new(),
+                outlook: Outlook::default(),
             };
             next.insert(*from, pair);
         }

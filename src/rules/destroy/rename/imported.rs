@@ -2,7 +2,7 @@
 //! the state knows an object that is not there any more.
 
 use super::compare::Confidence;
-use super::{Pair, Renames};
+use super::{Outlook, Pair, Renames};
 use crate::input::plan::{Action, ObjectId, Plan};
 use crate::rules::destroy::namesakes::namesakes;
 use std::collections::BTreeSet;
@@ -30,6 +30,7 @@ pub(super) fn add(plan: &Plan, taken: &BTreeSet<ObjectId>, found: &mut Renames) 
             same: Vec::new(),
             differing: Vec::new(),
             followers: Vec::new(),
+            outlook: Outlook::default(),
         });
     }
 }

@@ -9,11 +9,13 @@ mod chain;
 mod compare;
 mod imported;
 mod index;
+mod outlook;
 mod pairs;
 mod place;
 mod step;
 
 pub(super) use compare::Confidence;
+pub(super) use outlook::{Outlook, look_ahead};
 pub(super) use step::parting;
 
 use crate::graph::Graph;
@@ -32,6 +34,8 @@ pub(super) struct Pair {
     pub(super) differing: Vec<PathId>,
     /// Objects that are replaced because of it alone.
     pub(super) followers: Vec<ObjectId>,
+    /// What a move leaves as it is.
+    pub(super) outlook: Outlook,
 }
 
 impl Pair {

@@ -4,7 +4,7 @@ use super::compare::{Comparer, Confidence, Difference, Likeness, Stands};
 use super::index::Index;
 use super::place::{Became, Place};
 use super::step;
-use super::{Pair, Renames};
+use super::{Outlook, Pair, Renames};
 use crate::catalog::attributes::{is_use, is_whereabouts};
 use crate::graph::Graph;
 use crate::input::plan::{Action, Kept, ObjectId, PathId, Plan, attribute_of};
@@ -161,6 +161,7 @@ impl<'a> Matcher<'a> {
             same: likeness.same,
             differing: likeness.differing,
             followers: Vec::new(),
+            outlook: Outlook::default(),
         });
     }
 

@@ -1,8 +1,10 @@
 //! Where an object stood: what it depended on, and what became of that.
 
+use super::step::parting;
 use crate::graph::Graph;
+use crate::input::address::Mode;
 use crate::input::names::Name;
-use crate::input::plan::{Action, ObjectId, Plan, attribute_of};
+use crate::input::plan::{Action, ObjectId, Plan, attribute_of, inside, join};
 use crate::rules::destroy::unknown::has_unknown;
 use foldhash::{HashMap, HashSet};
 
@@ -135,7 +137,22 @@ impl<'m> Place<'m> {
                 && !action.replaces()
                 && self.names.iter().any(|name| **name == *address)
         };
-        self.became(attribute, id) || still()
+        self.became(attribute, id) || still() || self.went_along(id)
+    }
+
+    /// Whether it is a data source that the old object depended on, inside of what moves with it: nothing is left of one that
+    /// was read at the old address.
+    fn went_along(&self, id: ObjectId) -> bool {
+        let plan = self.plan;
+        let module = |id| plan.block(id).module;
+        let came = || {
+            let (from, to) = parting(plan, module(self.from), module(self.to))?;
+            let block = plan.config_address(plan.objects[id].block);
+            let rest = inside(plan.config_module_address(to), &block)?;
+            Some(join(plan.config_module_address(from), rest))
+        };
+        plan.block(id).mode == Mode::Data
+            && came().is_some_and(|was| self.names.iter().any(|name| **name == *was))
     }
 
     /// Whether an object is what a dependency became: of several instances that one which the old value called.
