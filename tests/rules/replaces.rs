@@ -185,9 +185,47 @@ fn what_was_asked_for_and_is_forced_as_well_is_not_kept_by_taking_the_word_back(
         fix.starts_with("terraform untaint keeps it only if"),
         "{fix}"
     );
+    // What follows another, or has a value that is read late, may be replaced for that.
+    let report = fixture("planned-replace/flags-tainted-and-followed");
+    for (object, attribute) in [("follows", "(subnet_id)"), ("reads", "(ami)")] {
+        let mut all = report.findings.iter();
+        let address = format!("aws_instance.{object}");
+        let found = all.find(|finding| finding.address == address);
+        let fix = found.and_then(|found| found.fix.as_ref()).expect("a fix");
+        assert!(fix.description.contains(attribute), "{fix:?}");
+    }
     let alone = only("planned-replace/flags-request");
     let fix = alone.fix.expect("a fix").description;
     assert_eq!(fix, "Plan without -replace to keep it.");
+}
+
+#[test]
+fn a_trigger_is_not_all_that_has_an_object_replaced() {
+    let case = common::root().join("fixtures/planned-replace/flags-triggered-and-more");
+    let report = common::check_with(&case, Some("planned-replace"), true);
+    let mut all = report.findings.iter();
+    let found = all.find(|found| found.cause == Some("triggers"));
+    let found = found.expect("a finding");
+    assert_eq!(found.members.len(), 4);
+    assert_eq!(found.facts["spared"], 1);
+    assert_eq!(found.facts["other_roots"][0], "aws_subnet.app");
+    assert!(
+        found
+            .message
+            .contains("1 object follows aws_subnet.app as well.")
+    );
+    let said = "aws_instance.edited (ami) and aws_instance.tainted (tainted) would be replaced all the same.";
+    assert!(found.message.contains(said), "{}", found.message);
+}
+
+#[test]
+fn what_is_changed_back_beside_an_edit_is_not_kept_by_undoing_the_edit() {
+    let report = fixture("planned-replace/flags-edited-and-changed-back");
+    let mut all = report.findings.iter();
+    let found = all.find(|found| found.rule == "planned-replace");
+    let fix = found.and_then(|found| found.fix.as_ref()).expect("a fix");
+    let said = "Undoing the change of availability_zone alone does not keep it: encrypted was changed outside";
+    assert!(fix.description.starts_with(said), "{fix:?}");
 }
 
 #[test]

@@ -166,6 +166,40 @@ fn what_is_replaced_for_another_reason_is_not_put_down_to_the_list() {
     }
 }
 
+#[test]
+fn what_is_changed_back_or_tainted_is_no_doing_of_the_list() {
+    let case = common::root().join("fixtures/index-shift/flags-beside-other-reasons");
+    let report = check(&case, None);
+    let of = |address: &str| {
+        let mut all = report.findings.iter();
+        all.find(|finding| finding.address == address && finding.rule != "drift")
+            .expect("a finding")
+    };
+    let disks = of("aws_ebs_volume.disk");
+    assert_eq!(disks.members, ["aws_ebs_volume.disk[2]"]);
+    assert!(disks.message.contains("1 object rewritten"));
+    let related: Vec<_> = disks.related.iter().map(|one| &*one.message).collect();
+    assert_eq!(related[1], "is replaced for another reason");
+    assert_eq!(of("aws_ebs_volume.disk[1]").cause, Some("drift"));
+    let queues = of("aws_sqs_queue.queue");
+    assert_eq!(queues.members.len(), 3);
+    assert!(!queues.message.contains("rewritten"), "{}", queues.message);
+    assert_eq!(of("aws_sqs_queue.queue[2]").cause, Some("tainted"));
+}
+
+#[test]
+fn what_would_follow_something_else_is_not_kept_by_moving_the_list() {
+    let shift = only("index-shift/flags-upstream-replaced");
+    assert_eq!(shift.members.len(), 3);
+    assert_eq!(shift.facts["other_roots"][0], "aws_vpc.main");
+    let said = "2 of them would follow aws_vpc.main all the same.";
+    assert!(shift.message.ends_with(said), "{}", shift.message);
+    let fix = shift.fix.expect("a fix").description;
+    assert!(fix.contains("kept only when that stays as well"), "{fix}");
+    let alone = only("index-shift/flags-head-removed");
+    assert!(alone.facts.get("other_roots").is_none());
+}
+
 /// `each.value` is the element: a range that is computed from the index would be another one.
 #[test]
 fn what_goes_by_the_index_is_named_where_the_fix_would_lose_it() {

@@ -3,7 +3,7 @@
 
 use super::loss::Loss;
 use super::moves::moved_blocks;
-use super::replacement::colliding;
+use super::replacement::{colliding, in_order, some};
 use super::shift::{Edit, Repeated, Shift, destroyed, edits};
 use super::successor::takeovers;
 use crate::finding::{Finding, Fix, Place, Related, Severity};
@@ -48,8 +48,9 @@ fn finding(plan: &Plan, sink: &Sink, edit: &Edit<'_>) -> Finding {
     let destroyed = shifts().flat_map(|shift| destroyed(plan, shift));
     let members: BTreeSet<ObjectId> = destroyed.chain(edit.followers.iter().copied()).collect();
     let members: Vec<_> = members.into_iter().collect();
-    let others = shifts().flat_map(|shift| shift.objects.iter().chain(&shift.beside));
+    let others = shifts().flat_map(|shift| &shift.objects);
     let others = others.filter(|id| members.binary_search(id).is_err());
+    let beside: Vec<_> = shifts().flat_map(|shift| &shift.beside).collect();
     let (created, rewritten): (Vec<ObjectId>, Vec<_>) =
         others.partition(|id| plan.objects[**id].action() == Action::Create);
     let relate = |said: &'static str| move |id: &ObjectId| Related::new(plan.address(*id), said);
@@ -62,6 +63,7 @@ fn finding(plan: &Plan, sink: &Sink, edit: &Edit<'_>) -> Finding {
                 .iter()
                 .map(relate("is created for the last element")),
         )
+        .chain((beside.iter().copied()).map(relate("is replaced for another reason")))
         .take(REWRITTEN);
     let attribute = &*plan.paths[shift.path as usize];
     let takeovers = takeovers(plan, &members, &created);
@@ -70,11 +72,12 @@ fn finding(plan: &Plan, sink: &Sink, edit: &Edit<'_>) -> Finding {
         .finding(
             &shift.address,
             message(plan, edit, members.len(), rewritten.len())
-                + &colliding(&takeovers, members.len()),
+                + &colliding(&takeovers, members.len())
+                + &all_the_same(plan, edit, members.len()),
         )
         .members(members.iter().map(|id| plan.address(*id)).collect())
         .related(related)
-        .out_of(rewritten.len() + created.len())
+        .out_of(rewritten.len() + created.len() + beside.len())
         .fact("attribute", attribute_of(attribute))
         .fact("name_collisions", takeovers)
         .fact("shift", shift.by)
@@ -91,6 +94,10 @@ fn finding(plan: &Plan, sink: &Sink, edit: &Edit<'_>) -> Finding {
     finding.place = Place::Argument(repeats.into());
     if !edit.list.is_empty() {
         finding = finding.fact("decided_by", edit.list.clone());
+    }
+    let (_, roots) = anyway(edit);
+    if !roots.is_empty() {
+        finding = finding.fact("other_roots", in_order(plan, &roots));
     }
     if edit.shifts.len() > 1 {
         let blocks: Vec<_> = shifts().map(|shift| shift.address.clone()).collect();
@@ -152,6 +159,28 @@ fn message(plan: &Plan, edit: &Edit<'_>, destroyed: usize, rewritten: usize) -> 
         );
     }
     message + "."
+}
+
+/// Which of the objects that are destroyed would be without the edit of the list.
+fn all_the_same(plan: &Plan, edit: &Edit<'_>, destroyed: usize) -> String {
+    let (objects, roots) = anyway(edit);
+    if objects == 0 {
+        return String::new();
+    }
+    let who = match (objects, destroyed) {
+        (1, 1) => "It".to_owned(),
+        (some, all) if some == all => "They".to_owned(),
+        (some, _) => format!("{some} of them"),
+    };
+    let roots = some(&in_order(plan, &roots));
+    format!(" {who} would follow {roots} all the same.")
+}
+
+/// How many objects would follow others without the edit of the list, and these.
+fn anyway(edit: &Edit<'_>) -> (usize, BTreeSet<ObjectId>) {
+    let all = || edit.shifts.iter().flat_map(|shift| &shift.anyway);
+    let roots = all().flat_map(|(_, roots)| roots).copied();
+    (all().count(), roots.collect())
 }
 
 /// The blocks and modules that shifted: each is one as it is written, in however many instances of its module.
@@ -226,8 +255,9 @@ fn fix(plan: &Plan, edit: &Edit<'_>, attribute: &str) -> Fix {
     };
     let (way, one) = way(list, by_position);
     let description = format!(
-        "{first} {it} with {way}, and keep the objects with moved blocks, one for each {one} that is there{everywhere}.{keys}{}",
-        numbers(plan, edit, by_position)
+        "{first} {it} with {way}, and keep the objects with moved blocks, one for each {one} that is there{everywhere}.{keys}{}{}",
+        numbers(plan, edit, by_position),
+        still_replaced(plan, edit)
     );
     Fix {
         description: description.into(),
@@ -258,6 +288,19 @@ fn way(list: &str, by_position: bool) -> (String, &'static str) {
     } else {
         let way = format!("for_each over the elements of {list} instead of count");
         (way + ", each.value in place of the element", "index")
+    }
+}
+
+/// What no `moved` block keeps.
+fn still_replaced(plan: &Plan, edit: &Edit<'_>) -> String {
+    let (_, roots) = anyway(edit);
+    match in_order(plan, &roots).as_slice() {
+        [] => String::new(),
+        [only] => format!(" What follows {only} is kept only when that stays as well."),
+        all => format!(
+            " What follows {} is kept only when those stay as well.",
+            some(all)
+        ),
     }
 }
 

@@ -45,6 +45,21 @@ impl Roots<'_> {
         })
     }
 
+    /// What would have an object replaced without its triggers: others, or it by itself.
+    pub(super) fn untriggered(&mut self, id: ObjectId) -> BTreeSet<ObjectId> {
+        let plan = self.plan;
+        let mut found = BTreeSet::new();
+        found.extend(plan.tainted.contains(&id).then_some(id));
+        let change = plan.objects[id].change();
+        for forced in &change.forced_by {
+            match self.behind(id, change, forced) {
+                Some(sources) => found.extend(sources.iter().map(|source| source.root)),
+                None => _ = found.insert(id),
+            }
+        }
+        found
+    }
+
     /// What is behind a forcing attribute; nothing when it is the object's own.
     fn behind(&mut self, id: ObjectId, change: &Change, forced: &Forced) -> Option<Vec<Source>> {
         let found = if forced.unknown {

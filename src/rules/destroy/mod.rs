@@ -3,6 +3,7 @@
 pub(super) mod abandoned_object;
 mod after_move;
 mod alike;
+mod asking;
 mod by_instance;
 pub(super) mod cause;
 pub(super) mod changed_on_import;

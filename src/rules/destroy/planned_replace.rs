@@ -74,7 +74,12 @@ fn finding(context: &Context<'_>, sink: &Sink, group: &Group) -> Finding {
     if roots.len() > 1 {
         finding = finding.fact("roots", roots);
     }
-    let others: BTreeSet<_> = group.others.union(&group.besides).copied().collect();
+    let others: BTreeSet<_> = group
+        .roots_beside()
+        .0
+        .union(&group.besides)
+        .copied()
+        .collect();
     if !others.is_empty() {
         finding = finding.fact("other_roots", in_order(plan, &others));
     }

@@ -55,6 +55,19 @@ impl Group {
         }
     }
 
+    /// Members that would be replaced without their root: they are among the others themselves.
+    pub(super) fn by_themselves(&self) -> impl Iterator<Item = &ObjectId> {
+        let members: BTreeSet<_> = self.members.iter().copied().collect();
+        self.others.iter().filter(move |id| members.contains(id))
+    }
+
+    /// The other roots of members, and how many members have some.
+    pub(super) fn roots_beside(&self) -> (BTreeSet<ObjectId>, usize) {
+        let own: BTreeSet<ObjectId> = self.by_themselves().copied().collect();
+        let behind = self.doubly.iter().filter(|others| !others.is_subset(&own));
+        (&self.others - &own, behind.count())
+    }
+
     /// How many members are no roots.
     pub(super) fn followers(&self) -> usize {
         let roots: BTreeSet<_> = self.roots.iter().collect();

@@ -1,9 +1,11 @@
 //! What set a replacement off, in words.
 
+use super::asking::{all_the_same, paths, take_back, untaint};
 use super::replaced::Group;
 use super::root::MOST_OTHERS;
 use crate::finding::natural;
 use crate::input::address::Mode;
+use crate::input::names::Name;
 use crate::input::plan::{Action, Forced, ObjectId, Plan};
 use crate::rules::Context;
 use crate::rules::context::{count, named};
@@ -31,6 +33,7 @@ pub(super) fn message(
         colliding(collisions, group.members.len()),
         following(followers),
         as_well(plan, group),
+        all_the_same(plan, group),
     ]
     .concat()
 }
@@ -48,9 +51,7 @@ pub(super) fn forced<'p>(plan: &'p Plan, group: &'p Group) -> impl Iterator<Item
 /// Of these, the paths to name: those whose new value is known, if any is.
 fn deciding(plan: &Plan, group: &Group) -> String {
     let known = forced(plan, group).any(|forced| !forced.unknown);
-    let paths = forced(plan, group).filter(|forced| !known || !forced.unknown);
-    let paths: BTreeSet<&str> = paths.map(|forced| &*forced.path).collect();
-    paths.into_iter().collect::<Vec<_>>().join(", ")
+    paths(forced(plan, group).filter(|forced| !known || !forced.unknown))
 }
 
 fn happens(context: &Context<'_>, group: &Group) -> String {
@@ -98,15 +99,12 @@ pub(super) fn in_order(plan: &Plan, roots: &BTreeSet<ObjectId>) -> Vec<String> {
 fn as_well(plan: &Plan, group: &Group) -> String {
     // Which of several data sources returned another value is in no plan.
     let is_data = |id: &ObjectId| plan.block(*id).mode == Mode::Data;
-    if group.others.is_empty() || group.roots.iter().any(is_data) {
+    let (others, behind) = group.roots_beside();
+    if others.is_empty() || group.roots.iter().any(is_data) {
         return String::new();
     }
-    let behind = group.followers() - group.spared;
     let follow = count(behind, "object follows", "objects follow");
-    format!(
-        " {follow} {} as well.",
-        some(&in_order(plan, &group.others))
-    )
+    format!(" {follow} {} as well.", some(&in_order(plan, &others)))
 }
 
 /// Whom a root would follow without its own reason.
@@ -122,7 +120,7 @@ fn anyway(plan: &Plan, group: &Group) -> String {
 }
 
 /// The first of some names.
-fn some(names: &[String]) -> String {
+pub(super) fn some(names: &[String]) -> String {
     match names {
         [one, other] => format!("{one} and {other}"),
         [one, other, ..] if names.len() >= MOST_OTHERS => {
@@ -220,33 +218,6 @@ fn decided(plan: &Plan, group: &Group, decider: &str, names: &str) -> String {
     format!("{names} of {blocks} {are} made of {decider} and cannot be changed in place")
 }
 
-/// What keeps an object whose replacement was asked for: to take that back, unless something else forces it.
-fn asked(plan: &Plan, root: ObjectId, back: &str, kept: &'static str) -> Cow<'static, str> {
-    let edited = plan.objects[root].change().to_known();
-    match &*beside_the_asking(plan, root) {
-        "" if edited => format!(
-            "{back} keeps it only if what else the plan changes in it can be changed in place."
-        )
-        .into(),
-        "" => kept.into(),
-        forced => {
-            format!("{back} alone does not keep it: {forced} cannot be changed in place either.")
-                .into()
-        }
-    }
-}
-
-/// What would force the replacement of an object that is tainted, or that somebody asked to replace. Of a tainted one the plan
-/// does not say that (Terraform 1.11), but of what other instances of its block are replaced for, and that it changes as well.
-fn beside_the_asking(plan: &Plan, root: ObjectId) -> String {
-    let forced = |id: &ObjectId| &plan.objects[*id].change().forced_by;
-    let others = plan.block(root).objects.iter().flat_map(forced);
-    let others = others.filter(|forced| plan.changed(root).any(|name| *name == forced.attribute));
-    let own = forced(&root).iter();
-    let paths: BTreeSet<&str> = own.chain(others).map(|forced| &*forced.path).collect();
-    paths.into_iter().collect::<Vec<_>>().join(", ")
-}
-
 /// Where the first root was before a `moved` block: what differs between two objects cannot be changed in place.
 fn moved_here<'p>(plan: &'p Plan, group: &Group) -> Option<&'p str> {
     let is_edited = group.cause() == Some("attribute") && !is_unknown(plan, group.roots[0]);
@@ -309,6 +280,9 @@ pub(super) fn fix(context: &Context<'_>, group: &Group) -> Cow<'static, str> {
         return format!("Undo the change of {decider}{beside}, or have the replacements reviewed.")
             .into();
     }
+    if let Some(outside) = changed_back(plan, group) {
+        return outside.into();
+    }
     match group.cause() {
         Some("deferred_read") => return let_refer(context, group),
         Some("drift") if plan.objects[root].action() == Action::Create => {
@@ -340,14 +314,8 @@ pub(super) fn fix(context: &Context<'_>, group: &Group) -> Cow<'static, str> {
         Some("drift") => {
             "Take the change made outside over into the configuration, or ignore it with ignore_changes."
         }
-        Some("tainted") => {
-            let kept = "If the object is fine, terraform untaint keeps it.";
-            return asked(plan, root, "terraform untaint", kept);
-        }
-        Some("request") => {
-            let kept = "Plan without -replace to keep it.";
-            return asked(plan, root, "Planning without -replace", kept);
-        }
+        Some("tainted") => return untaint(plan, root),
+        Some("request") => return take_back(plan, root),
         Some("upstream") if plan.block(root).mode == Mode::Data => {
             "Pin the data source to what it returned before, or have the replacement reviewed."
         }
@@ -358,6 +326,26 @@ pub(super) fn fix(context: &Context<'_>, group: &Group) -> Cow<'static, str> {
         _ => UNDO,
     }
     .into()
+}
+
+/// What is left to do where the plan also changes back what was changed outside of Terraform, and that forces the replacement
+/// by itself.
+fn changed_back(plan: &Plan, group: &Group) -> Option<String> {
+    let drifted = |id: &ObjectId, name: &Name| plan.objects[*id].change().drifted.contains(name);
+    let is_outside = |forced: &&Forced| {
+        let mut roots = group.roots.iter();
+        roots.any(|id| drifted(id, &forced.attribute))
+    };
+    let known = forced(plan, group).filter(|forced| !forced.unknown);
+    let (outside, edited): (Vec<_>, Vec<_>) = known.partition(is_outside);
+    let own = group.cause() == Some("attribute") && !outside.is_empty() && !edited.is_empty();
+    own.then(|| {
+        format!(
+            "Undoing the change of {} alone does not keep it: {} was changed outside Terraform. Take that over into the configuration as well, or have the replacement reviewed.",
+            paths(edited.into_iter()),
+            paths(outside.into_iter()),
+        )
+    })
 }
 
 /// What to do instead of the `depends_on` that put reads off, if it was not a reference that did it.

@@ -166,8 +166,11 @@ impl<'a> Roots<'a> {
                 let is_new = self.plan.objects[source.root].action() == Action::Create;
                 let follows = is_new && !changed.contains(&source.root);
                 let cause = if follows { "upstream" } else { "triggers" };
+                let mut others = source.others;
+                others.extend(self.untriggered(id));
+                others.remove(&source.root);
                 Root {
-                    others: source.others,
+                    others,
                     ..Root::of(source.root, Some(cause))
                 }
             }

@@ -45,8 +45,13 @@ impl Story {
         let mut told = BTreeSet::new();
         let mut shifts = Vec::new();
         let shortened = shift::shortened(plan, &found);
-        for (shift, mut followers) in found.into_iter().zip(shortened) {
+        for (mut shift, mut followers) in found.into_iter().zip(shortened) {
             let inside: BTreeSet<_> = shift.objects.iter().copied().collect();
+            let besides = inside.iter().filter_map(|id| {
+                let others = &replaced.get(id)?.besides - &shifted;
+                (!others.is_empty()).then_some((*id, others))
+            });
+            shift.anyway = besides.collect();
             // What hangs on two lists follows one of them.
             let follows =
                 |root: &Root| inside.contains(&root.object) && root.others.is_subset(&shifted);

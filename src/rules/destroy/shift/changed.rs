@@ -60,6 +60,10 @@ fn is_forced_otherwise(plan: &Plan, id: ObjectId, neighbour: ObjectId) -> bool {
         return asked.contains(&plan.objects[id].reason());
     }
     change.forced_by.iter().all(|forced| {
+        // What the plan changes back is what it was: the list has no part in it.
+        if change.drifted.contains(&forced.attribute) {
+            return true;
+        }
         let texts = |leaves| texts(plan, leaves, &forced.path);
         let (is, was) = (texts(&own.after), texts(&theirs.before));
         // Of what is not known yet, and of what is no text, nobody can tell where it is from.

@@ -49,6 +49,8 @@ pub(super) struct Shift {
     pub(super) objects: Vec<ObjectId>,
     /// Objects that hold another element and are replaced for another reason.
     pub(super) beside: Vec<ObjectId>,
+    /// Those of its objects that would follow others all the same, with these.
+    pub(super) anyway: BTreeMap<ObjectId, BTreeSet<ObjectId>>,
     /// Where the element of each index stood before, as far as its value tells.
     stood: BTreeMap<u64, Stood>,
     /// The label of the element that each index held; nothing when some index has none, or two have the same.
@@ -244,6 +246,7 @@ fn by_path(plan: &Plan, kept: &BTreeMap<u64, &Kept>, path: PathId) -> Option<Shi
         affected,
         objects: Vec::new(),
         beside: Vec::new(),
+        anyway: BTreeMap::new(),
         named: kept
             .values()
             .filter_map(|kept| kept.labels.as_deref())
