@@ -402,6 +402,18 @@ fn instances_that_put_a_read_off_together_are_one_decision() {
     assert!(finding.facts.get("other_roots").is_none());
 }
 
+/// Whatever else leads from the object to what changes, has no part in it.
+#[test]
+fn the_path_of_a_late_read_goes_through_what_is_read_late() {
+    let finding = only("planned-replace/flags-read-beside-another-way");
+    let path = [
+        "aws_instance.worker",
+        "data.aws_ami.base",
+        "aws_iam_role.image",
+    ];
+    assert_eq!(finding.path, path);
+}
+
 #[test]
 fn no_depends_on_is_to_go_where_a_reference_puts_the_read_off() {
     let finding = only("planned-replace/flags-read-by-reference");

@@ -104,10 +104,11 @@ fn path(context: &Context<'_>, group: &Group) -> Vec<String> {
         return Vec::new();
     }
     let mut sense = Sense::Flow;
-    let mut found = Vec::new();
-    if group.deferred.is_empty() {
-        found = longest(context, roots, members, (&|_| false, sense));
-    }
+    let mut found = if group.deferred.is_empty() {
+        longest(context, roots, members, (&|_| false, sense))
+    } else {
+        through_reads(context, group)
+    };
     if found.is_empty() {
         sense = Sense::Order;
         found = longest(context, roots, members, (&|_| false, sense));
@@ -122,6 +123,22 @@ fn path(context: &Context<'_>, group: &Group) -> Vec<String> {
         }
     }
     graph.labels(plan, &found)
+}
+
+/// From a member along values to what is read late, and on to what that waits for.
+fn through_reads(context: &Context<'_>, group: &Group) -> Vec<NodeId> {
+    let late: Vec<_> = group.deferred.iter().copied().collect();
+    let from = |roots: &[ObjectId], to: &[ObjectId], sense| {
+        longest(context, roots, to, (&|_| false, sense))
+    };
+    let mut found = from(&late, &group.members, Sense::Flow);
+    let read = found.pop().and_then(|node| context.graph.as_object(node));
+    let rest = read.map(|read| from(&group.roots, &[read], Sense::Order));
+    match rest {
+        Some(rest) if !rest.is_empty() => found.extend(rest),
+        _ => found.clear(),
+    }
+    found
 }
 
 /// The longest of the shortest paths from members to the roots, around some objects.
