@@ -41,6 +41,31 @@ fn an_output_that_goes_is_worse_than_one_that_changes() {
     assert_eq!(changed.severity, Severity::Warning);
 }
 
+/// Three stacks read one object: of one goes what it takes, of one it changes, of one it stays.
+#[test]
+fn of_an_object_only_what_is_taken_of_it_counts() {
+    let findings = of("broken-stack-output/flags-part-of-an-object");
+    let [lost, changed] = &*findings else {
+        panic!("{findings:?}");
+    };
+    assert_eq!(
+        (lost.severity, &*lost.members),
+        (Severity::Error, &["app".to_owned()][..])
+    );
+    assert_eq!(lost.facts["kind"], "lost");
+    assert!(lost.message.contains("takes vpc out of this output"));
+    assert_eq!(
+        (changed.severity, &*changed.members),
+        (Severity::Warning, &["ops".to_owned()][..])
+    );
+    assert!(
+        !changed.message.contains("out of it"),
+        "{}",
+        changed.message
+    );
+    assert_ne!(lost.fingerprint(), changed.fingerprint());
+}
+
 /// Who takes an element of a list cannot take it of an object: the next plan of the reader fails as if it were gone.
 #[test]
 fn an_output_that_becomes_another_kind_of_value_is_as_bad_as_one_that_goes() {

@@ -2,7 +2,7 @@
 
 use super::reading::{OutputsRead, outputs_read};
 use super::references::REMOTE_STATE;
-use super::shape::Reshaped;
+use super::shape::{Part, Reshaped};
 use super::state::unwrapped;
 use super::{Action, Name, ObjectId, Plan};
 use crate::catalog;
@@ -22,6 +22,8 @@ pub struct OutputChange {
     pub action: Action,
     /// What becomes of its shape.
     pub reshaped: Reshaped,
+    /// Of an object that changes and stays one, what becomes of each attribute or key that it had.
+    pub parts: BTreeMap<Name, Part>,
 }
 
 /// Where a state is kept, as a data source says it: the backend, and its settings that tell one state from another.

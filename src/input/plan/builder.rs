@@ -14,7 +14,7 @@ use super::place::Near;
 use super::prune::prune;
 use super::references::Reference;
 use super::secrets::Secrets;
-use super::shape::Reshaped;
+use super::shape::{Reshaped, parts};
 use super::values::RawChange;
 use super::{
     BlockId, Change, Configuration, Deferred, ListId, ModuleId, Object, ObjectId, Plan, ReadOptions,
@@ -222,14 +222,15 @@ impl Builder {
                 Action::Update if change.keeps_value() => Action::NoOp,
                 action => action,
             };
-            let reshaped = match action {
-                Action::NoOp => Reshaped::No,
-                _ => Reshaped::by(&change),
+            let (reshaped, parts) = match action {
+                Action::NoOp => Default::default(),
+                _ => (Reshaped::by(&change), parts(&change, &mut self.names)),
             };
             self.plan.outputs.push(OutputChange {
                 name,
                 action,
                 reshaped,
+                parts,
             });
         }
         Ok(())

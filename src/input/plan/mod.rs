@@ -62,7 +62,7 @@ pub(crate) use prune::identity_paths;
 pub use reading::OutputsRead;
 pub use rewording::Rewording;
 pub use secrets::HIDDEN;
-pub use shape::Reshaped;
+pub use shape::{Part, Reshaped};
 pub use state::State;
 pub(crate) use streaming::{Outcome, read};
 

@@ -6,7 +6,7 @@ use super::configuration::{ConfigModuleId, Configuration};
 use super::references::{REMOTE_STATE, Reference, Target};
 use crate::input::address::Mode;
 use crate::input::names::Name;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What is read of the outputs of another state.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -17,6 +17,8 @@ pub struct OutputsRead {
     pub likely: BTreeSet<Name>,
     /// Those that are read in a `try` or a `can`, maybe beside others.
     pub guarded: BTreeSet<Name>,
+    /// What is taken of each: attributes or keys, or nothing where it is the whole value.
+    pub taken: BTreeMap<Name, BTreeSet<Option<Name>>>,
     /// Whether any others may be read in a way that does not tell which.
     pub maybe_others: bool,
 }
@@ -131,7 +133,13 @@ impl<'c> Follower<'c> {
         } else {
             &mut self.found.likely
         };
-        names.insert(output.into());
+        let (output, part) = match output.split_once('.') {
+            Some((output, part)) => (Name::from(output), Some(Name::from(part))),
+            None => (Name::from(output), None),
+        };
+        let taken = self.found.taken.entry(Name::clone(&output));
+        taken.or_default().insert(part);
+        names.insert(output);
     }
 
     /// All outputs go on to somewhere.

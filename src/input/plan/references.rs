@@ -55,7 +55,8 @@ pub enum Target {
 pub struct Reference {
     /// What it points at.
     pub target: Target,
-    /// The first attribute behind the target: `id` in `aws_vpc.a.id`.
+    /// The first attribute behind the target: `id` in `aws_vpc.a.id`. Of the state of another stack the output, and what is
+    /// taken of it: `outputs.net.vpc`.
     pub attribute: Option<Name>,
     /// Whether `count.index` or `each.key` follows at once, as in `aws_subnet.a[count.index]`: instance
     /// to instance, not all to all.
@@ -206,10 +207,15 @@ fn reference(entry: &str, names: &mut Names) -> Option<(Reference, usize)> {
     // A keyed resource goes on to the whole block: the chain's end has no key.
     let end = walk.end_without_key();
     let attribute = match (&target, walk.name()) {
-        // Of another stack's state it matters which output is read, also where the whole of it has another name.
+        // Of another stack's state it matters which output is read, also where the whole of it has another name, and what of
+        // the output.
         (target, Some("outputs")) if may_be_state(target) => {
             let output = walk.name_or_key().unwrap_or_default();
-            Some(names.intern(&["outputs.", &output].concat()))
+            let text = match walk.name_or_key() {
+                Some(part) => format!("outputs.{output}.{part}"),
+                None => format!("outputs.{output}"),
+            };
+            Some(names.intern(&text))
         }
         // What is made of outputs may have them as keys.
         (Target::Local(_) | Target::Variable(_), None) => {

@@ -192,12 +192,11 @@ impl Builder {
     pub(super) fn outputs_that_stand(&mut self, raw: &[u8]) {
         for (name, _) in members(raw).flatten() {
             let name = intern(&name, &mut self.names);
-            let action = Action::NoOp;
-            let reshaped = Reshaped::No;
             self.outputs_of_state.push(OutputChange {
                 name,
-                action,
-                reshaped,
+                action: Action::NoOp,
+                reshaped: Reshaped::No,
+                parts: BTreeMap::new(),
             });
         }
     }

@@ -1,11 +1,12 @@
 //! Flags outputs that a stack drops or changes while another stack reads them, and reads of outputs that are not there.
 
 use crate::finding::{Finding, Related, Severity};
-use crate::input::plan::{Action, Plan, Reshaped};
+use crate::input::names::Name;
+use crate::input::plan::{Action, OutputChange, Part, Plan, Reshaped};
 use crate::rules::context::count;
 use crate::rules::stacks::{Read, Stack, reads, seen_from};
 use crate::rules::{Context, Family, Meta, Rule, Sink};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub(crate) struct BrokenStackOutput;
 
@@ -19,7 +20,7 @@ static META: Meta = Meta {
 };
 
 /// What is wrong with an output that is read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Wrong {
     /// The plan removes it.
     Dropped,
@@ -27,6 +28,8 @@ enum Wrong {
     Missing,
     /// The plan gives it a value of another kind.
     Reshaped(&'static str, &'static str),
+    /// The plan takes these attributes or keys out of it.
+    Lost(Vec<Name>),
     /// The plan removes it, and a `try` or a default stands for it.
     FallsBack,
     /// The plan changes its value, and takes so many attributes out of it.
@@ -34,9 +37,10 @@ enum Wrong {
 }
 
 impl Wrong {
-    const fn word(self) -> &'static str {
+    const fn word(&self) -> &'static str {
         match self {
             Self::Dropped => "dropped",
+            Self::Lost(_) => "lost",
             Self::Missing => "missing",
             Self::Reshaped(..) => "reshaped",
             Self::FallsBack | Self::Changed(_) => "changed",
@@ -92,11 +96,7 @@ fn wrong(stacks: &[Stack<'_>], read: &Read, output: &str) -> Option<Wrong> {
         Some(Action::Delete) if falls_back => return Some(Wrong::FallsBack),
         Some(Action::Delete) => return Some(Wrong::Dropped),
         Some(Action::Update | Action::Replace { .. }) => {
-            return Some(match change.map(|change| change.reshaped) {
-                Some(Reshaped::Kind(was, is)) if !falls_back => Wrong::Reshaped(was, is),
-                Some(Reshaped::Less(gone)) => Wrong::Changed(gone),
-                _ => Wrong::Changed(0),
-            });
+            return changed(change?, outputs.taken.get(output), falls_back);
         }
         Some(_) => return None,
         None => {}
@@ -104,6 +104,28 @@ fn wrong(stacks: &[Stack<'_>], read: &Read, output: &str) -> Option<Wrong> {
     let asked = read.by.outputs.named.contains(output) && !falls_back;
     let told = asked && !does_without(stacks[read.reader].plan, read, output);
     (told && !has(plan, output)?).then_some(Wrong::Missing)
+}
+
+/// What is wrong with an output that gets another value, for whoever takes some attributes or keys of it, or the whole of it.
+fn changed(
+    change: &OutputChange,
+    taken: Option<&BTreeSet<Option<Name>>>,
+    falls_back: bool,
+) -> Option<Wrong> {
+    let becomes = |part: &Option<Name>| change.parts.get(part.as_ref()?).copied();
+    let gone = taken.into_iter().flatten();
+    let gone = gone.filter(|part| becomes(part) == Some(Part::Gone));
+    let lost: Vec<Name> = gone.flatten().cloned().collect();
+    let is_kept = |part: &Option<Name>| becomes(part) == Some(Part::Kept);
+    Some(match change.reshaped {
+        Reshaped::Kind(was, is) if !falls_back => Wrong::Reshaped(was, is),
+        _ if !lost.is_empty() && !falls_back => Wrong::Lost(lost),
+        _ if taken.is_some_and(|taken| taken.iter().all(is_kept)) => return None,
+        Reshaped::Less(gone) if taken.is_none_or(|taken| taken.contains(&None)) => {
+            Wrong::Changed(gone)
+        }
+        _ => Wrong::Changed(0),
+    })
 }
 
 /// Whether a stack has an output that its plan does not change; nothing when that is not known.
@@ -158,12 +180,12 @@ fn report(
     let who: Vec<_> = ids.iter().map(|id| with_owner(&stacks[*id])).collect();
     // No plan document shows a `try`.
     let guess = ids.iter().any(|id| stacks[*id].sources.is_none());
-    let unless = if guess && wrong == Wrong::Dropped {
+    let unless = if guess && matches!(wrong, Wrong::Dropped | Wrong::Lost(_)) {
         ", unless a try stands for it"
     } else {
         ""
     };
-    let (severity, message, fix) = told(wrong, &who, unless);
+    let (severity, message, fix) = told(&wrong, &who, unless);
     let mut related: Vec<_> = readers
         .iter()
         .map(|read| {
@@ -181,6 +203,10 @@ fn report(
         .fact("kind", wrong.word())
         .fix(fix);
     finding.touches_stacks = true;
+    // Readers of one output may lose different things.
+    if matches!(wrong, Wrong::Lost(_) | Wrong::FallsBack) {
+        wrong.word().clone_into(&mut finding.discriminator);
+    }
     stacks[teller].name.clone_into(&mut finding.stack);
     sink.report_as(severity, finding);
 }
@@ -194,7 +220,7 @@ fn with_owner(stack: &Stack<'_>) -> String {
 /// What is done about another value.
 const REPLAN: &str = "Plan the readers again when this is applied, and read what it does to them.";
 
-fn told(wrong: Wrong, who: &[String], unless: &str) -> (Severity, String, &'static str) {
+fn told(wrong: &Wrong, who: &[String], unless: &str) -> (Severity, String, &'static str) {
     let (reads, whose, fails, falls) = match who {
         [_] => ("reads", "its", "plan fails", "plan falls"),
         _ => ("read", "their", "plans fail", "plans fall"),
@@ -221,6 +247,14 @@ fn told(wrong: Wrong, who: &[String], unless: &str) -> (Severity, String, &'stat
             ),
             "Give the new value another name, and keep this output until nobody reads it.",
         ),
+        Wrong::Lost(parts) => (
+            Severity::Error,
+            format!(
+                "The plan takes {} out of this output, which {who} {reads}: {whose} next {fails}{unless}.",
+                parts.join(", ")
+            ),
+            "Keep what is read in the output until nobody reads it: change the readers first.",
+        ),
         Wrong::FallsBack => (
             Severity::Warning,
             format!(
@@ -232,9 +266,9 @@ fn told(wrong: Wrong, who: &[String], unless: &str) -> (Severity, String, &'stat
             Severity::Warning,
             format!(
                 "The plan changes this output, which {who} {reads}{}: the change goes on there, in a plan of its own.",
-                match gone {
+                match *gone {
                     0 => String::new(),
-                    _ => format!(
+                    gone => format!(
                         ", and takes {} out of it",
                         count(gone, "attribute or key", "attributes or keys")
                     ),
